@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/job.hpp"
+#include "job/state.hpp"
+
+#include <memory>
+#include <string>
+
+namespace igotchuu
+{
+
+/// Everything that a run says, to everyone who listens: the journal (with message ids and fields), systemd's STATUS=, the state file, the
+/// terminal (one live line and a summary) or a pipe (plain lines). A channel that fails is said once and never fails the run.
+class Report
+{
+public:
+    /// `invocation_id` as in Run. Writes "backup started".
+    Report(const Job &job, std::string invocation_id);
+    ~Report();
+    Report(const Report &) = delete;
+    Report &operator=(const Report &) = delete;
+
+    void phase(Phase phase); ///< the run's next step; the one before ends here and its time is kept
+    void repository(const std::string &name); ///< that Phase::restic serves now
+    void progress(const Progress &progress);
+    void complaint(const std::string &line); ///< restic's: an unreadable file, a word of its own
+
+    void reaped(const std::string &job, const std::string &run); ///< the left-over of a killed run was removed
+    void stuck(const std::string &what); ///< a left-over that could not be
+    void foreign(const std::string &what); ///< something in the pool that is not ours
+    void read_only_left_out(std::uint32_t count);
+    void over_limit(std::uint32_t count, std::uint32_t limit);
+    void not_one_instant(std::uint32_t transactions, std::chrono::microseconds window);
+    void embedded_repository(); ///< a backup on the same disk is no backup yet
+
+    /// The one final word on every channel, in the record too; `run.started`, `run.ended` and `run.phases` are filled in here. At most once.
+    void finish(Run run);
+
+private:
+    struct Channels;
+    std::unique_ptr<Channels> channels_;
+};
+
+/// For `reap`: the run said nothing at its end. Writes the record (outcome killed), removes the activity, and says so in the journal.
+/// Nothing when the record has that invocation already.
+void report_killed(const Activity &activity, std::string_view instance);
+
+/// A job that could not be loaded: every diagnostic is printed and logged, and the record says bad configuration. `instance` may be that of
+/// no file at all.
+void report_bad_configuration(std::string_view instance, const std::string &invocation_id, const std::string &text);
+
+} // namespace igotchuu

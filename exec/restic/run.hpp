@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/stop.hpp"
+#include "job/job.hpp"
+#include "job/state.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace igotchuu::restic
+{
+
+/// What the installed restic is, asked once for each binary and kept in the cache directory (by device, inode, size and mtime): a run then
+/// starts restic once.
+struct Features {
+    std::string version; ///< "0.18.0"
+    bool device_id_for_hardlinks = false; ///< named by `restic features`: an unknown name in RESTIC_FEATURES aborts every command
+};
+/// Throws Failure, with the remedy, when restic is missing, cannot be run, or is older than 0.17 (exit codes 10 and 11, restore --dry-run).
+[[nodiscard]] Features features();
+
+/// What the caller hears while restic runs. File names are in `text` only: for the journal of root.
+struct Listener {
+    std::function<void(const Progress &)> progress; ///< at most twice a second
+    std::function<void(std::string text)> complaint; ///< one printable line: an error of one file, or restic's own words
+};
+
+struct BackupRequest {
+    const Job &job;
+    const Repository &repository;
+    std::chrono::system_clock::time_point instant; ///< --time
+    std::vector<std::string> leave_out; ///< absolute paths, verbatim: excluded by igotchuu itself
+};
+
+/// `restic backup`, confined (confine.hpp), its output read to the end; SIGINT once when asked to stop, SIGKILL after the grace. The embedded
+/// repository is made when restic says that there is none (exit 10), and only that one. `starts` is counted up for each start of restic on the
+/// repository. The outcome is restic's exit status, its summary, and our own check that the snapshot is there where the repository is local;
+/// they have to agree. A stop is an outcome here, not an exception. Throws Failure when restic cannot even be started.
+[[nodiscard]] RepositoryResult backup(const BackupRequest &request, const Features &features, const StopRequest &stop, const Listener &listener,
+                                      std::uint32_t &starts);
+
+} // namespace igotchuu::restic

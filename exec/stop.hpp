@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/fd.hpp"
+
+namespace igotchuu
+{
+
+/// SIGINT and SIGTERM, taken by a signalfd for the whole process from the first line of main: no handler, no race.
+/// SIGHUP stops as well where the run belongs to a terminal. signalfd(2).
+class StopRequest
+{
+public:
+    StopRequest(); ///< blocks the signals; once in a process
+    /// For poll(2): readable once somebody has asked. Stays readable.
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+    [[nodiscard]] bool asked() const;
+    void check() const; ///< throws Cancelled when asked()
+
+private:
+    Fd fd_;
+};
+
+} // namespace igotchuu

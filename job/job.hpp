@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// A line of a unit: `Key=value`, as systemd.syntax(7) has it. `value` is as the person meant it: not yet escaped (`%` is one `%`
+/// only where systemd's own specifiers are not wanted, so the generator passes these lines through unescaped).
+struct UnitSetting {
+    std::string key;
+    std::string value;
+
+    friend bool operator==(const UnitSetting &, const UnitSetting &) = default;
+};
+
+enum class SnapshotMethod { automatic, btrfs };
+
+/// Where backups go. restic(1) "Preparing a new repository".
+struct Repository {
+    std::string name; ///< file stem
+    std::string file; ///< the file that it came from; empty: the embedded default
+    std::string location; ///< restic's own notation: a path, sftp:…, rest:…; no secret may be in here that is shown anywhere
+    std::string password_file; ///< absolute, or empty
+    std::string password_credential; ///< a systemd credential's id, or empty. One of the two is set
+
+    /// The one repository that igotchuu may make unasked, with a key of its own making.
+    [[nodiscard]] bool embedded() const noexcept { return file.empty(); }
+    /// The directory of a repository on this machine, absolute and without a "local:" prefix; empty for a remote one.
+    [[nodiscard]] std::string local_path() const;
+
+    friend bool operator==(const Repository &, const Repository &) = default;
+};
+
+/// What to back up, from where, to where. Paths are bytes, absolute, normalised, without a slash at the end (but "/").
+struct Job {
+    std::string name; ///< the file's stem, bytes as they are
+    std::string instance; ///< the unit's instance: igotchuu@INSTANCE.service
+    std::string file; ///< the job file; empty: an implicit job, whose source is the path that the instance spells
+    std::string description;
+    std::vector<std::string> sources; ///< at least one
+    std::vector<std::string> exclude; ///< restic's patterns
+    bool exclude_caches = false;
+    std::vector<Repository> repositories; ///< at least one, in the order in which they are served
+    SnapshotMethod snapshot = SnapshotMethod::automatic;
+    std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
+    std::vector<std::string> restic_args; ///< for `restic backup`, verbatim
+    std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file
+
+    [[nodiscard]] bool implicit() const noexcept { return file.empty(); }
+
+    friend bool operator==(const Job &, const Job &) = default;
+};
+
+} // namespace igotchuu

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/diagnostic.hpp"
+#include "job/job.hpp"
+#include "job/search-path.hpp"
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// What a job file came to: the job, or everything that is wrong with it. `files` are the files that have this instance: two of them are an
+/// error that names both.
+struct LoadedJob {
+    std::string instance;
+    std::vector<std::string> files;
+    std::expected<Job, ConfigError> job;
+};
+
+/// Every job file of `path`, sorted by instance: a broken one is in the list like a sound one. A file whose name cannot be an instance has no
+/// unit: it is in `nameless`.
+struct LoadedJobs {
+    std::vector<LoadedJob> jobs;
+    std::vector<Diagnostic> nameless;
+};
+[[nodiscard]] LoadedJobs load_jobs(const SearchPath &path);
+
+/// The job of one instance, from its file, with defaults.toml below it and its repositories resolved; without a file: the implicit job, when
+/// the instance spells a path. Throws ConfigError with all faults of all files at once.
+/// Limits: a regular file of at most 256 KiB, at most 16 parts in a key (toml++ 3.4 overflows its stack on more); owned by root (below a
+/// root: or by the caller) and not writable by group or others.
+[[nodiscard]] Job load_job(const SearchPath &path, std::string_view instance);
+
+/// A job without a file, as it stands for every instance: defaults.toml and its repositories, no name and no source. What the template's own
+/// sandbox is made from. Throws ConfigError.
+[[nodiscard]] Job implicit_job(const SearchPath &path);
+
+/// 16 hexadecimal digits over all of a job and its repositories that a run depends on. An implicit job's name and source are not in it.
+[[nodiscard]] std::string digest(const Job &job);
+
+} // namespace igotchuu

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace igotchuu
+{
+
+enum class KeyType {
+    text,
+    flag,
+    count, ///< a whole number from `least` to `most`
+    text_list, ///< an array of texts
+    path, ///< an absolute path
+    path_list,
+    name_list, ///< names of repositories
+    choice, ///< one of `choices`
+    unit_section, ///< a table of systemd's own keys
+};
+
+/// One key of a file, as the loader, the manual pages and the checks of other tools know it. The only list of keys there is.
+struct Key {
+    std::string_view name; ///< as it is written: "exclude-caches"
+    KeyType type;
+    std::string_view standard; ///< the default, as TOML; empty: none
+    std::string_view line; ///< one sentence
+    std::int64_t least = 0, most = 0;
+    std::span<const std::string_view> choices{};
+    bool required = false;
+};
+
+[[nodiscard]] std::span<const Key> job_keys(); ///< jobs/NAME.toml, in the order of the manual page
+[[nodiscard]] std::span<const Key> repository_keys(); ///< repositories/NAME.toml
+
+} // namespace igotchuu

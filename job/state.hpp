@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/exit-status.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu
+{
+
+using Clock = std::chrono::system_clock;
+
+/// How a run ended. The same words stand in state files, journal and (later) bus, metrics and command line.
+enum class Outcome {
+    success,
+    partial, ///< there is a snapshot in the repository, and something is missing in it
+    stopped, ///< somebody asked for it
+    failed,
+    killed, ///< found by `reap`: the run never said how it ended
+    bad_configuration,
+    not_now,
+};
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+[[nodiscard]] ExitStatus exit_status(Outcome outcome);
+/// Of several repositories' outcomes, the one that the run has: failed > stopped > partial > success.
+[[nodiscard]] Outcome worse(Outcome a, Outcome b);
+
+/// The steps of a backup, in their order.
+enum class Phase { start, lock, reap, snapshot, mount, restic, release };
+inline constexpr std::size_t phase_count = 7;
+[[nodiscard]] std::string_view to_string(Phase phase);
+
+/// restic's status line, https://restic.readthedocs.io "JSON output"; no file names. Absent numbers are 0.
+struct Progress {
+    std::uint64_t seconds_elapsed = 0, seconds_remaining = 0;
+    double percent_done = 0; ///< 0 to 1
+    std::uint64_t total_files = 0, files_done = 0, total_bytes = 0, bytes_done = 0, error_count = 0;
+    friend bool operator==(const Progress &, const Progress &) = default;
+};
+
+/// restic's summary line.
+struct Summary {
+    std::uint64_t files_new = 0, files_changed = 0, files_unmodified = 0, dirs_new = 0, dirs_changed = 0, dirs_unmodified = 0;
+    std::int64_t data_blobs = 0, tree_blobs = 0;
+    std::uint64_t data_added = 0, total_files_processed = 0, total_bytes_processed = 0;
+    double total_duration = 0; ///< seconds
+    std::string snapshot_id; ///< 64 hexadecimal digits; empty: restic made no snapshot
+    friend bool operator==(const Summary &, const Summary &) = default;
+};
+
+/// What came of a run in one repository.
+struct RepositoryResult {
+    std::string repository;
+    Outcome outcome = Outcome::failed;
+    std::string message; ///< one line; why, when it is not a success. May name files: for root and the group only
+    std::uint64_t errors = 0; ///< of restic: files that it could not read
+    Summary summary;
+    friend bool operator==(const RepositoryResult &, const RepositoryResult &) = default;
+};
+
+/// A run that is over.
+struct Run {
+    std::string invocation_id; ///< systemd's, 32 hexadecimal digits; one of our own for a run by hand
+    Clock::time_point started{}, ended{};
+    Outcome outcome = Outcome::failed;
+    std::string message; ///< one line
+    std::vector<RepositoryResult> repositories;
+    std::uint32_t subvolumes = 0; ///< snapshotted
+    std::uint32_t read_only_left_out = 0; ///< nested read-only subvolumes
+    std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
+    std::uint32_t restic_starts = 0;
+    std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
+    friend bool operator==(const Run &, const Run &) = default;
+};
+
+/// /var/lib/igotchuu/jobs/INSTANCE.json: what came of a job's runs.
+struct Record {
+    static constexpr std::size_t history_max = 100;
+
+    std::string job; ///< its name
+    std::string file; ///< its file at the last run; empty: implicit
+    std::vector<Run> history; ///< newest first
+    std::optional<Run> last_success; ///< kept when it has left the history
+};
+
+/// /run/igotchuu/state/INSTANCE.json: what a job does now. True only while the unit's InvocationID is `invocation_id`.
+struct Activity {
+    std::string job;
+    std::string file; ///< of the job; empty: implicit
+    std::string invocation_id;
+    Clock::time_point started{};
+    Phase phase = Phase::start;
+    std::string repository; ///< in Phase::restic
+    std::optional<Progress> progress;
+};
+
+/// The two places; a test may put them elsewhere. Both directories are root:igotchuu 2750, files 0640.
+struct StateDirectories {
+    std::filesystem::path activity = "/run/igotchuu/state";
+    std::filesystem::path records = "/var/lib/igotchuu/jobs";
+};
+
+/// Replace by rename; a record is fsynced, with its directory. Throw std::system_error.
+void write(const StateDirectories &where, std::string_view instance, const Activity &activity);
+void write(const StateDirectories &where, std::string_view instance, const Record &record);
+void remove_activity(const StateDirectories &where, std::string_view instance); ///< one that is not there is fine
+
+/// Nothing for a file that is not there, is over 1 MiB, or is not what this version writes (a newer schema, garbage): the caller goes on as if
+/// there were none. Throw std::system_error only where the file cannot be read.
+[[nodiscard]] std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance);
+[[nodiscard]] std::optional<Record> read_record(const StateDirectories &where, std::string_view instance);
+
+} // namespace igotchuu

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace igotchuu
+{
+
+/// The longest escaped unit name that we emit, in bytes: at 238 systemd silently drops the drop-in (tried, 257.13).
+inline constexpr std::size_t unit_name_max = 230;
+
+/// The instance of a job: the name itself where systemd allows its characters (systemd.unit(5): letters, digits, ":-_.\@"), each other byte
+/// as \xNN. Throws std::invalid_argument, with a sentence for the person, for an empty name, control characters, "." or "..", "/", and a
+/// name whose unit (the longest that we emit for it) would be over unit_name_max.
+[[nodiscard]] std::string instance_of(std::string_view job_name);
+
+/// The absolute path that an instance spells as `systemd-escape --unescape --path` does; nothing where that refuses it, or where the path is
+/// not normalised or the instance has control characters in it.
+[[nodiscard]] std::optional<std::string> path_of_instance(std::string_view instance);
+
+/// `systemd-escape --path`.
+[[nodiscard]] std::string instance_of_path(std::string_view absolute_path);
+
+/// "igotchuu@INSTANCE.service" / ".timer"
+[[nodiscard]] std::string service_of(std::string_view instance);
+[[nodiscard]] std::string timer_of(std::string_view instance);
+
+} // namespace igotchuu
