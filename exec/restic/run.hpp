@@ -39,7 +39,7 @@ struct BackupRequest {
 /// repository is made when restic says that there is none (exit 10), and only that one. `starts` is counted up for each start of restic on the
 /// repository. The outcome is restic's exit status, its summary, and our own check that the snapshot is there where the repository is local;
 /// they have to agree. A stop is an outcome here, not an exception. Throws Failure when restic cannot even be started.
-[[nodiscard]] RepositoryResult backup(const BackupRequest &request, const Features &features, const StopRequest &stop, const Listener &listener,
-                                      std::uint32_t &starts);
+[[nodiscard]] RepositoryResult backup(const BackupRequest &request, const Features &features, const StopRequest &stop,
+                                      const Listener &listener, std::uint32_t &starts);
 
 } // namespace igotchuu::restic

@@ -72,6 +72,7 @@ struct Reaped {
 
 /// Deletes what runs that are over have left in the pools of the file systems that `paths` lie on (one that is not there or not btrfs is skipped).
 /// `is_over` is asked once for each run directory. One that cannot be deleted does not stop the rest.
-[[nodiscard]] Reaped reap(std::span<const std::string> paths, const std::string &scratch, const std::function<bool(const Leftover &)> &is_over);
+[[nodiscard]] Reaped reap(std::span<const std::string> paths, const std::string &scratch,
+                          const std::function<bool(const Leftover &)> &is_over);
 
 } // namespace igotchuu::btrfs
