@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+# The stage that system tests and the demo play on, inside the machine: a btrfs in a loop file, real files, waiting for events, comparing.
+# Source it first. It cleans up at the end, and shows what matters when the test fails.
+set -euo pipefail
+
+stage=/var/tmp/stage
+restic_repository=/var/lib/igotchuu/repository
+mkdir -p "$stage"
+
+fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+
+# new_btrfs TOP [MIB]: an empty btrfs, its top level mounted on TOP.
+new_btrfs() {
+    local image=$stage/$(systemd-escape "$1").btrfs
+    truncate --size "${2:-600}M" "$image"
+    mkfs.btrfs --quiet --force "$image"
+    mkdir -p "$1"
+    mount -o loop,subvolid=5 "$image" "$1"
+}
+
+# new_source TOP NAME PATH: a subvolume of the btrfs at TOP, mounted on PATH.
+new_source() {
+    btrfs --quiet subvolume create "$1/$2"
+    mkdir -p "$3"
+    mount -o "subvol=$2" "$(findmnt --noheadings --output SOURCE --nofsroot --first-only "$1")" "$3"
+}
+
+# fill DIR: a few thousand real files, and of each odd kind one: links, hard links, sparse, xattr, ACL, owners, modes, FIFO, names.
+fill() {
+    mkdir -p "$1/alice/Documents" "$1/bob"
+    cp -r --preserve=mode,timestamps /usr/include "$1/alice/Documents/include"
+    cp -r --preserve=mode,timestamps /usr/share/perl "$1/bob/perl"
+    printf 'first\n' >"$1/alice/note.txt"
+    ln "$1/alice/note.txt" "$1/alice/hard link.txt"
+    ln -s note.txt "$1/alice/soft link"
+    ln -s /nowhere "$1/alice/dangling"
+    truncate --size 64M "$1/alice/sparse.img"
+    printf 'end' | dd of="$1/alice/sparse.img" bs=1 seek=40000000 conv=notrunc status=none
+    setfattr --name user.colour --value blue "$1/alice/note.txt"
+    setfacl --modify user:nobody:r "$1/alice/note.txt"
+    mkfifo "$1/alice/fifo"
+    printf x >"$1/alice/"$'new\nline'
+    printf x >"$1/alice/"$'latin-1 caf\xe9'
+    printf x >"$1/alice/"' leading and trailing '
+    printf x >"$1/alice/--option"
+    printf x >"$1/alice/"'[brackets] *? $HOME %h \x2d "quoted" ü 🦀'
+    printf secret >"$1/alice/private" && chmod 0600 "$1/alice/private"
+    printf x >"$1/alice/suid" && chmod 4755 "$1/alice/suid"
+    mkdir -m 0700 "$1/alice/empty directory"
+    chown -R --no-dereference 1000:1000 "$1/alice"
+    chown -R --no-dereference 1001:1001 "$1/bob"
+    chmod 4755 "$1/alice/suid"
+    touch --date '2001-02-03 04:05:06.789012345' "$1/alice/note.txt"
+}
+
+# A line for everything of the host's that igotchuu must leave as it was.
+host() {
+    findmnt --noheadings --list --output TARGET,SOURCE,FSTYPE,OPTIONS | sort
+    findmnt --noheadings --list --types btrfs --options subvolid=5 --output TARGET | while read -r top; do
+        btrfs subvolume list "$top" | awk '{print $2, $NF}' | sort
+    done
+    losetup --list --noheadings --output NAME | sort
+    pgrep --list-name --exact 'restic|igotchuu-exec|setpriv' || true
+    find /run/igotchuu/state /run/igotchuu/scratch -mindepth 1
+}
+remember_host() { host >"$stage/host.before"; }
+assert_host_as_before() { diff "$stage/host.before" <(host) >&2 || fail "the host is not as it was"; }
+
+# await SECONDS DESCRIPTION COMMAND…: until COMMAND succeeds.
+await() {
+    local end=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@"; do
+        ((SECONDS < end)) || fail "waited in vain for $what"
+        sleep 0.01
+    done
+}
+phase_is() { [ "$(jq --raw-output .phase "/run/igotchuu/state/$1.json" 2>/dev/null)" = "$2" ]; }
+wait_for_phase() { await 30 "phase $2 of $1" phase_is "$1" "$2"; }
+state_is() { [ "$(systemctl show --property ActiveState --value "$1")" = "$2" ]; }
+wait_for_state() { await 60 "$1 to be $2" state_is "$1" "$2"; }
+
+# last INSTANCE FILTER: of the last run's record.
+last() { jq --raw-output ".history[0] | $2" "/var/lib/igotchuu/jobs/$1.json"; }
+assert_outcome() {
+    local outcome
+    outcome=$(last "$1" .outcome)
+    [ "$outcome" = "$2" ] || fail "the outcome of $1 is $outcome, not $2: $(last "$1" .message)"
+}
+exit_status() { systemctl show --property ExecMainStatus --value "$1"; }
+assert_exit() { [ "$(exit_status "$1")" = "$2" ] || fail "$1 exited with $(exit_status "$1"), not $2"; }
+assert_says() { grep --quiet --fixed-strings -- "$2" <<<"$1" || fail "\"$2\" is not said in: $1"; }
+journal_of() { journalctl --quiet --output cat --unit "$1" --since "@$stage_began"; }
+
+# job NAME <<TOML / repository NAME <<TOML: writes the file.
+job() { mkdir -p /etc/igotchuu/jobs && cat >"/etc/igotchuu/jobs/$1.toml"; }
+repository() { mkdir -p /etc/igotchuu/repositories && cat >"/etc/igotchuu/repositories/$1.toml"; }
+reload() { systemctl daemon-reload && systemctl start timers.target; }
+
+default_restic() { restic --quiet --repo "$restic_repository" --password-file "$restic_repository.key" --no-cache "$@"; }
+
+# keep_instant TOP INSTANCE DESTINATION: while a run of the job reads its snapshots, keeps a copy of them below TOP (a snapshot of a snapshot is
+# the same instant), so that the backup can be compared with what it was taken of.
+keep_instant() {
+    local number=0 snapshot
+    mkdir "$1/$3"
+    for snapshot in "$1/.igotchuu/$2:"*/*/snapshot; do
+        btrfs --quiet subvolume snapshot -r "$snapshot" "$1/$3/$number"
+        number=$((number + 1))
+    done
+    [ "$number" -gt 0 ] || fail "there was no snapshot of $2 to keep"
+}
+
+# assert_same EXPECTED RESTORED [RSYNC-OPTION…]: every file: type, mode, owner, mtime to the nanosecond, xattr, ACL, hard links, content.
+assert_same() {
+    local expected=$1 restored=$2 difference
+    shift 2
+    difference=$(rsync --archive --hard-links --acls --xattrs --checksum --modify-window=-1 --specials --delete --dry-run --itemize-changes "$@" \
+        "$expected/" "$restored/")
+    [ -z "$difference" ] || fail "restored is not what was backed up:
+$difference"
+}
+
+clean_up() {
+    local status=$?
+    set +e
+    if [ $status -ne 0 ]; then
+        echo "--- the journal of igotchuu's units:"
+        journalctl --quiet --no-pager --output short-precise --unit 'igotchuu*' --since "@$stage_began" --lines 60
+    fi >&2
+    systemctl --quiet stop 'igotchuu@*' 'igotchuu-verify*' 2>/dev/null
+    jobs -p | xargs --no-run-if-empty kill 2>/dev/null
+    rm -rf /etc/igotchuu
+    find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs -delete
+    findmnt --noheadings --list --output TARGET --types btrfs,ext4 | tac | while read -r target; do umount --quiet --lazy "$target"; done
+    rm -rf "$stage"
+    systemctl daemon-reload
+    systemctl reset-failed
+    return $status
+}
+stage_began=$(date +%s)
+trap clean_up EXIT
