@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# S3: a schedule that systemd does not understand fails igotchuu-verify.service, which names file and key; of two the good one works; mended, the
+# timer runs again with nothing but a reload.
+. "$(dirname "$0")/stage.sh"
+
+timer() { job "$1" <<<$'sources = ["/srv"]\n[timer]\n'"OnCalendar = $2"; }
+next() { systemctl show --property NextElapseUSecRealtime --value "igotchuu@$1.timer"; }
+timer bad '"*:18,48,78"'
+timer two '["daily", "some day"]'
+timer good '"daily"'
+systemctl daemon-reload
+systemctl start timers.target || true
+wait_for_state igotchuu-verify.service failed
+said=$(journal_of igotchuu-verify.service)
+assert_says "$said" /etc/igotchuu/jobs/bad.toml
+assert_says "$said" '*:18,48,78'
+assert_says "$said" /etc/igotchuu/jobs/two.toml
+assert_says "$said" 'some day'
+! grep --quiet good.toml <<<"$said" || fail 'a good job is blamed'
+[ -n "$(next good)" ] || fail 'the good timer does not run'
+[ -n "$(next two)" ] || fail 'the good one of two times does not work'
+systemctl start igotchuu@bad 2>/dev/null && fail 'there is no /srv on btrfs: the job ran?'
+[ "$(systemctl show --property LoadState --value igotchuu@bad.service)" = loaded ] || fail 'the job is missing'
+
+timer bad '"*:18,48"'
+timer two '"daily"'
+systemctl reset-failed
+reload
+wait_for_state igotchuu-verify.service inactive
+[ "$(systemctl show --property Result --value igotchuu-verify.service)" = success ] || fail 'mended, and still red'
+[ "$(systemctl show --property ActiveState --value igotchuu@bad.timer)" = active ] || fail 'the mended timer is dead'
+[ -n "$(next bad)" ] || fail 'the mended timer has no next time'
