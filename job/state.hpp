@@ -94,6 +94,7 @@ struct Record {
 struct Activity {
     std::string job;
     std::string file; ///< of the job; empty: implicit
+    std::vector<std::string> sources; ///< where a killed run may have left something
     std::string invocation_id;
     Clock::time_point started{};
     Phase phase = Phase::start;

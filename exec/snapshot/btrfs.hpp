@@ -29,6 +29,7 @@ struct Census {
     std::uint32_t over_limit = 0; ///< nested ones beyond nested-max: not in the backup
     std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
     std::chrono::microseconds window{}; ///< from the first ioctl to the last
+    std::vector<std::string> pools; ///< where a source shows the pool itself (it is the top of its btrfs): to be left out of the backup
 };
 
 /// The snapshots of all subvolumes that `sources` lie on or contain, read-only, in the pool of each file system: the directory ".igotchuu" at

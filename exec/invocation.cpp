@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "exec/invocation.hpp"
+
+#include "job/error.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <string>
+#include <systemd/sd-id128.h>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+std::string invocation()
+{
+    const auto *service_process = std::getenv("SYSTEMD_EXEC_PID");
+    const bool of_systemd = service_process != nullptr && std::to_string(getpid()) == service_process;
+    sd_id128_t id;
+    if (const int result = of_systemd ? sd_id128_get_invocation(&id) : sd_id128_randomize(&id); result < 0)
+        fail(-result, "cannot make an id for this run");
+    std::array<char, SD_ID128_STRING_MAX> text{};
+    return sd_id128_to_string(id, text.data());
+}
+
+} // namespace igotchuu

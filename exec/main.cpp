@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "exec/backup.hpp"
+#include "exec/invocation.hpp"
+#include "exec/reap.hpp"
+#include "exec/report/report.hpp"
+#include "exec/stop.hpp"
+#include "exec/verify.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/load.hpp"
+#include "job/unit-name.hpp"
+
+#include <cstdlib>
+#include <format>
+#include <iostream>
+#include <span>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu run. People type: systemctl start igotchuu@NAME
+
+Usage:
+  igotchuu-exec backup NAME   Back up the job NAME now, in a mount namespace of its own
+  igotchuu-exec reap NAME     Take away what a killed run of this unit has left (ExecStopPost=)
+  igotchuu-exec verify        Ask systemd whether it understood every job's timer and unit lines
+  igotchuu-exec --help | --version
+
+NAME is a job of /etc/igotchuu/jobs/NAME.toml, or the path that it spells where there is no such file:
+"home" is /home, "srv-data" is /srv/data (systemd-escape --path /srv/data).
+
+Exit status: 0 success, 1 failed, 3 partial, 64 usage, 75 not now, 78 bad configuration, 130 stopped.
+
+Example: igotchuu-exec backup home
+See igotchuu-exec(8), igotchuu.job(5).
+)";
+
+/// A job whose file went away must not turn into an implicit one that backs up something else under its name.
+void refuse_orphan(const Job &job)
+{
+    if (!job.implicit())
+        return;
+    if (const auto record = read_record({}, job.instance); record && !record->file.empty())
+        throw ConfigError{{{.file = record->file,
+                            .message = std::format("the job's file is gone. To end the job: systemctl stop {} && rm /var/lib/igotchuu/jobs/{}.json",
+                                                   timer_of(job.instance), job.instance)}}};
+}
+
+/// What was generated is what runs: another repository may need other lines in the unit.
+void refuse_change_since_reload(const Job &job)
+{
+    const auto *generated = std::getenv("IGOTCHUU_DIGEST");
+    if (generated != nullptr && digest(job) != generated)
+        throw ConfigError{{{.file = job.implicit() ? "/etc/igotchuu" : job.file,
+                            .message = "the configuration has changed since the last daemon-reload: run systemctl daemon-reload, then start the job again"}}};
+}
+
+int backup(const std::string &name)
+{
+    const StopRequest stop;
+    const auto invocation_id = invocation();
+    std::string instance = name;
+    try {
+        instance = instance_of(name);
+        const auto job = load_job(SearchPath::standard(), instance);
+        refuse_orphan(job);
+        refuse_change_since_reload(job);
+        return static_cast<int>(exit_status(back_up(job, invocation_id, stop)));
+    } catch (const ConfigError &error) {
+        report_bad_configuration(instance, invocation_id, error.what());
+    } catch (const std::invalid_argument &error) {
+        report_bad_configuration(instance, invocation_id, error.what());
+    }
+    return static_cast<int>(ExitStatus::bad_configuration);
+}
+
+int run(std::span<const std::string> arguments)
+{
+    const auto is = [&](std::string_view verb, std::size_t count) { return arguments.size() == count && arguments.front() == verb; };
+    if (is("--help", 1))
+        std::cout << usage;
+    else if (is("--version", 1))
+        std::cout << "igotchuu " IGOTCHUU_VERSION "\n";
+    else if (is("backup", 2))
+        return backup(arguments[1]);
+    else if (is("reap", 2))
+        reap_killed(instance_of(arguments[1]), invocation());
+    else if (is("verify", 1))
+        return static_cast<int>(verify(SearchPath::standard(), StopRequest{}));
+    else {
+        std::cerr << usage;
+        return static_cast<int>(ExitStatus::usage);
+    }
+    return static_cast<int>(ExitStatus::success);
+}
+
+} // namespace
+
+} // namespace igotchuu
+
+int main(int argc, char **argv)
+{
+    using namespace igotchuu;
+    prctl(PR_SET_DUMPABLE, 0); // keys pass through this process: no core, no ptrace by others
+    try {
+        return run(std::vector<std::string>{argv + 1, argv + argc});
+    } catch (const NotNow &error) {
+        std::cerr << "igotchuu: not now: " << error.what() << '\n';
+        return static_cast<int>(ExitStatus::not_now);
+    } catch (const Cancelled &) {
+        return static_cast<int>(ExitStatus::stopped);
+    } catch (const std::exception &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
+        return static_cast<int>(ExitStatus::failed);
+    }
+}

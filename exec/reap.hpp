@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/report/report.hpp"
+#include "exec/view.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace igotchuu
+{
+
+/// The name under which a run's snapshots lie in a pool: "INSTANCE:INVOCATION".
+[[nodiscard]] std::string run_name(std::string_view instance, std::string_view invocation_id);
+
+/// Deletes what killed runs have left in the pools of the file systems of `sources`. A run is over when its job's lock can be taken; `instance` is
+/// the job whose lock the caller holds. Says on `report` what went, what stays and what is not ours.
+void reap_leftovers(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch, Report &report);
+
+/// `igotchuu-exec reap`, ExecStopPost= of the unit: when the run `invocation_id` of the job ended without a word of its own, takes away what it
+/// left and writes that it was killed. Needs no job file and no secret. What cannot be taken away now is left to the next run, and said.
+void reap_killed(const std::string &instance, const std::string &invocation_id);
+
+} // namespace igotchuu

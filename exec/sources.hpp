@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/job.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// Which of a job's sources are there now, and one sentence for each that is not.
+struct Present {
+    std::vector<std::string> sources;
+    std::vector<std::string> missing;
+};
+
+/// Looks at every source before anything is made. Throws Failure, naming all of them at once, when a source is a link (the real path is named),
+/// is no directory, or when none is there at all: restic up to 0.18 says 0 when one of several is missing.
+[[nodiscard]] Present look_at_sources(std::span<const std::string> sources);
+
+/// Throws Failure when a local repository lies below a source: it would be hidden by the very view that it backs up.
+void refuse_repository_below_source(const Job &job);
+
+} // namespace igotchuu
