@@ -172,6 +172,8 @@ TEST_CASE("a file of a gigabyte, a link, a FIFO and a directory are as if there 
     CHECK_FALSE(read_record(places.where, "home"));
     write(places.where, "home", Record{.job = "home"});
     CHECK(read_record(places.where, "home"));
+    std::ofstream{places.path() / "home.json", std::ios::app} << std::string(1 << 20, ' '); // sound JSON, and too large all the same
+    CHECK_FALSE(read_record(places.where, "home"));
 
     std::filesystem::rename(places.path() / "home.json", places.path() / "elsewhere");
     std::filesystem::create_symlink("elsewhere", places.path() / "home.json");
