@@ -51,27 +51,27 @@ struct Summary {
     std::int64_t data_blobs = 0, tree_blobs = 0;
     std::uint64_t data_added = 0, total_files_processed = 0, total_bytes_processed = 0;
     double total_duration = 0; ///< seconds
-    std::string snapshot_id; ///< 64 hexadecimal digits; empty: restic made no snapshot
+    std::string snapshot_id{}; ///< 64 hexadecimal digits; empty: restic made no snapshot
     friend bool operator==(const Summary &, const Summary &) = default;
 };
 
 /// What came of a run in one repository.
 struct RepositoryResult {
-    std::string repository;
+    std::string repository{};
     Outcome outcome = Outcome::failed;
-    std::string message; ///< one line; why, when it is not a success. May name files: for root and the group only
+    std::string message{}; ///< one line; why, when it is not a success. May name files: for root and the group only
     std::uint64_t errors = 0; ///< of restic: files that it could not read
-    Summary summary;
+    Summary summary{};
     friend bool operator==(const RepositoryResult &, const RepositoryResult &) = default;
 };
 
 /// A run that is over.
 struct Run {
-    std::string invocation_id; ///< systemd's, 32 hexadecimal digits; one of our own for a run by hand
+    std::string invocation_id{}; ///< systemd's, 32 hexadecimal digits; one of our own for a run by hand
     Clock::time_point started{}, ended{};
     Outcome outcome = Outcome::failed;
-    std::string message; ///< one line
-    std::vector<RepositoryResult> repositories;
+    std::string message{}; ///< one line
+    std::vector<RepositoryResult> repositories{};
     std::uint32_t subvolumes = 0; ///< snapshotted
     std::uint32_t read_only_left_out = 0; ///< nested read-only subvolumes
     std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
@@ -84,22 +84,22 @@ struct Run {
 struct Record {
     static constexpr std::size_t history_max = 100;
 
-    std::string job; ///< its name
-    std::string file; ///< its file at the last run; empty: implicit
-    std::vector<Run> history; ///< newest first
-    std::optional<Run> last_success; ///< kept when it has left the history
+    std::string job{}; ///< its name
+    std::string file{}; ///< its file at the last run; empty: implicit
+    std::vector<Run> history{}; ///< newest first
+    std::optional<Run> last_success{}; ///< kept when it has left the history
 };
 
 /// /run/igotchuu/state/INSTANCE.json: what a job does now. True only while the unit's InvocationID is `invocation_id`.
 struct Activity {
-    std::string job;
-    std::string file; ///< of the job; empty: implicit
-    std::vector<std::string> sources; ///< where a killed run may have left something
-    std::string invocation_id;
+    std::string job{};
+    std::string file{}; ///< of the job; empty: implicit
+    std::vector<std::string> sources{}; ///< where a killed run may have left something
+    std::string invocation_id{};
     Clock::time_point started{};
     Phase phase = Phase::start;
-    std::string repository; ///< in Phase::restic
-    std::optional<Progress> progress;
+    std::string repository{}; ///< in Phase::restic
+    std::optional<Progress> progress{};
 };
 
 /// The two places; a test may put them elsewhere. Both directories are root:igotchuu 2750, files 0640.

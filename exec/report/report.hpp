@@ -16,7 +16,7 @@ class Report
 {
 public:
     /// `invocation_id` as in Run. Writes "backup started".
-    Report(const Job &job, std::string invocation_id);
+    Report(const Job &job, std::string invocation_id, StateDirectories where = {});
     ~Report();
     Report(const Report &) = delete;
     Report &operator=(const Report &) = delete;
@@ -32,6 +32,7 @@ public:
     void read_only_left_out(std::uint32_t count);
     void over_limit(std::uint32_t count, std::uint32_t limit);
     void not_one_instant(std::uint32_t transactions, std::chrono::microseconds window);
+    void detail(const std::string &what); ///< for the journal alone, for debugging: what went on without (an Inhibitor's why_not())
     void embedded_repository(); ///< a backup on the same disk is no backup yet
 
     /// The one final word on every channel, in the record too; `run.started`, `run.ended` and `run.phases` are filled in here. At most once.
@@ -44,10 +45,11 @@ private:
 
 /// For `reap`: the run said nothing at its end. Writes the record (outcome killed), removes the activity, and says so in the journal.
 /// Nothing when the record has that invocation already.
-void report_killed(const Activity &activity, std::string_view instance);
+void report_killed(const Activity &activity, std::string_view instance, const StateDirectories &where = {});
 
 /// A job that could not be loaded: every diagnostic is printed and logged, and the record says bad configuration. `instance` may be that of
 /// no file at all.
-void report_bad_configuration(std::string_view instance, const std::string &invocation_id, const std::string &text);
+void report_bad_configuration(std::string_view instance, const std::string &invocation_id, const std::string &text,
+                              const StateDirectories &where = {});
 
 } // namespace igotchuu

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/report/journal.hpp"
+#include "exec/report/terminal.hpp"
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace igotchuu
+{
+
+enum class Channel { journal, systemd, activity, record, terminal };
+inline constexpr std::size_t channel_count = 5;
+
+/// Who listens to one job's run. A channel that fails is said once on the others; nothing here throws because of it.
+class Channels
+{
+public:
+    /// `name` is the job's, printable; `fields` are in each entry of the journal. The terminal is silent where stderr is the journal: each word
+    /// is there once.
+    Channels(std::string name, Fields fields);
+
+    /// A sentence in the journal and on the terminal.
+    void say(int priority, std::string_view message_id, const std::string &sentence, const Fields &fields = {},
+             Tone tone = Tone::plain);
+    /// Only in the journal.
+    void log(int priority, std::string_view message_id, const std::string &sentence, const Fields &fields = {});
+    /// Only on the terminal, when there is one.
+    void show(const std::function<void(Terminal &)> &what);
+    /// Does `what`, whose failure is that of `channel`.
+    void attempt(Channel channel, const std::function<void()> &what);
+
+    [[nodiscard]] const std::string &name() const noexcept { return name_; }
+
+private:
+    void failed(Channel channel, const std::string &why);
+
+    std::string name_;
+    Fields fields_;
+    std::optional<Terminal> terminal_;
+    std::array<bool, channel_count> said_{}; ///< of each channel, that it failed
+};
+
+/// The fields that every entry about a job has. OBJECT_SYSTEMD_UNIT makes journalctl -u find a run by hand as well.
+[[nodiscard]] Fields job_fields(std::string_view job, std::string_view instance, const std::string &invocation_id);
+
+} // namespace igotchuu

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+/// MESSAGE_ID= of what an admin may want to find or act on. Each has its text in units/igotchuu.catalog, which journalctl -x shows.
+/// An id never changes its meaning. A new one: systemd-id128 new.
+namespace igotchuu::message_id
+{
+
+inline constexpr std::string_view backup_started = "2bbca86eedda439c9dfcd2628d126a5b"; ///< a run begins
+inline constexpr std::string_view backup_completed = "e6ccea640f35452a9c2541d44027166f"; ///< outcome success
+inline constexpr std::string_view backup_partial = "395b299b5faa47cda3ac99778ea725bc"; ///< outcome partial
+inline constexpr std::string_view backup_stopped = "0c845d7c8d9b4a9db6c86537f20b0dae"; ///< outcome stopped
+inline constexpr std::string_view backup_failed = "884de6219743408e82f0dcf4d194cff8"; ///< outcome failed
+inline constexpr std::string_view backup_killed = "f5836e74156d44a9aa6c6fbc6cc48758"; ///< outcome killed; written by reap
+inline constexpr std::string_view backup_put_off = "e7b920eee7514e65852acb2b58a1e845"; ///< outcome not-now
+inline constexpr std::string_view bad_configuration = "f897de8e28954ca78db44a792331bb85"; ///< outcome bad-configuration
+inline constexpr std::string_view configuration_fault = "2b89167fdaa74c6da2c7210817927ac0";
+inline constexpr std::string_view repository_result = "5f9bc05f01994d30b4b856f181131c14";
+inline constexpr std::string_view file_complaint = "5a9981d62937411f814e687705e7ef1f";
+inline constexpr std::string_view complaints_left_out = "785ac6d08c964e12900c179a1f747024";
+inline constexpr std::string_view left_over_reaped = "a4c493d8c60f4cd79e04744be9e2f45a"; ///< what a killed run left was removed
+inline constexpr std::string_view left_over_stuck = "085814b279e94ffcb03ed8b18c1e9486";
+inline constexpr std::string_view foreign_in_pool = "0db98725190041489cee6821d88a5b4d"; ///< something in .igotchuu that is not ours
+inline constexpr std::string_view read_only_left_out = "a4c7f9a581214f729b0713657781dbdd";
+inline constexpr std::string_view over_limit = "4e582eb98ec242839159148a6b4413b4"; ///< more nested subvolumes than nested-max
+inline constexpr std::string_view not_one_instant = "e890b0899b704877af55a3ec69f18fd9";
+inline constexpr std::string_view embedded_repository = "c38ee20f8576408890131add84bd72cd";
+inline constexpr std::string_view channel_failed = "901bb391e1264217b4842c71d02041c0";
+
+} // namespace igotchuu::message_id

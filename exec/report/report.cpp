@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include "exec/report/report.hpp"
+
+#include "exec/report/amount.hpp"
+#include "exec/report/channels.hpp"
+#include "exec/report/message-id.hpp"
+#include "exec/report/notify.hpp"
+#include "exec/report/result.hpp"
+#include "exec/report/state-file.hpp"
+#include "exec/report/status-text.hpp"
+#include "job/diagnostic.hpp"
+
+#include <syslog.h>
+
+#include <format>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+using std::chrono::steady_clock;
+
+/// More of them would meet journald's rate limit (10,000 entries in 30 s), which drops the last word of the run as well.
+constexpr std::uint64_t complaints_max = 1000;
+
+/// Between two words about progress to systemd and in the state file.
+constexpr std::chrono::milliseconds pause{500};
+
+std::string from_file(const Job &job)
+{
+    return job.implicit() ? std::string{} : std::format(" ({})", printable(job.file));
+}
+
+std::string listed(const std::vector<std::string> &names)
+{
+    std::string text;
+    for (const std::string &name : names)
+        text += (text.empty() ? "" : ", ") + printable(name);
+    return text;
+}
+
+std::string repositories_of(const Job &job)
+{
+    std::vector<std::string> names;
+    for (const Repository &repository : job.repositories)
+        names.push_back(repository.name);
+    return listed(names);
+}
+
+} // namespace
+
+struct Report::Channels : igotchuu::Channels {
+    Channels(const Job &job, const std::string &invocation_id, StateDirectories directories)
+        : igotchuu::Channels{printable(job.name), job_fields(job.name, job.instance, invocation_id)}, where{std::move(directories)},
+          instance{job.instance},
+          activity{.job = job.name, .file = job.file, .invocation_id = invocation_id, .started = Clock::now()}
+    {
+    }
+
+    /// What the run does now, to those who can see "now".
+    void publish()
+    {
+        published = steady_clock::now();
+        attempt(Channel::activity, [&] { write(where, instance, activity); });
+        attempt(Channel::systemd, [&] { notify_status(capitalised(status_text(activity))); });
+    }
+
+    /// The phase ends here.
+    void end_phase()
+    {
+        const auto now = steady_clock::now();
+        phases[std::to_underlying(activity.phase)] += std::chrono::duration_cast<std::chrono::microseconds>(now - phase_began);
+        phase_began = now;
+    }
+
+    [[nodiscard]] std::string line() const { return std::format("{}: {}", name(), status_text(activity)); }
+
+    StateDirectories where;
+    std::string instance;
+    Activity activity;
+    steady_clock::time_point phase_began = steady_clock::now(), published{};
+    std::array<std::chrono::microseconds, phase_count> phases{};
+    std::uint64_t complaints = 0;
+};
+
+Report::Report(const Job &job, std::string invocation_id, StateDirectories where)
+    : channels_{std::make_unique<Channels>(job, invocation_id, std::move(where))}
+{
+    channels_->publish();
+    channels_->say(LOG_INFO, message_id::backup_started,
+                   std::format("Backup of {} begins: {} to {}{}", channels_->name(), listed(job.sources), repositories_of(job),
+                               from_file(job)));
+}
+
+Report::~Report() = default;
+
+void Report::phase(Phase phase)
+{
+    channels_->end_phase();
+    channels_->activity.phase = phase;
+    channels_->activity.repository.clear();
+    channels_->activity.progress.reset();
+    channels_->publish();
+    if (phase != Phase::restic) // repository() says more at once
+        channels_->show([&](Terminal &terminal) { terminal.step(channels_->line()); });
+}
+
+void Report::repository(const std::string &name)
+{
+    channels_->activity.repository = name;
+    channels_->activity.progress.reset();
+    channels_->publish();
+    channels_->show([&](Terminal &terminal) { terminal.step(channels_->line()); });
+}
+
+void Report::progress(const Progress &progress)
+{
+    if (steady_clock::now() - channels_->published < pause)
+        return;
+    channels_->activity.progress = progress;
+    channels_->publish();
+    channels_->show([&](Terminal &terminal) { terminal.progress(channels_->line()); });
+}
+
+void Report::complaint(const std::string &line)
+{
+    const std::uint64_t number = ++channels_->complaints;
+    if (number <= complaints_max)
+        channels_->say(LOG_WARNING, message_id::file_complaint, printable(line), {}, Tone::warning);
+    else if (number == complaints_max + 1)
+        channels_->say(LOG_WARNING, message_id::complaints_left_out,
+                       std::format("restic complains of more than {} files or things; the rest is counted, but not logged",
+                                   number_text(complaints_max)),
+                       {}, Tone::warning);
+}
+
+void Report::reaped(const std::string &job, const std::string &run)
+{
+    channels_->say(LOG_NOTICE, message_id::left_over_reaped,
+                   std::format("Removed what a killed backup of {} had left (run {})", printable(job), printable(run)),
+                   {{"IGOTCHUU_LEFT_OVER_JOB", job}, {"IGOTCHUU_LEFT_OVER_RUN", run}});
+}
+
+void Report::stuck(const std::string &what)
+{
+    channels_->say(LOG_WARNING, message_id::left_over_stuck, printable(what), {}, Tone::warning);
+}
+
+void Report::foreign(const std::string &what)
+{
+    channels_->say(LOG_WARNING, message_id::foreign_in_pool, printable(what) + " is not of igotchuu: left as it is", {},
+                   Tone::warning);
+}
+
+void Report::read_only_left_out(std::uint32_t count)
+{
+    channels_->say(LOG_INFO, message_id::read_only_left_out,
+                   std::format("{} not in the backup (other programs' snapshots, mostly)",
+                               counted(count, "read-only subvolume is", "read-only subvolumes are")));
+}
+
+void Report::over_limit(std::uint32_t count, std::uint32_t limit)
+{
+    channels_->say(LOG_WARNING, message_id::over_limit,
+                   std::format("{} not in the backup: there are more than nested-max = {} allows",
+                               counted(count, "subvolume is", "subvolumes are"), limit),
+                   {}, Tone::warning);
+}
+
+void Report::not_one_instant(std::uint32_t transactions, std::chrono::microseconds window)
+{
+    channels_->say(LOG_NOTICE, message_id::not_one_instant,
+                   std::format("The subvolumes were snapshotted in {} transactions within {}, not at one instant", transactions,
+                               duration_text(window)),
+                   {{"IGOTCHUU_WINDOW_USEC", std::to_string(window.count())}}, Tone::warning);
+}
+
+void Report::detail(const std::string &what)
+{
+    channels_->log(LOG_DEBUG, {}, printable(what));
+}
+
+void Report::embedded_repository()
+{
+    channels_->say(LOG_WARNING, message_id::embedded_repository,
+                   "The backup lies on this machine, in /var/lib/igotchuu/repository: when its disk fails, both are lost "
+                   "(igotchuu.repository(5) says how to send it elsewhere)",
+                   {}, Tone::warning);
+}
+
+void Report::finish(Run run)
+{
+    auto &all = *channels_;
+    all.end_phase();
+    run.started = all.activity.started;
+    run.ended = Clock::now();
+    run.phases = all.phases;
+    run.message = printable(run.message);
+    for (RepositoryResult &result : run.repositories)
+        result.message = printable(result.message);
+
+    // the record first: whoever kills us from here on finds the truth in it
+    all.attempt(Channel::record, [&] {
+        Record record = record_so_far(all.where, all.instance);
+        record.job = all.activity.job;
+        record.file = all.activity.file;
+        add(record, run);
+        write(all.where, all.instance, record);
+    });
+    all.attempt(Channel::activity, [&] { remove_activity(all.where, all.instance); });
+
+    all.show([](Terminal &terminal) { terminal.end_live(); });
+    if (run.repositories.size() > 1)
+        for (const RepositoryResult &result : run.repositories)
+            all.log(entry_of(result.outcome).priority, message_id::repository_result, result_sentence(all.name(), result),
+                    result_fields(result));
+    const OutcomeEntry entry = entry_of(run.outcome);
+    const std::string sentence = result_sentence(all.name(), run);
+    all.attempt(Channel::systemd, [&] { notify_status(sentence); });
+    all.log(entry.priority, entry.message_id, sentence, result_fields(run));
+    all.show([&](Terminal &terminal) {
+        terminal.line(run.outcome == Outcome::success ? std::format("Backup of {} complete", all.name()) : sentence, entry.tone);
+        for (const std::string &line : result_table(run))
+            terminal.line(line);
+    });
+}
+
+} // namespace igotchuu

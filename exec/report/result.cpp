@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "exec/report/result.hpp"
+
+#include "exec/report/amount.hpp"
+#include "exec/report/message-id.hpp"
+#include "job/diagnostic.hpp"
+
+#include <syslog.h>
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+std::chrono::microseconds duration_of(const Run &run)
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(run.ended - run.started);
+}
+
+std::string short_id(const Summary &summary)
+{
+    return summary.snapshot_id.substr(0, 8); // as restic shows it
+}
+
+std::string in_snapshot(const Summary &summary)
+{
+    return summary.snapshot_id.empty() ? "no new snapshot" : "snapshot " + short_id(summary);
+}
+
+/// "5,210 files (1.2 GiB), 312 new or changed, 12.3 MiB added to nas"
+std::string amounts(const RepositoryResult &result)
+{
+    const Summary &summary = result.summary;
+    return std::format("{} ({}), {} new or changed, {} added to {}", counted(summary.total_files_processed, "file", "files"),
+                       bytes_text(summary.total_bytes_processed), number_text(summary.files_new + summary.files_changed),
+                       bytes_text(summary.data_added), printable(result.repository));
+}
+
+std::string unreadable(std::uint64_t errors)
+{
+    return errors == 0 ? std::string{} : std::format(" ({} could not be read)", counted(errors, "file", "files"));
+}
+
+std::string because(const std::string &message)
+{
+    return message.empty() ? std::string{} : ": " + message;
+}
+
+/// Why the run did not succeed: its own message, else that of the first repository which did not.
+std::string reason(const Run &run)
+{
+    if (!run.message.empty())
+        return run.message;
+    const auto unlucky = std::ranges::find_if(run.repositories, [](const auto &one) { return one.outcome != Outcome::success; });
+    return unlucky == run.repositories.end() ? std::string{} : unlucky->message;
+}
+
+std::string completed(const Run &run)
+{
+    const std::string time = duration_text(duration_of(run));
+    if (run.repositories.size() == 1)
+        return std::format("{}, in {} ({})", amounts(run.repositories.front()), time,
+                           in_snapshot(run.repositories.front().summary));
+    return std::format("in {}, in {}", counted(run.repositories.size(), "repository", "repositories"), time);
+}
+
+std::string partly(const Run &run)
+{
+    if (run.repositories.size() != 1)
+        return {};
+    const RepositoryResult &result = run.repositories.front();
+    return std::format("{}; {} holds the rest", unreadable(result.errors), in_snapshot(result.summary));
+}
+
+} // namespace
+
+OutcomeEntry entry_of(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::success:
+        return {LOG_INFO, message_id::backup_completed, Tone::good};
+    case Outcome::partial:
+        return {LOG_WARNING, message_id::backup_partial, Tone::warning};
+    case Outcome::stopped:
+        return {LOG_NOTICE, message_id::backup_stopped, Tone::warning};
+    case Outcome::failed:
+        return {LOG_ERR, message_id::backup_failed, Tone::bad};
+    case Outcome::killed:
+        return {LOG_ERR, message_id::backup_killed, Tone::bad};
+    case Outcome::bad_configuration:
+        return {LOG_ERR, message_id::bad_configuration, Tone::bad};
+    case Outcome::not_now:
+        return {LOG_NOTICE, message_id::backup_put_off, Tone::warning};
+    }
+    std::unreachable();
+}
+
+std::string result_sentence(std::string_view name, const Run &run)
+{
+    switch (run.outcome) {
+    case Outcome::success:
+        return std::format("Backup of {} complete: {}", name, completed(run));
+    case Outcome::partial:
+        return std::format("Backup of {} is partial{}{}", name, because(reason(run)), partly(run));
+    case Outcome::stopped:
+        return std::format("Backup of {} stopped, as was asked, after {}{}", name, duration_text(duration_of(run)),
+                           because(run.message));
+    case Outcome::failed:
+        return std::format("Backup of {} failed after {}{}", name, duration_text(duration_of(run)), because(reason(run)));
+    case Outcome::killed:
+        return std::format("Backup of {} was killed{}", name, because(run.message));
+    case Outcome::bad_configuration:
+        return std::format("Backup of {} cannot start{}", name, because(run.message));
+    case Outcome::not_now:
+        return std::format("Backup of {} cannot run now{}", name, because(reason(run)));
+    }
+    std::unreachable();
+}
+
+std::string result_sentence(std::string_view name, const RepositoryResult &result)
+{
+    const std::string where = printable(result.repository);
+    switch (result.outcome) {
+    case Outcome::success:
+        return std::format("Backup of {} to {}: {} ({})", name, where, amounts(result), in_snapshot(result.summary));
+    case Outcome::partial:
+        return std::format("Backup of {} to {} is partial{}{}; {} holds the rest", name, where, because(result.message),
+                           unreadable(result.errors), in_snapshot(result.summary));
+    default:
+        return std::format("Backup of {} to {}: {}{}", name, where, to_string(result.outcome), because(result.message));
+    }
+}
+
+std::vector<std::string> result_table(const Run &run)
+{
+    std::vector<std::string> lines;
+    for (const RepositoryResult &result : run.repositories) {
+        const Summary &summary = result.summary;
+        if (summary.snapshot_id.empty())
+            continue;
+        lines.push_back(std::format("  snapshot  {} in {}", short_id(summary), printable(result.repository)));
+        lines.push_back(std::format("  files     {} ({}), {} new, {} changed", number_text(summary.total_files_processed),
+                                    bytes_text(summary.total_bytes_processed), number_text(summary.files_new),
+                                    number_text(summary.files_changed)));
+        lines.push_back(std::format("  added     {}", bytes_text(summary.data_added)));
+    }
+    std::string steps;
+    for (const Phase phase : {Phase::snapshot, Phase::mount, Phase::restic, Phase::release})
+        if (const auto took = run.phases[std::to_underlying(phase)]; took.count() > 0)
+            steps += std::format("{}{} {}", steps.empty() ? ": " : ", ", to_string(phase), duration_text(took));
+    lines.push_back(std::format("  time      {}{}", duration_text(duration_of(run)), steps));
+    return lines;
+}
+
+Fields result_fields(const RepositoryResult &result)
+{
+    const Summary &summary = result.summary;
+    return {{"IGOTCHUU_REPOSITORY", result.repository},
+            {"IGOTCHUU_OUTCOME", std::string{to_string(result.outcome)}},
+            {"IGOTCHUU_SNAPSHOT_ID", summary.snapshot_id},
+            {"IGOTCHUU_ERRORS", std::to_string(result.errors)},
+            {"IGOTCHUU_FILES_NEW", std::to_string(summary.files_new)},
+            {"IGOTCHUU_FILES_CHANGED", std::to_string(summary.files_changed)},
+            {"IGOTCHUU_FILES_UNMODIFIED", std::to_string(summary.files_unmodified)},
+            {"IGOTCHUU_DIRS_NEW", std::to_string(summary.dirs_new)},
+            {"IGOTCHUU_DIRS_CHANGED", std::to_string(summary.dirs_changed)},
+            {"IGOTCHUU_DIRS_UNMODIFIED", std::to_string(summary.dirs_unmodified)},
+            {"IGOTCHUU_DATA_BLOBS", std::to_string(summary.data_blobs)},
+            {"IGOTCHUU_TREE_BLOBS", std::to_string(summary.tree_blobs)},
+            {"IGOTCHUU_DATA_ADDED", std::to_string(summary.data_added)},
+            {"IGOTCHUU_FILES_PROCESSED", std::to_string(summary.total_files_processed)},
+            {"IGOTCHUU_BYTES_PROCESSED", std::to_string(summary.total_bytes_processed)}};
+}
+
+Fields result_fields(const Run &run)
+{
+    Fields fields;
+    if (run.repositories.size() == 1)
+        fields = result_fields(run.repositories.front());
+    std::erase_if(fields, [](const auto &field) { return field.first == "IGOTCHUU_OUTCOME"; }); // the run's own may be worse
+    fields.emplace_back("IGOTCHUU_OUTCOME", to_string(run.outcome));
+    fields.emplace_back("IGOTCHUU_DURATION_USEC", std::to_string(duration_of(run).count()));
+    fields.emplace_back("IGOTCHUU_SUBVOLUMES", std::to_string(run.subvolumes));
+    fields.emplace_back("IGOTCHUU_READ_ONLY_LEFT_OUT", std::to_string(run.read_only_left_out));
+    fields.emplace_back("IGOTCHUU_TRANSACTIONS", std::to_string(run.transactions));
+    fields.emplace_back("IGOTCHUU_RESTIC_STARTS", std::to_string(run.restic_starts));
+    constexpr std::array<const char *, phase_count> names{"START", "LOCK", "REAP", "SNAPSHOT", "MOUNT", "RESTIC", "RELEASE"};
+    for (std::size_t phase = 0; phase < phase_count; ++phase)
+        fields.emplace_back(std::format("IGOTCHUU_PHASE_{}_USEC", names[phase]), std::to_string(run.phases[phase].count()));
+    return fields;
+}
+
+} // namespace igotchuu

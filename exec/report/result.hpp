@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/report/journal.hpp"
+#include "exec/report/terminal.hpp"
+#include "job/state.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu
+{
+
+// What came of a run, in words and fields. `name` is the job's, printable.
+
+/// What the journal calls an outcome: syslog(3) priority and message id.
+struct OutcomeEntry {
+    int priority;
+    std::string_view message_id;
+    Tone tone;
+};
+[[nodiscard]] OutcomeEntry entry_of(Outcome outcome);
+
+/// "Backup of home complete: 5,210 files (1.2 GiB), 312 new or changed, 12.3 MiB added to nas, in 4.2 s (snapshot 1a2b3c4d)"
+[[nodiscard]] std::string result_sentence(std::string_view name, const Run &run);
+/// The same for one of several repositories.
+[[nodiscard]] std::string result_sentence(std::string_view name, const RepositoryResult &result);
+
+/// What a terminal shows below the sentence: a table of a few lines.
+[[nodiscard]] std::vector<std::string> result_table(const Run &run);
+
+/// All numbers of the run; those of the repository, too, when it is one alone.
+[[nodiscard]] Fields result_fields(const Run &run);
+[[nodiscard]] Fields result_fields(const RepositoryResult &result);
+
+} // namespace igotchuu

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// The last words about runs that cannot say them: one that was killed, and one that could not begin.
+#include "exec/report/amount.hpp"
+#include "exec/report/channels.hpp"
+#include "exec/report/message-id.hpp"
+#include "exec/report/notify.hpp"
+#include "exec/report/report.hpp"
+#include "exec/report/result.hpp"
+#include "exec/report/state-file.hpp"
+#include "exec/report/status-text.hpp"
+#include "job/diagnostic.hpp"
+
+#include <syslog.h>
+
+#include <algorithm>
+#include <format>
+#include <ranges>
+
+namespace igotchuu
+{
+namespace
+{
+
+bool knows(const Record &record, const std::string &invocation_id)
+{
+    return std::ranges::contains(record.history, invocation_id, &Run::invocation_id);
+}
+
+std::vector<std::string> lines_of(const std::string &text)
+{
+    std::vector<std::string> lines;
+    for (const auto line : std::views::split(text, '\n'))
+        if (!line.empty())
+            lines.push_back(printable(std::string_view{line}));
+    return lines;
+}
+
+} // namespace
+
+void report_killed(const Activity &activity, std::string_view instance, const StateDirectories &where)
+{
+    Channels all{printable(activity.job), job_fields(activity.job, instance, activity.invocation_id)};
+    Record record = record_so_far(where, instance);
+    if (!knows(record, activity.invocation_id)) {
+        Run run{.invocation_id = activity.invocation_id,
+                .started = activity.started,
+                .ended = Clock::now(),
+                .outcome = Outcome::killed};
+        run.message = std::format("it was {} when it was last heard of", status_text(activity));
+        record.job = activity.job;
+        record.file = activity.file;
+        add(record, run);
+        all.attempt(Channel::record, [&] { write(where, instance, record); });
+        const OutcomeEntry entry = entry_of(run.outcome);
+        all.say(entry.priority, entry.message_id, result_sentence(all.name(), run), result_fields(run), entry.tone);
+    }
+    all.attempt(Channel::activity, [&] { remove_activity(where, instance); });
+}
+
+void report_bad_configuration(std::string_view instance, const std::string &invocation_id, const std::string &text,
+                              const StateDirectories &where)
+{
+    Channels all{printable(instance), job_fields(instance, instance, invocation_id)};
+    const std::vector<std::string> faults = lines_of(text);
+    Run run{.invocation_id = invocation_id, .started = Clock::now(), .ended = Clock::now(), .outcome = Outcome::bad_configuration};
+    run.message = faults.empty() ? "its configuration cannot be used" : faults.front();
+    Run recorded = run;
+    if (faults.size() > 1) {
+        for (const std::string &fault : faults)
+            all.say(LOG_ERR, message_id::configuration_fault, fault, {}, Tone::bad);
+        recorded.message += std::format(" (and {})", counted(faults.size() - 1, "more fault", "more faults"));
+        run.message = std::format("{} in its configuration", counted(faults.size(), "fault", "faults"));
+    }
+    all.attempt(Channel::record, [&] {
+        Record record = record_so_far(where, instance);
+        if (record.job.empty())
+            record.job = instance;
+        add(record, recorded);
+        write(where, instance, record);
+    });
+    const OutcomeEntry entry = entry_of(run.outcome);
+    const std::string sentence = result_sentence(all.name(), run);
+    all.attempt(Channel::systemd, [&] { notify_status(sentence); });
+    all.say(entry.priority, entry.message_id, sentence, result_fields(run), entry.tone);
+}
+
+} // namespace igotchuu

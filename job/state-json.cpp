@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "job/state-json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <concepts>
+#include <span>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+using json = nlohmann::ordered_json;
+using std::chrono::microseconds;
+
+constexpr int schema = 1;
+
+constexpr std::array outcomes{Outcome::success, Outcome::partial,           Outcome::stopped, Outcome::failed,
+                              Outcome::killed,  Outcome::bad_configuration, Outcome::not_now};
+constexpr std::array phases{Phase::start, Phase::lock, Phase::reap, Phase::snapshot, Phase::mount, Phase::restic, Phase::release};
+static_assert(phases.size() == phase_count);
+
+/// The text is no state file of ours. Never leaves this file.
+struct Malformed {
+};
+
+const json &member(const json &object, const char *key)
+{
+    static const json nothing;
+    if (!object.is_object())
+        throw Malformed{};
+    const auto found = object.find(key);
+    return found == object.end() ? nothing : *found;
+}
+
+std::string text(const json &object, const char *key)
+{
+    const json &value = member(object, key);
+    if (!value.is_string())
+        throw Malformed{};
+    return value.get<std::string>();
+}
+
+std::string text_if_any(const json &object, const char *key)
+{
+    return member(object, key).is_null() ? std::string{} : text(object, key);
+}
+
+/// get<T>() would cast a number that does not fit.
+template <std::integral T>
+T number(const json &object, const char *key)
+{
+    const json &value = member(object, key);
+    if (value.is_null())
+        return 0;
+    if (value.is_number_unsigned() && std::in_range<T>(value.get<std::uint64_t>()))
+        return static_cast<T>(value.get<std::uint64_t>());
+    if (value.is_number_integer() && !value.is_number_unsigned() && std::in_range<T>(value.get<std::int64_t>()))
+        return static_cast<T>(value.get<std::int64_t>());
+    throw Malformed{};
+}
+
+double fraction(const json &object, const char *key)
+{
+    const json &value = member(object, key);
+    if (value.is_null())
+        return 0;
+    if (!value.is_number())
+        throw Malformed{};
+    return value.get<double>();
+}
+
+Clock::time_point time(const json &object, const char *key)
+{
+    // Clock counts nanoseconds: what it cannot hold would overflow
+    constexpr auto latest = std::chrono::duration_cast<microseconds>(Clock::duration::max());
+    const microseconds since_epoch{number<std::int64_t>(object, key)};
+    if (since_epoch > latest || since_epoch < -latest)
+        throw Malformed{};
+    return Clock::time_point{since_epoch};
+}
+
+std::int64_t usec(Clock::time_point time)
+{
+    return std::chrono::duration_cast<microseconds>(time.time_since_epoch()).count();
+}
+
+/// restic 0.18.0 calls a skipped run -9223372036.85 s long.
+std::int64_t usec(double seconds)
+{
+    return std::isfinite(seconds) && std::abs(seconds) < 1e10 ? std::llround(seconds * 1e6) : 0;
+}
+
+template <typename Enum>
+Enum one_of(std::span<const Enum> all, const std::string &word)
+{
+    for (const Enum value : all)
+        if (to_string(value) == word)
+            return value;
+    throw Malformed{};
+}
+
+json progress_to_json(const Progress &progress)
+{
+    return {{"seconds_elapsed", progress.seconds_elapsed},
+            {"seconds_remaining", progress.seconds_remaining},
+            {"percent_done", std::isfinite(progress.percent_done) ? progress.percent_done : 0.0},
+            {"total_files", progress.total_files},
+            {"files_done", progress.files_done},
+            {"total_bytes", progress.total_bytes},
+            {"bytes_done", progress.bytes_done},
+            {"error_count", progress.error_count}};
+}
+
+Progress progress_from_json(const json &from)
+{
+    return {.seconds_elapsed = number<std::uint64_t>(from, "seconds_elapsed"),
+            .seconds_remaining = number<std::uint64_t>(from, "seconds_remaining"),
+            .percent_done = fraction(from, "percent_done"),
+            .total_files = number<std::uint64_t>(from, "total_files"),
+            .files_done = number<std::uint64_t>(from, "files_done"),
+            .total_bytes = number<std::uint64_t>(from, "total_bytes"),
+            .bytes_done = number<std::uint64_t>(from, "bytes_done"),
+            .error_count = number<std::uint64_t>(from, "error_count")};
+}
+
+json summary_to_json(const Summary &summary)
+{
+    return {{"files_new", summary.files_new},
+            {"files_changed", summary.files_changed},
+            {"files_unmodified", summary.files_unmodified},
+            {"dirs_new", summary.dirs_new},
+            {"dirs_changed", summary.dirs_changed},
+            {"dirs_unmodified", summary.dirs_unmodified},
+            {"data_blobs", summary.data_blobs},
+            {"tree_blobs", summary.tree_blobs},
+            {"data_added", summary.data_added},
+            {"total_files_processed", summary.total_files_processed},
+            {"total_bytes_processed", summary.total_bytes_processed},
+            {"total_duration_usec", usec(summary.total_duration)},
+            {"snapshot_id", summary.snapshot_id}};
+}
+
+Summary summary_from_json(const json &from)
+{
+    return {.files_new = number<std::uint64_t>(from, "files_new"),
+            .files_changed = number<std::uint64_t>(from, "files_changed"),
+            .files_unmodified = number<std::uint64_t>(from, "files_unmodified"),
+            .dirs_new = number<std::uint64_t>(from, "dirs_new"),
+            .dirs_changed = number<std::uint64_t>(from, "dirs_changed"),
+            .dirs_unmodified = number<std::uint64_t>(from, "dirs_unmodified"),
+            .data_blobs = number<std::int64_t>(from, "data_blobs"),
+            .tree_blobs = number<std::int64_t>(from, "tree_blobs"),
+            .data_added = number<std::uint64_t>(from, "data_added"),
+            .total_files_processed = number<std::uint64_t>(from, "total_files_processed"),
+            .total_bytes_processed = number<std::uint64_t>(from, "total_bytes_processed"),
+            .total_duration = static_cast<double>(number<std::int64_t>(from, "total_duration_usec")) / 1e6,
+            .snapshot_id = text_if_any(from, "snapshot_id")};
+}
+
+json run_to_json(const Run &run)
+{
+    json repositories = json::array(), durations = json::object();
+    for (const RepositoryResult &result : run.repositories)
+        repositories.push_back({{"repository", result.repository},
+                                {"outcome", to_string(result.outcome)},
+                                {"message", result.message},
+                                {"errors", result.errors},
+                                {"summary", summary_to_json(result.summary)}});
+    for (const Phase phase : phases)
+        durations[std::string{to_string(phase)}] = run.phases[std::to_underlying(phase)].count();
+    return {{"invocation_id", run.invocation_id},
+            {"started_usec", usec(run.started)},
+            {"ended_usec", usec(run.ended)},
+            {"outcome", to_string(run.outcome)},
+            {"message", run.message},
+            {"repositories", std::move(repositories)},
+            {"subvolumes", run.subvolumes},
+            {"read_only_left_out", run.read_only_left_out},
+            {"transactions", run.transactions},
+            {"restic_starts", run.restic_starts},
+            {"phases_usec", std::move(durations)}};
+}
+
+Run run_from_json(const json &from)
+{
+    Run run{.invocation_id = text(from, "invocation_id"),
+            .started = time(from, "started_usec"),
+            .ended = time(from, "ended_usec"),
+            .outcome = one_of<Outcome>(outcomes, text(from, "outcome")),
+            .message = text_if_any(from, "message"),
+            .repositories = {},
+            .subvolumes = number<std::uint32_t>(from, "subvolumes"),
+            .read_only_left_out = number<std::uint32_t>(from, "read_only_left_out"),
+            .transactions = number<std::uint32_t>(from, "transactions"),
+            .restic_starts = number<std::uint32_t>(from, "restic_starts")};
+    for (const json &result : member(from, "repositories"))
+        run.repositories.push_back({.repository = text(result, "repository"),
+                                    .outcome = one_of<Outcome>(outcomes, text(result, "outcome")),
+                                    .message = text_if_any(result, "message"),
+                                    .errors = number<std::uint64_t>(result, "errors"),
+                                    .summary = summary_from_json(member(result, "summary"))});
+    if (const json &durations = member(from, "phases_usec"); !durations.is_null())
+        for (const Phase phase : phases)
+            run.phases[std::to_underlying(phase)] = microseconds{number<std::int64_t>(durations, to_string(phase).data())};
+    return run;
+}
+
+std::string on_one_line(const json &value)
+{
+    return value.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+/// `convert` of the document in `text`, when that has our schema.
+template <typename Convert>
+auto parsed(std::string_view text, Convert convert) -> std::optional<decltype(convert(json{}))>
+try {
+    const json document = json::parse(text, nullptr, false);
+    if (number<int>(document, "schema") != schema)
+        return std::nullopt;
+    return convert(document);
+} catch (const Malformed &) {
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string to_json(const Activity &activity)
+{
+    json document{{"schema", schema},
+                  {"job", activity.job},
+                  {"file", activity.file},
+                  {"invocation_id", activity.invocation_id},
+                  {"started_usec", usec(activity.started)},
+                  {"phase", to_string(activity.phase)},
+                  {"repository", activity.repository}};
+    if (activity.progress)
+        document["progress"] = progress_to_json(*activity.progress);
+    return on_one_line(document);
+}
+
+std::string to_json(const Record &record)
+{
+    json history = json::array();
+    for (const Run &run : record.history)
+        history.push_back(run_to_json(run));
+    json document{{"schema", schema}, {"job", record.job}, {"file", record.file}, {"history", std::move(history)}};
+    if (record.last_success)
+        document["last_success"] = run_to_json(*record.last_success);
+    return on_one_line(document);
+}
+
+std::optional<Activity> activity_from_json(std::string_view from)
+{
+    return parsed(from, [](const json &document) {
+        Activity activity{.job = text(document, "job"),
+                          .file = text(document, "file"),
+                          .invocation_id = text(document, "invocation_id"),
+                          .started = time(document, "started_usec"),
+                          .phase = one_of<Phase>(phases, text(document, "phase")),
+                          .repository = text_if_any(document, "repository"),
+                          .progress = {}};
+        if (const json &progress = member(document, "progress"); !progress.is_null())
+            activity.progress = progress_from_json(progress);
+        return activity;
+    });
+}
+
+std::optional<Record> record_from_json(std::string_view from)
+{
+    return parsed(from, [](const json &document) {
+        Record record{.job = text(document, "job"), .file = text(document, "file"), .history = {}, .last_success = {}};
+        for (const json &run : member(document, "history"))
+            record.history.push_back(run_from_json(run));
+        if (const json &run = member(document, "last_success"); !run.is_null())
+            record.last_success = run_from_json(run);
+        return record;
+    });
+}
+
+} // namespace igotchuu

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "job/state.hpp"
+
+#include "job/error.hpp"
+#include "job/fd.hpp"
+#include "job/state-json.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+constexpr std::size_t size_max = 1 << 20;
+
+enum class Durability { volatile_, fsynced };
+
+std::string file_of(std::string_view instance)
+{
+    if (instance.empty() || instance.contains('/') || instance.contains('\0'))
+        fail(EINVAL, "cannot keep the state of a job named \"{}\"", instance);
+    return std::string{instance} + ".json";
+}
+
+void write_all(const Fd &file, std::string_view text, const std::filesystem::path &path)
+{
+    while (!text.empty()) {
+        const ssize_t written = ::write(file.get(), text.data(), text.size());
+        if (written < 0)
+            fail(errno, "cannot write {}", path.native());
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+Fd create_temporary(const std::filesystem::path &path)
+{
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    Fd file{::open(path.c_str(), flags, 0640)};
+    if (!file && errno == EEXIST) { // of a run that was killed here
+        ::unlink(path.c_str());
+        file = Fd{::open(path.c_str(), flags, 0640)};
+    }
+    if (!file)
+        fail(errno, "cannot write {}", path.native());
+    if (::fchmod(file.get(), 0640) < 0) // the unit's UMask= is 0077
+        fail(errno, "cannot write {}", path.native());
+    return file;
+}
+
+void sync_directory(const std::filesystem::path &path)
+{
+    const Fd directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!directory || ::fsync(directory.get()) < 0)
+        fail(errno, "cannot write {} to the disk", path.native());
+}
+
+void replace(const std::filesystem::path &directory, const std::string &name, std::string_view text, Durability durability)
+{
+    const auto target = directory / name, temporary = directory / ("." + name + ".tmp");
+    const Fd file = create_temporary(temporary);
+    try {
+        write_all(file, text, temporary);
+        if (durability == Durability::fsynced && ::fsync(file.get()) < 0)
+            fail(errno, "cannot write {} to the disk", temporary.native());
+        if (::rename(temporary.c_str(), target.c_str()) < 0)
+            fail(errno, "cannot write {}", target.native());
+    } catch (...) {
+        ::unlink(temporary.c_str());
+        throw;
+    }
+    if (durability == Durability::fsynced)
+        sync_directory(directory);
+}
+
+/// Nothing for what no version of ours wrote: a link, a FIFO, a file that is too large.
+std::optional<std::string> contents(const std::filesystem::path &path)
+{
+    const Fd file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    if (!file && (errno == ENOENT || errno == ELOOP || errno == ENXIO))
+        return std::nullopt;
+    struct stat status{};
+    if (!file || ::fstat(file.get(), &status) < 0)
+        fail(errno, "cannot read {}", path.native());
+    if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(size_max))
+        return std::nullopt;
+
+    std::string text(static_cast<std::size_t>(status.st_size), '\0');
+    std::size_t filled = 0;
+    while (filled < text.size()) {
+        const ssize_t got = ::read(file.get(), text.data() + filled, text.size() - filled);
+        if (got < 0)
+            fail(errno, "cannot read {}", path.native());
+        if (got == 0)
+            break;
+        filled += static_cast<std::size_t>(got);
+    }
+    text.resize(filled);
+    return text;
+}
+
+} // namespace
+
+std::string_view to_string(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::success:
+        return "success";
+    case Outcome::partial:
+        return "partial";
+    case Outcome::stopped:
+        return "stopped";
+    case Outcome::failed:
+        return "failed";
+    case Outcome::killed:
+        return "killed";
+    case Outcome::bad_configuration:
+        return "bad-configuration";
+    case Outcome::not_now:
+        return "not-now";
+    }
+    std::unreachable();
+}
+
+std::string_view to_string(Phase phase)
+{
+    switch (phase) {
+    case Phase::start:
+        return "start";
+    case Phase::lock:
+        return "lock";
+    case Phase::reap:
+        return "reap";
+    case Phase::snapshot:
+        return "snapshot";
+    case Phase::mount:
+        return "mount";
+    case Phase::restic:
+        return "restic";
+    case Phase::release:
+        return "release";
+    }
+    std::unreachable();
+}
+
+ExitStatus exit_status(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::success:
+        return ExitStatus::success;
+    case Outcome::partial:
+        return ExitStatus::partial;
+    case Outcome::stopped:
+        return ExitStatus::stopped;
+    case Outcome::bad_configuration:
+        return ExitStatus::bad_configuration;
+    case Outcome::not_now:
+        return ExitStatus::not_now;
+    case Outcome::failed:
+    case Outcome::killed:
+        return ExitStatus::failed;
+    }
+    std::unreachable();
+}
+
+Outcome worse(Outcome a, Outcome b)
+{
+    constexpr std::array mildest_first{Outcome::success, Outcome::not_now, Outcome::partial,          Outcome::stopped,
+                                       Outcome::killed,  Outcome::failed,  Outcome::bad_configuration};
+    return std::ranges::find(mildest_first, a) < std::ranges::find(mildest_first, b) ? b : a;
+}
+
+void write(const StateDirectories &where, std::string_view instance, const Activity &activity)
+{
+    replace(where.activity, file_of(instance), to_json(activity), Durability::volatile_);
+}
+
+void write(const StateDirectories &where, std::string_view instance, const Record &record)
+{
+    Record bounded = record;
+    if (bounded.history.size() > Record::history_max)
+        bounded.history.resize(Record::history_max);
+    std::string text = to_json(bounded);
+    while (text.size() > size_max && !bounded.history.empty()) { // long messages: fewer runs, but never a file that nobody reads
+        bounded.history.pop_back();
+        text = to_json(bounded);
+    }
+    if (text.size() > size_max)
+        fail(EFBIG, "cannot keep the record of job {}", instance);
+    replace(where.records, file_of(instance), text, Durability::fsynced);
+}
+
+void remove_activity(const StateDirectories &where, std::string_view instance)
+{
+    const auto path = where.activity / file_of(instance);
+    if (::unlink(path.c_str()) < 0 && errno != ENOENT)
+        fail(errno, "cannot remove {}", path.native());
+}
+
+std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance)
+{
+    return contents(where.activity / file_of(instance)).and_then(activity_from_json);
+}
+
+std::optional<Record> read_record(const StateDirectories &where, std::string_view instance)
+{
+    return contents(where.records / file_of(instance)).and_then(record_from_json);
+}
+
+} // namespace igotchuu

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "exec/report/result.hpp"
+#include "exec/report/status-text.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <set>
+
+using namespace igotchuu;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+Run a_run(Outcome outcome)
+{
+    Run run{.invocation_id = "1", .started = Clock::time_point{}, .ended = Clock::time_point{4'200ms}, .outcome = outcome};
+    run.repositories.push_back({.repository = "nas", .outcome = outcome});
+    Summary &summary = run.repositories.front().summary;
+    summary.files_new = 300;
+    summary.files_changed = 12;
+    summary.total_files_processed = 5210;
+    summary.total_bytes_processed = 1'288'490'189;
+    summary.data_added = 12'900'000;
+    summary.snapshot_id = "1a2b3c4d" + std::string(56, '0');
+    return run;
+}
+
+std::string value_of(const Fields &fields, const std::string &name)
+{
+    REQUIRE(std::ranges::count(fields, name, &Fields::value_type::first) == 1);
+    return std::ranges::find(fields, name, &Fields::value_type::first)->second;
+}
+
+} // namespace
+
+TEST_CASE("a complete backup says in one sentence what a person wants to know")
+{
+    CHECK(
+        result_sentence("home", a_run(Outcome::success)) ==
+        "Backup of home complete: 5,210 files (1.2 GiB), 312 new or changed, 12.3 MiB added to nas, in 4.2 s (snapshot 1a2b3c4d)");
+    Run skipped = a_run(Outcome::success);
+    skipped.repositories.front().summary.snapshot_id.clear();
+    CHECK(result_sentence("home", skipped).ends_with("(no new snapshot)"));
+    Run two = a_run(Outcome::success);
+    two.repositories.push_back(two.repositories.front());
+    CHECK(result_sentence("home", two) == "Backup of home complete: in 2 repositories, in 4.2 s");
+}
+
+TEST_CASE("only a success is called complete, and all else says why")
+{
+    for (const Outcome outcome :
+         {Outcome::partial, Outcome::stopped, Outcome::failed, Outcome::killed, Outcome::bad_configuration, Outcome::not_now}) {
+        Run run = a_run(outcome);
+        run.message = "the reason";
+        CHECK_FALSE(result_sentence("home", run).contains("complete"));
+        CHECK(result_sentence("home", run).contains("the reason"));
+    }
+    Run run = a_run(Outcome::failed);
+    run.repositories.front().message = "wrong password";
+    CHECK(result_sentence("home", run) == "Backup of home failed after 4.2 s: wrong password");
+    run = a_run(Outcome::partial);
+    run.repositories.front().errors = 3;
+    run.message = "files are missing";
+    CHECK(result_sentence("home", run) ==
+          "Backup of home is partial: files are missing (3 files could not be read); snapshot 1a2b3c4d holds the rest");
+}
+
+TEST_CASE("each outcome has a message id of its own")
+{
+    std::set<std::string_view> ids;
+    for (const Outcome outcome : {Outcome::success, Outcome::partial, Outcome::stopped, Outcome::failed, Outcome::killed,
+                                  Outcome::bad_configuration, Outcome::not_now})
+        CHECK(ids.insert(entry_of(outcome).message_id).second);
+}
+
+TEST_CASE("the fields of a run hold each name once, and the run's own outcome")
+{
+    Run run = a_run(Outcome::success);
+    run.outcome = Outcome::failed; // the release failed after a good restic
+    run.phases[static_cast<std::size_t>(Phase::mount)] = 1234us;
+    run.transactions = 1;
+    const Fields fields = result_fields(run);
+    for (const auto &[name, value] : fields)
+        value_of(fields, name);
+    CHECK(value_of(fields, "IGOTCHUU_OUTCOME") == "failed");
+    CHECK(value_of(fields, "IGOTCHUU_PHASE_MOUNT_USEC") == "1234");
+    CHECK(value_of(fields, "IGOTCHUU_DURATION_USEC") == "4200000");
+    CHECK(value_of(fields, "IGOTCHUU_DATA_ADDED") == "12900000");
+    CHECK(value_of(fields, "IGOTCHUU_SNAPSHOT_ID").size() == 64);
+}
+
+TEST_CASE("the status has percentage, bytes and time left, and claims no 100 % too early")
+{
+    Activity activity{.job = "home", .phase = Phase::restic, .repository = "nas"};
+    CHECK(status_text(activity) == "backing up to nas");
+    activity.progress =
+        Progress{.seconds_remaining = 130, .percent_done = 0.429, .total_bytes = 3'113'851'290, .bytes_done = 1'288'490'189};
+    CHECK(status_text(activity) == "backing up to nas: 42 %, 1.2 GiB of 2.9 GiB, 3 min left");
+    activity.progress = Progress{.percent_done = 0.9999, .total_bytes = 1024, .bytes_done = 1023};
+    CHECK(status_text(activity) == "backing up to nas: 99 %, 1023 B of 1.0 KiB");
+    activity.progress = Progress{.percent_done = 17, .total_bytes = 1024, .bytes_done = 1024};
+    CHECK(status_text(activity).contains("100 %"));
+    activity.progress = Progress{.files_done = 1, .bytes_done = 1024};
+    CHECK(status_text(activity) == "backing up to nas: 1.0 KiB, 1 file");
+    CHECK(capitalised(status_text(activity)).starts_with("Backing up"));
+}

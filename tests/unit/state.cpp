@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+#include "job/state.hpp"
+#include "job/state-json.hpp"
+#include "tests/unit/little-root.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <limits>
+
+using namespace igotchuu;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+Run a_run(const std::string &invocation_id)
+{
+    Run run{.invocation_id = invocation_id,
+            .started = Clock::time_point{1'764'000'000'123'456us},
+            .ended = Clock::time_point{1'764'000'060'000'001us},
+            .outcome = Outcome::partial,
+            .message = "one file could not be read",
+            .repositories = {{.repository = "nas",
+                              .outcome = Outcome::partial,
+                              .message = "why",
+                              .errors = 1,
+                              .summary = {.files_new = 1,
+                                          .files_changed = 2,
+                                          .files_unmodified = 3,
+                                          .dirs_new = 4,
+                                          .dirs_changed = 5,
+                                          .dirs_unmodified = 6,
+                                          .data_blobs = -1,
+                                          .tree_blobs = 8,
+                                          .data_added = std::numeric_limits<std::uint64_t>::max(),
+                                          .total_files_processed = 10,
+                                          .total_bytes_processed = 11,
+                                          .total_duration = 1.234567,
+                                          .snapshot_id = std::string(64, 'a')}}},
+            .subvolumes = 2,
+            .read_only_left_out = 3,
+            .transactions = 1,
+            .restic_starts = 1};
+    for (std::size_t phase = 0; phase < phase_count; ++phase)
+        run.phases[phase] = std::chrono::microseconds{phase * 1000 + 1};
+    return run;
+}
+
+struct Places : LittleRoot {
+    StateDirectories where{.activity = path(), .records = path()};
+    void put(const std::string &text) const { std::ofstream{path() / "home.json"} << text; }
+};
+
+bool same(const Record &a, const Record &b)
+{
+    return a.job == b.job && a.file == b.file && a.history == b.history && a.last_success == b.last_success;
+}
+
+} // namespace
+
+TEST_CASE("a record is read as it was written")
+{
+    const Places places;
+    Record record{
+        .job = "home", .file = "/etc/igotchuu/jobs/home.toml", .history = {a_run("2"), a_run("1")}, .last_success = a_run("0")};
+    write(places.where, "home", record);
+    const auto read = read_record(places.where, "home");
+    REQUIRE(read);
+    CHECK(same(*read, record));
+
+    record.last_success.reset();
+    write(places.where, "home", record);
+    CHECK(same(read_record(places.where, "home").value(), record));
+}
+
+TEST_CASE("an activity is read as it was written")
+{
+    const Places places;
+    const Progress progress{.seconds_elapsed = 3,
+                            .seconds_remaining = 180,
+                            .percent_done = 0.425,
+                            .total_files = 10,
+                            .files_done = 4,
+                            .total_bytes = 1000,
+                            .bytes_done = 425,
+                            .error_count = 1};
+    const Activity activity{.job = "home",
+                            .file = "",
+                            .invocation_id = "0123",
+                            .started = Clock::time_point{5us},
+                            .phase = Phase::restic,
+                            .repository = "nas",
+                            .progress = progress};
+    write(places.where, "home", activity);
+    const auto read = read_activity(places.where, "home").value();
+    CHECK(read.job == "home");
+    CHECK(read.file.empty());
+    CHECK(read.invocation_id == "0123");
+    CHECK(read.started == activity.started);
+    CHECK(read.phase == Phase::restic);
+    CHECK(read.repository == "nas");
+    CHECK(read.progress == progress);
+
+    remove_activity(places.where, "home");
+    remove_activity(places.where, "home");
+    CHECK_FALSE(read_activity(places.where, "home"));
+}
+
+TEST_CASE("a state file is for root and its group, whatever the umask, and nothing lies beside it")
+{
+    const Places places;
+    const mode_t before = ::umask(0077);
+    std::ofstream{places.path() / ".home.json.tmp"} << "of a killed run";
+    write(places.where, "home", Record{.job = "home"});
+    ::umask(before);
+    struct stat status{};
+    REQUIRE(::stat((places.path() / "home.json").c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777) == 0640);
+    CHECK(std::distance(std::filesystem::directory_iterator{places.path()}, {}) == 1);
+}
+
+TEST_CASE("a record that was cut off anywhere is as if there were none")
+{
+    const std::string whole = to_json(Record{.job = "home", .history = {a_run("1")}, .last_success = a_run("1")});
+    REQUIRE(record_from_json(whole));
+    for (std::size_t size = 0; size + 2 < whole.size(); ++size)
+        CHECK_FALSE(record_from_json(std::string_view{whole}.substr(0, size)));
+}
+
+TEST_CASE("garbage is as if there were no record")
+{
+    for (const std::string text :
+         {"", "null", "[]", "7", "\"schema\"", "{}", "{\"schema\":1}", "{\"schema\":\"1\",\"job\":\"\",\"file\":\"\"}",
+          "{\"schema\":1,\"job\":1,\"file\":\"\"}", "{\"schema\":1,\"job\":\"\",\"file\":\"\",\"history\":[7]}",
+          "{\"schema\":1,\"job\":\"\",\"file\":\"\",\"history\":\"x\"}", "\xff\xfe", "{\"schema\":1e400}"})
+        CHECK_FALSE(record_from_json(text));
+    CHECK_FALSE(record_from_json(std::string(200'000, '[') + std::string(200'000, ']')));
+    CHECK_FALSE(record_from_json("{\"schema\":1,\"job\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}"));
+}
+
+TEST_CASE("a number that does not fit is garbage, not another number")
+{
+    const std::string good = to_json(Record{.job = "home", .history = {a_run("1")}});
+    const auto with = [&](const std::string &key, const std::string &value) {
+        std::string text = good;
+        const std::size_t begin = text.find("\"" + key + "\":") + key.size() + 3;
+        return text.replace(begin, text.find_first_of(",}", begin) - begin, value);
+    };
+    CHECK(record_from_json(with("subvolumes", "4294967295")));
+    for (const std::string value : {"4294967296", "-1", "1e300", "1.5", "\"1\"", "{}"})
+        CHECK_FALSE(record_from_json(with("subvolumes", value)));
+    for (const std::string value : {"9223372036854775807", "-9223372036854775808", "18446744073709551615"})
+        CHECK_FALSE(record_from_json(with("started_usec", value)));
+    CHECK_FALSE(record_from_json(with("outcome", "\"splendid\"")));
+}
+
+TEST_CASE("a newer schema is as if there were no record, a newer field is passed over")
+{
+    CHECK(record_from_json(R"({"schema":1,"job":"home","file":"","mood":{"good":[true]}})"));
+    CHECK_FALSE(record_from_json(R"({"schema":2,"job":"home","file":""})"));
+    CHECK_FALSE(record_from_json(R"({"job":"home","file":""})"));
+}
+
+TEST_CASE("a file of a gigabyte, a link, a FIFO and a directory are as if there were no record")
+{
+    const Places places;
+    places.put("{");
+    std::filesystem::resize_file(places.path() / "home.json", 1 << 30);
+    CHECK_FALSE(read_record(places.where, "home"));
+    write(places.where, "home", Record{.job = "home"});
+    CHECK(read_record(places.where, "home"));
+    std::ofstream{places.path() / "home.json", std::ios::app} << std::string(1 << 20, ' '); // sound JSON, and too large all the same
+    CHECK_FALSE(read_record(places.where, "home"));
+
+    std::filesystem::rename(places.path() / "home.json", places.path() / "elsewhere");
+    std::filesystem::create_symlink("elsewhere", places.path() / "home.json");
+    CHECK_FALSE(read_record(places.where, "home"));
+    REQUIRE(::mkfifo((places.path() / "fifo.json").c_str(), 0600) == 0);
+    CHECK_FALSE(read_record(places.where, "fifo"));
+    std::filesystem::create_directory(places.path() / "directory.json");
+    CHECK_FALSE(read_record(places.where, "directory"));
+    CHECK_FALSE(read_record(places.where, "nothing"));
+}
+
+TEST_CASE("bytes that are not UTF-8 never make the file invalid")
+{
+    const Places places;
+    Run run = a_run("1");
+    run.message = "\xff\x1b[31m\n";
+    write(places.where, "caf\\xe9", Record{.job = "caf\xe9", .file = "/etc/igotchuu/jobs/caf\xe9.toml", .history = {run}});
+    const auto record = read_record(places.where, "caf\\xe9").value();
+    CHECK(record.job == "caf\xef\xbf\xbd");
+    CHECK(record.file == "/etc/igotchuu/jobs/caf\xef\xbf\xbd.toml");
+    CHECK(record.history.at(0).message == "\xef\xbf\xbd\x1b[31m\n");
+}
+
+TEST_CASE("the history is bounded by number and by size, and the last success outlives it")
+{
+    const Places places;
+    Record record{.job = "home", .last_success = a_run("old")};
+    for (int i = 0; i < 300; ++i)
+        record.history.push_back(a_run(std::to_string(i)));
+    write(places.where, "home", record);
+    auto read = read_record(places.where, "home").value();
+    CHECK(read.history.size() == Record::history_max);
+    CHECK(read.history.front().invocation_id == "0");
+    CHECK(read.last_success == record.last_success);
+
+    for (Run &run : record.history)
+        run.message = std::string(20'000, 'x');
+    write(places.where, "home", record);
+    read = read_record(places.where, "home").value();
+    CHECK(read.history.size() < Record::history_max);
+    CHECK(read.history.size() > 40);
+    CHECK(read.history.front().invocation_id == "0");
+    CHECK(read.last_success == record.last_success);
+}
+
+TEST_CASE("restic's impossible durations do not break the record")
+{
+    Run run = a_run("1");
+    for (const double seconds : {-9223372036.85, 1e300, std::numeric_limits<double>::quiet_NaN()}) {
+        run.repositories[0].summary.total_duration = seconds;
+        CHECK(record_from_json(to_json(Record{.job = "home", .history = {run}})));
+    }
+    CHECK(activity_from_json(
+        to_json(Activity{.job = "home", .progress = Progress{.percent_done = std::numeric_limits<double>::infinity()}})));
+}
+
+TEST_CASE("no instance leads out of the directory")
+{
+    const Places places;
+    for (const std::string instance : {"", "../x", "a/b", "/etc/x"})
+        CHECK_THROWS_AS(write(places.where, instance, Record{}), std::system_error);
+}
+
+TEST_CASE("a directory that cannot be written is an error with its path")
+{
+    const StateDirectories nowhere{.activity = "/nonexistent/a", .records = "/nonexistent/r"};
+    try {
+        write(nowhere, "home", Record{});
+        FAIL("it was written");
+    } catch (const std::system_error &error) {
+        CHECK(std::string{error.what()}.contains("/nonexistent/r"));
+        CHECK(error.code() == std::errc::no_such_file_or_directory);
+    }
+}
+
+TEST_CASE("of several outcomes the run has the worst, and only success exits with 0")
+{
+    CHECK(worse(Outcome::success, Outcome::partial) == Outcome::partial);
+    CHECK(worse(Outcome::stopped, Outcome::partial) == Outcome::stopped);
+    CHECK(worse(Outcome::stopped, Outcome::failed) == Outcome::failed);
+    CHECK(worse(Outcome::success, Outcome::success) == Outcome::success);
+    for (const Outcome outcome :
+         {Outcome::partial, Outcome::stopped, Outcome::failed, Outcome::killed, Outcome::bad_configuration, Outcome::not_now})
+        CHECK(exit_status(outcome) != ExitStatus::success);
+    CHECK(exit_status(Outcome::success) == ExitStatus::success);
+    CHECK(exit_status(Outcome::stopped) == ExitStatus::stopped);
+}
