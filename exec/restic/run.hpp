@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/restic/installation.hpp"
 #include "exec/stop.hpp"
 #include "job/job.hpp"
 #include "job/state.hpp"
@@ -20,7 +21,7 @@ struct Features {
     bool device_id_for_hardlinks = false; ///< named by `restic features`: an unknown name in RESTIC_FEATURES aborts every command
 };
 /// Throws Failure, with the remedy, when restic is missing, cannot be run, or is older than 0.17 (exit codes 10 and 11, restore --dry-run).
-[[nodiscard]] Features features();
+[[nodiscard]] Features features(const Installation &installation = Installation::standard());
 
 /// What the caller hears while restic runs. File names are in `text` only: for the journal of root.
 struct Listener {
@@ -40,6 +41,7 @@ struct BackupRequest {
 /// repository. The outcome is restic's exit status, its summary, and our own check that the snapshot is there where the repository is local;
 /// they have to agree. A stop is an outcome here, not an exception. Throws Failure when restic cannot even be started.
 [[nodiscard]] RepositoryResult backup(const BackupRequest &request, const Features &features, const StopRequest &stop,
-                                      const Listener &listener, std::uint32_t &starts);
+                                      const Listener &listener, std::uint32_t &starts,
+                                      const Installation &installation = Installation::standard());
 
 } // namespace igotchuu::restic

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/fd.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// A program to start: nothing is searched for, nothing is inherited but what stands here.
+struct Command {
+    std::vector<std::string> arguments; ///< the first is the program's absolute path
+    std::vector<std::string> environment; ///< "NAME=value", all of it
+    std::vector<int> inherited{}; ///< descriptors that the child has under the same numbers
+};
+
+/// How long a child may take. Its own time is its own, unless `at_most` says otherwise.
+struct Patience {
+    int stop = -1; ///< readable: the child is asked to end, by one SIGINT; -1: nobody can ask
+    std::chrono::milliseconds grace{60'000}; ///< from that SIGINT to SIGKILL
+    std::chrono::milliseconds at_most = std::chrono::milliseconds::max(); ///< from the start of wait() to SIGKILL
+};
+
+struct ChildEnd {
+    int status = 0; ///< what it exited with
+    int signal = 0; ///< the signal that ended it; 0: it exited
+    bool interrupted = false; ///< it was asked to end
+    bool killed = false; ///< it had to be killed, since its time was up
+
+    [[nodiscard]] bool succeeded() const noexcept { return signal == 0 && status == 0; }
+};
+
+/// A running program, held by a pidfd: in `/`, in a process group of its own (a Ctrl-C of the terminal is ours to pass on), with default
+/// signal handling, standard input from /dev/null and a pipe on each output. pidfd_spawn(3).
+class Child
+{
+public:
+    using Sink = std::function<void(std::string_view bytes)>;
+
+    /// Throws std::system_error with the program's path; ENOENT and EACCES of the exec itself come here, too.
+    explicit Child(const Command &command);
+    ~Child(); ///< one that was not waited for is interrupted, and killed 10 s later
+    Child(const Child &) = delete;
+    Child &operator=(const Child &) = delete;
+
+    /// Reads both outputs to their ends and waits for the exit; at most once. A child that closes its outputs and goes on is waited for. When
+    /// it has exited and something that it left behind holds its outputs open, they get 5 s more.
+    ChildEnd wait(const Sink &output, const Sink &errors, const Patience &patience);
+
+private:
+    void signal(int number) noexcept;
+    ChildEnd reap();
+
+    Fd pidfd_, output_, errors_;
+};
+
+} // namespace igotchuu

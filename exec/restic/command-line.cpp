@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/command-line.hpp"
+
+#include "job/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <format>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+std::tm local(std::time_t instant)
+{
+    std::tm parts{};
+    if (!localtime_r(&instant, &parts))
+        fail(errno, "cannot break down the time {}", instant);
+    return parts;
+}
+
+/// Whether another instant near `instant` has the same wall clock time: one that is as far away as the zone's offset jumped.
+bool shown_twice(std::time_t instant)
+{
+    constexpr std::time_t day = 24 * 60 * 60;
+    const auto offset = local(instant).tm_gmtoff;
+    return std::ranges::any_of(std::array{instant - day, instant + day}, [&](std::time_t near) {
+        const auto other_offset = local(near).tm_gmtoff;
+        return other_offset != offset && local(instant + offset - other_offset).tm_gmtoff == other_offset;
+    });
+}
+
+} // namespace
+
+WallClock wall_clock(std::chrono::system_clock::time_point instant)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
+    const auto count = std::chrono::system_clock::to_time_t(seconds);
+    if (std::getenv("TZ") || shown_twice(count))
+        return {std::format("{:%Y-%m-%d %H:%M:%S}", seconds), true};
+    const auto offset = std::chrono::seconds{local(count).tm_gmtoff};
+    return {std::format("{:%Y-%m-%d %H:%M:%S}", seconds + offset), false};
+}
+
+std::string literal_pattern(std::string_view path)
+{
+    std::string pattern;
+    for (const auto character : path) {
+        if (std::string_view{"\\*?["}.contains(character))
+            pattern += '\\';
+        pattern += character;
+    }
+    return pattern;
+}
+
+std::vector<std::string> backup_arguments(const BackupRequest &request, const WallClock &clock, const std::string &host)
+{
+    const auto &job = request.job;
+    std::vector<std::string> arguments{
+        "backup",
+        "--json",
+        "--retry-lock=5m", // another machine's prune; a lock that stays is an error to show, not to wait for
+        "--tag=igotchuu-job=" + job.instance, // a name may have a comma, which restic takes for the end of the tag
+        "--host=" + host,
+        "--time=" + clock.time,
+        "--group-by=host,tags", // the parent is this job's last snapshot, though its sources have changed
+    };
+    for (const auto &pattern : job.exclude)
+        arguments.push_back("--exclude=" + pattern);
+    for (const auto &path : request.leave_out)
+        arguments.push_back("--exclude=" + literal_pattern(path));
+    if (job.exclude_caches)
+        arguments.emplace_back("--exclude-caches");
+    arguments.insert(arguments.end(), job.restic_args.begin(), job.restic_args.end());
+    arguments.emplace_back("--");
+    arguments.insert(arguments.end(), job.sources.begin(), job.sources.end()); // verbatim: arguments are no patterns
+    return arguments;
+}
+
+std::vector<std::string> environment(const Installation &installation, const Features &features, int location, int password)
+{
+    std::vector<std::string> all{
+        "PATH=/usr/local/bin:/usr/bin:/bin", // restic looks for ssh and rclone
+        "HOME=/root", // rclone's and AWS's own files; ssh asks passwd instead
+        "LANG=C.UTF-8",
+        "RESTIC_CACHE_DIR=" + installation.cache_directory,
+        "RESTIC_PROGRESS_FPS=2", // else 60 lines a second
+        std::format("RESTIC_REPOSITORY_FILE=/proc/self/fd/{}", location),
+        std::format("RESTIC_PASSWORD_FILE=/proc/self/fd/{}", password),
+    };
+    if (features.device_id_for_hardlinks) // each snapshot has a device number of its own, and trees would be written anew for it
+        all.emplace_back("RESTIC_FEATURES=device-id-for-hardlinks=true");
+    return all;
+}
+
+} // namespace igotchuu::restic

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/restic/installation.hpp"
+#include "exec/restic/run.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu::restic
+{
+
+/// An instant as restic's --time wants it: wall clock time, in the machine's zone, since `forget` counts days by the zone that a snapshot was
+/// made in. In UTC where the wall clock shows that time twice (the end of summer time), or where our own TZ is set: Go reads fewer forms of it.
+struct WallClock {
+    std::string time; ///< "2026-11-25 03:00:00"
+    bool utc = false; ///< restic needs TZ=UTC to understand it
+};
+[[nodiscard]] WallClock wall_clock(std::chrono::system_clock::time_point instant);
+
+/// A pattern that matches the path `path` and nothing else: filepath.Match of Go.
+[[nodiscard]] std::string literal_pattern(std::string_view path);
+
+/// "backup …": what follows the program's path. No location and no secret is in it.
+[[nodiscard]] std::vector<std::string> backup_arguments(const BackupRequest &request, const WallClock &clock,
+                                                        const std::string &host);
+
+/// All of restic's environment. Location and password are inherited descriptors.
+[[nodiscard]] std::vector<std::string> environment(const Installation &installation, const Features &features, int location,
+                                                   int password);
+
+} // namespace igotchuu::restic

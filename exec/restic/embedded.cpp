@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/embedded.hpp"
+
+#include "job/error.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
+#include <format>
+#include <poll.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+bool exists(const std::string &path)
+{
+    if (faccessat(AT_FDCWD, path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return true;
+    if (errno != ENOENT)
+        fail(errno, "cannot look for {}", path);
+    return false;
+}
+
+/// 64 hexadecimal digits of a new key, and a newline.
+struct Key {
+    Key()
+    {
+        std::array<unsigned char, 32> random;
+        if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
+            fail(errno, "cannot get random bytes for a key");
+        for (auto out = text.begin(); const auto byte : random)
+            out = std::format_to(out, "{:02x}", byte);
+        text.back() = '\n';
+        explicit_bzero(random.data(), random.size());
+    }
+    ~Key() { explicit_bzero(text.data(), text.size()); }
+    std::array<char, 65> text;
+};
+
+void write_key(const std::string &path)
+{
+    const Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (!file)
+        fail(errno, "cannot make {}", path);
+    const Key key;
+    const auto written = write(file.get(), key.text.data(), key.text.size());
+    if (written != static_cast<ssize_t>(key.text.size()))
+        fail(written < 0 ? errno : ENOSPC, "cannot write {}", path);
+    if (fsync(file.get()) < 0)
+        fail(errno, "cannot write {}", path);
+}
+
+void sync(const Fd &directory, const std::string &of)
+{
+    if (fsync(directory.get()) < 0)
+        fail(errno, "cannot write the directory of {}", of);
+}
+
+} // namespace
+
+FirstUse::FirstUse(const Repository &repository, const StopRequest &stop)
+    : repository_{repository}, path_{repository.local_path()},
+      parent_{open(std::filesystem::path{path_}.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}
+{
+    if (!parent_)
+        fail(errno, "cannot open the directory of {}", path_);
+    while (flock(parent_.get(), LOCK_EX | LOCK_NB) < 0) { // a blocking one would not hear a stop: its signals are blocked
+        if (errno != EWOULDBLOCK)
+            fail(errno, "cannot lock the directory of {}", path_);
+        pollfd polled{stop.fd(), POLLIN, 0};
+        poll(&polled, 1, 50);
+        stop.check();
+    }
+}
+
+void FirstUse::provide_key() const
+{
+    const auto &key = repository_.password_file;
+    if (exists(key))
+        return;
+    if (!needed())
+        throw Failure{std::format(
+            "the repository {} is there, but its key {} is not: put the key back from where you keep a copy. Without it "
+            "nothing in there can be read; to begin anew, move the repository away",
+            path_, key)};
+    const auto half = key + ".new";
+    unlink(half.c_str()); // of a killed process: under the lock nobody else's
+    write_key(half);
+    if (renameat2(AT_FDCWD, half.c_str(), AT_FDCWD, key.c_str(), RENAME_NOREPLACE) < 0)
+        fail(errno, "cannot rename {} to {}", half, key);
+    sync(parent_, key);
+}
+
+bool FirstUse::needed() const
+{
+    return !exists(path_) || (std::filesystem::is_directory(path_) && std::filesystem::is_empty(path_));
+}
+
+std::string FirstUse::scratch() const
+{
+    auto path = path_ + ".new";
+    std::filesystem::remove_all(path); // of a killed process
+    return path;
+}
+
+void FirstUse::publish() const
+{
+    const auto made = path_ + ".new";
+    if (rename(made.c_str(), path_.c_str()) < 0) // over an empty directory at most: ENOTEMPTY otherwise
+        fail(errno, "cannot rename {} to {}", made, path_);
+    sync(parent_, path_);
+}
+
+void provide_key(const Repository &repository, const StopRequest &stop)
+{
+    if (!exists(repository.password_file))
+        FirstUse{repository, stop}.provide_key();
+}
+
+} // namespace igotchuu::restic

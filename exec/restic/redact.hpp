@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace igotchuu::restic
+{
+
+/// `text` with each password of an address in it as "***": `//user:pass@host` becomes `//user:***@host`. For all that is shown.
+[[nodiscard]] std::string redacted(std::string_view text);
+
+} // namespace igotchuu::restic

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/verdict.hpp"
+
+#include "exec/restic/redact.hpp"
+#include "job/diagnostic.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <format>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+std::string one_line(std::string text)
+{
+    while (text.ends_with('\n'))
+        text.pop_back();
+    std::ranges::replace(text, '\n', ' ');
+    return printable(redacted(text), 1000);
+}
+
+bool is_fatal(std::string_view text)
+{
+    return text.starts_with("Fatal: ") || text.starts_with("panic: ") || text.starts_with("fatal error: ");
+}
+
+std::string where_the_password_is(const Repository &repository)
+{
+    return repository.password_credential.empty() ? repository.password_file : "the credential " + repository.password_credential;
+}
+
+std::string with_reason(std::string sentence, const Words &words)
+{
+    return words.reason().empty() ? sentence : sentence + ": " + one_line(words.reason());
+}
+
+std::string explain_signal(const ChildEnd &end, const Words &words)
+{
+    if (end.killed && end.interrupted)
+        return "restic did not end when it was asked to, and was killed; if its lock stayed in the repository: restic unlock";
+    if (end.killed)
+        return "restic did not end in time and was killed";
+    const auto *name = sigdescr_np(end.signal);
+    const auto hint = end.signal == SIGKILL ? ", out of memory?" : "";
+    return with_reason(std::format("restic was ended by signal {} ({}{})", end.signal, name ? name : "unknown", hint), words);
+}
+
+std::string explain_status(const Repository &repository, const ChildEnd &end, const Words &words)
+{
+    const auto where = shown_location(repository);
+    switch (end.status) {
+    case exit_code::crashed:
+        return with_reason("restic crashed", words);
+    case exit_code::incomplete:
+        return with_reason(std::format("restic could not read {} files", words.errors()), words);
+    case exit_code::no_repository:
+        if (repository.local_path().empty())
+            return std::format("there is no repository at {}; to make one there: restic init", where);
+        return std::format("there is no repository at {} (is its disk mounted?); to make one there: restic -r {} init", where,
+                           where);
+    case exit_code::locked:
+        return with_reason(std::format("the repository {} is locked (when nothing works on it any more: restic unlock)", where),
+                           words);
+    case exit_code::wrong_password:
+        return std::format("the password for {} in {} is wrong", where, where_the_password_is(repository));
+    case 126: // setpriv(1): restic could not be executed
+    case 127: // or setpriv itself could not do what we asked for
+        return with_reason("restic could not be started with less privilege", words);
+    default:
+        return with_reason(std::format("restic failed with exit status {}", end.status), words);
+    }
+}
+
+/// What a run that restic calls good lacks.
+std::string missing(const ChildEnd &end, const Words &words)
+{
+    if (words.summary().snapshot_id.empty())
+        return std::format(
+            "restic ended with exit status {}, but made no snapshot (with --dry-run or --skip-if-unchanged it makes none)",
+            end.status);
+    return {};
+}
+
+} // namespace
+
+void Words::line(std::string_view text)
+{
+    const auto weight = is_fatal(text) ? Weight::fatal : Weight::text;
+    if (weight > weight_ || (weight == weight_ && weight == Weight::text)) {
+        weight_ = weight;
+        reason_ = text.substr(0, 4096);
+    }
+}
+
+void Words::last(std::string_view text)
+{
+    weight_ = Weight::last;
+    reason_ = text.substr(0, 4096);
+}
+
+std::string shown_location(const Repository &repository)
+{
+    return one_line(repository.location);
+}
+
+std::string explain(const Repository &repository, const ChildEnd &end, const Words &words)
+{
+    if (end.succeeded())
+        return {};
+    return end.signal != 0 ? explain_signal(end, words) : explain_status(repository, end, words);
+}
+
+RepositoryResult judge(const Repository &repository, const ChildEnd &end, const Words &words)
+{
+    RepositoryResult result{
+        .repository = repository.name,
+        .outcome = Outcome::failed,
+        .message = explain(repository, end, words),
+        .errors = words.errors(),
+        .summary = words.summary(),
+    };
+    const auto ended_well = end.signal == 0 && (end.status == 0 || end.status == exit_code::incomplete);
+    const auto lack = ended_well ? missing(end, words) : std::string{};
+    if (ended_well && lack.empty()) {
+        result.outcome = end.status == 0 && words.errors() == 0 ? Outcome::success : Outcome::partial;
+        if (result.outcome == Outcome::partial)
+            result.message = std::format("{} files could not be read", words.errors());
+    } else if (end.interrupted) {
+        result.outcome = Outcome::stopped;
+        result.message = end.killed ? result.message : "stopped while restic was running";
+    } else if (!lack.empty()) {
+        result.message = lack;
+    }
+    return result;
+}
+
+} // namespace igotchuu::restic

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/verdict.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <csignal>
+
+using namespace igotchuu;
+using namespace igotchuu::restic;
+
+namespace
+{
+
+const std::string id(64, 'a');
+const Repository usb{.name = "usb",
+                     .file = "/etc/igotchuu/repositories/usb.toml",
+                     .location = "/mnt/usb/r",
+                     .password_file = "/root/pw",
+                     .password_credential = {}};
+const Repository nas{.name = "nas",
+                     .file = "/etc/igotchuu/repositories/nas.toml",
+                     .location = "rest:https://alice:canary@nas/",
+                     .password_file = {},
+                     .password_credential = "nas-key"};
+
+Words with_snapshot(int errors = 0)
+{
+    Words words;
+    words.summary({.total_files_processed = 3, .snapshot_id = id});
+    for (int i = 0; i < errors; ++i)
+        words.error();
+    return words;
+}
+
+std::string message(const Repository &repository, int status)
+{
+    return judge(repository, {.status = status}, {}).message;
+}
+
+} // namespace
+
+TEST_CASE("a backup is a success only with exit 0, a snapshot and no error")
+{
+    CHECK(judge(usb, {}, with_snapshot()).outcome == Outcome::success);
+    CHECK(judge(usb, {}, with_snapshot()).message.empty());
+    CHECK(judge(usb, {}, {}).outcome == Outcome::failed);
+    CHECK(judge(usb, {}, with_snapshot(1)).outcome == Outcome::partial);
+}
+
+TEST_CASE("exit 3 is partial with a snapshot and failed without one")
+{
+    const auto partial = judge(usb, {.status = 3}, with_snapshot(2));
+    CHECK(partial.outcome == Outcome::partial);
+    CHECK(partial.errors == 2);
+    CHECK(partial.summary.snapshot_id == id);
+    CHECK(partial.message == "2 files could not be read");
+    CHECK(judge(usb, {.status = 3}, {}).outcome == Outcome::failed);
+}
+
+TEST_CASE("every other way to end is a failure, with a snapshot or without")
+{
+    for (const auto status : {1, 2, 4, 10, 11, 12, 77, 127, 130, 143})
+        CHECK(judge(usb, {.status = status}, with_snapshot()).outcome == Outcome::failed);
+    CHECK(judge(usb, {.signal = SIGSEGV}, with_snapshot()).outcome == Outcome::failed);
+    CHECK(judge(usb, {.signal = SIGKILL}, {}).message == "restic was ended by signal 9 (Killed, out of memory?)");
+}
+
+TEST_CASE("an end that we asked for is stopped, unless the snapshot was made all the same")
+{
+    CHECK(judge(usb, {.status = 1, .interrupted = true}, {}).outcome == Outcome::stopped);
+    CHECK(judge(usb, {.status = 130, .interrupted = true}, {}).outcome == Outcome::stopped);
+    CHECK(judge(usb, {.status = 0, .interrupted = true}, {}).outcome == Outcome::stopped);
+    CHECK(judge(usb, {.status = 0, .interrupted = true}, with_snapshot()).outcome == Outcome::success);
+    CHECK(judge(usb, {.status = 3, .interrupted = true}, with_snapshot(1)).outcome == Outcome::partial);
+    const auto killed = judge(usb, {.signal = SIGKILL, .interrupted = true, .killed = true}, {});
+    CHECK(killed.outcome == Outcome::stopped);
+    CHECK(killed.message.contains("restic unlock"));
+}
+
+TEST_CASE("a failure says what to do, and never shows a password")
+{
+    CHECK(message(usb, 10) ==
+          "there is no repository at /mnt/usb/r (is its disk mounted?); to make one there: restic -r /mnt/usb/r init");
+    CHECK(message(nas, 10) == "there is no repository at rest:https://alice:***@nas/; to make one there: restic init");
+    CHECK(message(usb, 12) == "the password for /mnt/usb/r in /root/pw is wrong");
+    CHECK(message(nas, 12) == "the password for rest:https://alice:***@nas/ in the credential nas-key is wrong");
+    CHECK(message(usb, 11).contains("restic unlock"));
+}
+
+TEST_CASE("the reason is the line of restic that tells most, on one line")
+{
+    Words words;
+    words.line("warming up");
+    words.line("Fatal: unable to open https://alice:canary@nas/: no route");
+    words.line("cleaning up");
+    CHECK(judge(usb, {.status = 1}, words).message ==
+          "restic failed with exit status 1: Fatal: unable to open https://alice:***@nas/: no route");
+    words.last("Fatal: no\nnot\x1b[1m at all\n");
+    CHECK(judge(usb, {.status = 1}, words).message == R"(restic failed with exit status 1: Fatal: no not\x1b[1m at all)");
+}
