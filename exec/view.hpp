@@ -3,6 +3,7 @@
 
 #include "job/fd.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,6 +54,7 @@ public:
     void unmount(); ///< throws; at most once
 
 private:
+    View() = default; // so that the destructor runs when the other constructor throws
     struct Placed {
         std::string source;
         std::uint64_t mount_id;

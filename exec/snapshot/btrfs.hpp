@@ -27,6 +27,12 @@ struct Census {
     std::uint32_t subvolumes = 0; ///< snapshotted
     std::uint32_t read_only_left_out = 0; ///< nested read-only ones (snapper's, docker's)
     std::uint32_t over_limit = 0; ///< nested ones beyond nested-max: not in the backup
+    std::uint32_t left_out =
+        0; ///< nested ones not in the backup for another reason: moved meanwhile, an active swap file, too deep
+    std::vector<std::string> left_out_why; ///< one sentence about each of the first few; holds file names as they are
+    std::vector<std::string>
+        other_file_systems; ///< where something else is mounted below a source: an empty directory in the backup
+    std::vector<std::string> own_pools; ///< our pool, where it lies below a source: for restic to leave out
     std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
     std::chrono::microseconds window{}; ///< from the first ioctl to the last
     std::vector<std::string> pools; ///< where a source shows the pool itself (it is the top of its btrfs): to be left out of the backup

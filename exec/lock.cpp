@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "exec/lock.hpp"
+
+#include "job/error.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+
+namespace igotchuu
+{
+
+std::optional<Lock> Lock::try_take(std::string_view name, LockKind kind)
+{
+    if (name.empty() || name == "." || name == ".." || name.contains('/') || name.contains('\0'))
+        fail(EINVAL, "cannot lock \"{}\"", name);
+    const auto path = std::format("/run/igotchuu/lock/{}", name);
+    // The file stays: to unlink it would let two runs hold locks on two files of one name.
+    Fd file{open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (!file)
+        fail(errno, "cannot open the lock {}", path);
+    if (flock(file.get(), (kind == LockKind::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+        return Lock{std::move(file)};
+    if (errno == EWOULDBLOCK)
+        return std::nullopt;
+    fail(errno, "cannot lock {}", path);
+}
+
+} // namespace igotchuu

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "exec/mount-table.hpp"
+
+#include "job/error.hpp"
+
+#include <libmount.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string_view>
+
+namespace igotchuu
+{
+namespace
+{
+
+std::string text(const char *maybe)
+{
+    return maybe ? maybe : "";
+}
+
+std::string below(std::string_view directory, std::string_view name)
+{
+    return std::string{directory == "/" ? "" : directory} + std::string{name};
+}
+
+/// `path` behind `directory`, with its slash; empty when it is not below it.
+std::string_view relative(std::string_view path, std::string_view directory)
+{
+    if (directory == "/")
+        return path == "/" ? "" : path;
+    if (!path.starts_with(directory) || path.size() == directory.size() || path[directory.size()] != '/')
+        return "";
+    return path.substr(directory.size());
+}
+
+} // namespace
+
+MountTable::MountTable()
+{
+    const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table_from_file("/proc/self/mountinfo"),
+                                                                          mnt_unref_table};
+    const std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)> iterator{mnt_new_iter(MNT_ITER_FORWARD), mnt_free_iter};
+    if (!table || !iterator)
+        fail(errno, "cannot read /proc/self/mountinfo");
+    libmnt_fs *fs = nullptr;
+    while (mnt_table_next_fs(table.get(), iterator.get(), &fs) == 0) {
+        const auto *const options = mnt_fs_get_fs_options(fs);
+        mounts_.push_back({.id = static_cast<std::uint64_t>(mnt_fs_get_id(fs)),
+                           .parent = static_cast<std::uint64_t>(mnt_fs_get_parent_id(fs)),
+                           .device = mnt_fs_get_devno(fs),
+                           .type = text(mnt_fs_get_fstype(fs)),
+                           .root = text(mnt_fs_get_root(fs)),
+                           .target = text(mnt_fs_get_target(fs)),
+                           .file_system_read_only = options && mnt_optstr_get_option(options, "ro", nullptr, nullptr) == 0});
+    }
+}
+
+const Mount &MountTable::at(std::uint64_t id) const
+{
+    const auto found = std::ranges::find(mounts_, id, &Mount::id);
+    if (found == mounts_.end())
+        throw Failure{
+            std::format("mount {} is not in /proc/self/mountinfo: something was unmounted this very moment; try again", id)};
+    return *found;
+}
+
+std::vector<std::string> MountTable::others_below(const std::string &source, std::uint64_t id) const
+{
+    std::vector<std::string> others;
+    std::vector<const Mount *> shown{&at(id)}; // only what is mounted on these can be seen below the source
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const Mount &parent = *shown[i];
+        for (const Mount &mount : mounts_) {
+            if (mount.parent != parent.id || relative(mount.target, source).empty())
+                continue;
+            if (mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target)))
+                shown.push_back(&mount);
+            else if (!mount.root.contains("/systemd-private-")) // this unit's own PrivateTmp=, not the host's
+                others.push_back(mount.target);
+        }
+    }
+    std::ranges::sort(others);
+    others.erase(std::ranges::unique(others).begin(), others.end());
+    return others;
+}
+
+} // namespace igotchuu

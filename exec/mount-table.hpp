@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace igotchuu
+{
+
+struct Mount {
+    std::uint64_t id = 0;
+    std::uint64_t parent = 0;
+    std::uint64_t device = 0;
+    std::string type;
+    std::string root; ///< what of its file system is shown
+    std::string target;
+    bool file_system_read_only = false; ///< not only this mount of it
+};
+
+/// This namespace's mounts (/proc/self/mountinfo), as they were when it was made. libmount.
+class MountTable
+{
+public:
+    MountTable(); ///< throws std::system_error
+
+    /// The mount with that id (STATX_MNT_ID). Throws Failure when there is none.
+    [[nodiscard]] const Mount &at(std::uint64_t id) const;
+
+    /// Where something else is mounted below `source`, a directory on the mount `id`. What shows there that which is there anyway (a nested
+    /// subvolume in its own place, a unit's ReadWritePaths=) is not something else.
+    [[nodiscard]] std::vector<std::string> others_below(const std::string &source, std::uint64_t id) const;
+
+private:
+    std::vector<Mount> mounts_; ///< in the order of the file
+};
+
+} // namespace igotchuu

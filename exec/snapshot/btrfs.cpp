@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "exec/snapshot/btrfs.hpp"
+
+#include "exec/mount-table.hpp"
+#include "exec/open-beneath.hpp"
+#include "exec/snapshot/pool.hpp"
+#include "exec/snapshot/volume.hpp"
+#include "job/error.hpp"
+
+#include <climits>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <format>
+#include <optional>
+#include <set>
+#include <string_view>
+
+namespace igotchuu::btrfs
+{
+namespace
+{
+
+/// How many nested subvolumes may have their descriptors: at most four each, here and in the view. Raises the soft limit (1,024 in a unit).
+std::uint32_t descriptors_allow()
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        fail(errno, "cannot read the limit of open files");
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        fail(errno, "cannot raise the limit of open files");
+    constexpr rlim_t others = 100, most = 1'000'000;
+    return static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 4);
+}
+
+/// "INSTANCE:INVOCATION" apart; nothing where a name is not of that form.
+std::optional<Leftover> parse_run(const std::string &name)
+{
+    constexpr std::size_t invocation_size = 32;
+    const auto colon = name.rfind(':');
+    if (colon == std::string::npos || colon == 0 || name.size() - colon - 1 != invocation_size ||
+        name.find_first_not_of("0123456789abcdef", colon + 1) != std::string::npos)
+        return std::nullopt;
+    return Leftover{.instance = name.substr(0, colon), .run = name.substr(colon + 1)};
+}
+
+} // namespace
+
+struct Snapshots::Implementation {
+    std::vector<std::unique_ptr<Volume>> volumes;
+    std::vector<Tree> trees; // of open files on the volumes: they go first
+    Census census;
+    std::chrono::system_clock::time_point instant = std::chrono::system_clock::time_point::max();
+
+    Volume &volume_of(const Fd &directory, const std::string &path, const std::string &scratch, const std::string &run)
+    {
+        const auto found =
+            std::ranges::find(volumes, file_system(directory, path).id, [](const auto &volume) { return volume->id(); });
+        return found != volumes.end() ? **found : *volumes.emplace_back(std::make_unique<Volume>(directory, path, scratch, run));
+    }
+};
+
+Snapshots::Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max)
+    : implementation_{std::make_unique<Implementation>()}
+{
+    if (!parse_run(run) || run.contains('/') || run.size() > NAME_MAX)
+        throw Failure{std::format("\"{}\" cannot be the name of a run's snapshots", run)};
+    auto &[volumes, trees, census, instant] = *implementation_;
+    {
+        const MountTable mounts;
+        for (const auto &source : sources) { // none is kept open: the host may unmount what it likes
+            const Fd directory = open_source(source);
+            implementation_->volume_of(directory, source, scratch, run).add(directory, source);
+            const auto others = mounts.others_below(source, place_of(directory, source).mount_id);
+            census.other_file_systems.insert(census.other_file_systems.end(), others.begin(), others.end());
+        }
+    }
+    const auto limit = std::min(nested_max, descriptors_allow());
+    for (std::uint32_t taken = 0; const auto &volume : volumes)
+        taken += volume->take(limit - taken);
+    auto started = std::chrono::steady_clock::time_point::max();
+    auto ended = std::chrono::steady_clock::time_point::min();
+    for (const auto &volume : volumes) {
+        started = std::min(started, volume->started());
+        ended = std::max(ended, volume->ended());
+        instant = std::min(instant, volume->instant());
+        volume->place(trees, census);
+    }
+    census.window = std::chrono::duration_cast<std::chrono::microseconds>(ended - started);
+}
+
+Snapshots::~Snapshots() = default;
+Snapshots::Snapshots(Snapshots &&) noexcept = default;
+Snapshots &Snapshots::operator=(Snapshots &&) noexcept = default;
+
+const std::vector<Tree> &Snapshots::trees() const noexcept
+{
+    return implementation_->trees;
+}
+
+const Census &Snapshots::census() const noexcept
+{
+    return implementation_->census;
+}
+
+std::chrono::system_clock::time_point Snapshots::instant() const noexcept
+{
+    return implementation_->instant;
+}
+
+void Snapshots::remove()
+{
+    implementation_->trees.clear();
+    std::string stays;
+    for (const auto &volume : implementation_->volumes)
+        if (const auto one = volume->remove(); !one.empty())
+            stays += (stays.empty() ? "" : "; ") + one;
+    implementation_->volumes.clear();
+    if (!stays.empty())
+        throw Failure{stays};
+}
+
+namespace
+{
+
+void reap_pool(const TopLevel &top, Reaped &reaped, const std::function<bool(const Leftover &)> &is_over)
+{
+    const auto pool = find_pool(top);
+    if (!pool)
+        return;
+    for (const auto &name : names_in(*pool, std::string{pool_name})) {
+        struct stat status{};
+        if (fstatat(pool->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+            continue; // another run has just ended
+        const auto leftover = parse_run(name);
+        if (!leftover || !S_ISDIR(status.st_mode) || status.st_ino == root_inode) {
+            reaped.foreign.push_back(std::format("{}/{} at the top of the btrfs on {}", pool_name, name, top.device()));
+            continue;
+        }
+        if (!is_over(*leftover))
+            continue;
+        if (const auto removal = remove_run(*pool, name, top.device()); removal.staying == 0)
+            reaped.removed.push_back(*leftover);
+        else
+            reaped.stuck.push_back(removal.first);
+    }
+}
+
+} // namespace
+
+Reaped reap(std::span<const std::string> paths, const std::string &scratch, const std::function<bool(const Leftover &)> &is_over)
+{
+    Reaped reaped;
+    std::set<std::array<std::uint8_t, 16>> seen;
+    for (const auto &path : paths) {
+        try {
+            Fd directory = open_without_links(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+            if (!directory || !on_btrfs(directory, path) || !seen.insert(file_system(directory, path).id).second)
+                continue;
+            TopLevel top{directory, path, scratch};
+            directory = {};
+            reap_pool(top, reaped, is_over);
+            top.unmount();
+        } catch (const std::runtime_error &error) { // of this file system only
+            reaped.stuck.emplace_back(error.what());
+        }
+    }
+    return reaped;
+}
+
+} // namespace igotchuu::btrfs

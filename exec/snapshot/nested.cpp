@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "exec/snapshot/nested.hpp"
+
+#include "exec/open-beneath.hpp"
+#include "exec/snapshot/pool.hpp"
+#include "job/error.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <ranges>
+
+namespace igotchuu::btrfs
+{
+
+Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t subvolume, std::string_view inside,
+                   std::uint32_t limit)
+{
+    const std::string pool = std::string{pool_name} + '/';
+    Below below;
+    enum class Fate { wanted, read_only, over_limit, unreachable }; // a child shares its parent's, unless that is wanted
+    struct Parent {
+        std::uint64_t id;
+        Fate fate;
+    };
+    std::vector<Parent> parents{{subvolume, Fate::wanted}};
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+        const auto parent = parents[i];
+        for (const auto &child : std::ranges::equal_range(all, parent.id, {}, &Subvolume::parent)) {
+            const auto directory = path_in_subvolume(any, parent.id, child.directory);
+            if (directory &&
+                ((i == 0 && !directory->starts_with(inside)) || (parent.id == top_level_id && directory->starts_with(pool))))
+                continue;
+            const Fate fate = parent.fate != Fate::wanted    ? parent.fate
+                              : child.read_only              ? Fate::read_only
+                              : !directory                   ? Fate::unreachable
+                              : below.wanted.size() >= limit ? Fate::over_limit
+                                                             : Fate::wanted;
+            parents.push_back({child.id, fate});
+            switch (fate) {
+            case Fate::wanted:
+                below.wanted.push_back({child, *directory});
+                break;
+            case Fate::read_only:
+                ++below.read_only;
+                break;
+            case Fate::over_limit:
+                ++below.over_limit;
+                break;
+            case Fate::unreachable:
+                ++below.unreachable;
+                break;
+            }
+        }
+    }
+    return below;
+}
+
+Fd open_subvolume(const Fd &top, std::span<const Subvolume> all, std::uint64_t id)
+{
+    if (id == top_level_id)
+        return open_beneath(top, "", O_RDONLY | O_DIRECTORY);
+    const auto found = std::ranges::lower_bound(all, id, {}, &Subvolume::id);
+    if (found == all.end() || found->id != id)
+        return {};
+    const Fd parent = open_subvolume(top, all, found->parent); // as deep as subvolumes are nested above a source
+    const auto directory = parent ? path_in_subvolume(top, found->parent, found->directory) : std::nullopt;
+    if (!directory)
+        return {};
+    Fd root = open_beneath(parent, *directory + found->name, O_RDONLY | O_DIRECTORY);
+    return root && subvolume_id(root, found->name) == id ? std::move(root) : Fd{};
+}
+
+} // namespace igotchuu::btrfs

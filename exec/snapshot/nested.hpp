@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/snapshot/btrfs-ioctl.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu::btrfs
+{
+
+/// A subvolume below a source, and where.
+struct Nested : Subvolume {
+    std::string inside; ///< the path of its directory in the parent subvolume: empty or "a/b/"
+    friend bool operator==(const Nested &, const Nested &) = default;
+};
+
+/// The nested subvolumes of a source's directory.
+struct Below {
+    std::vector<Nested> wanted; ///< writable; parents before children
+    std::uint32_t read_only = 0; ///< those, and all below them
+    std::uint32_t over_limit = 0;
+    std::uint32_t unreachable = 0; ///< that lie too deep in directories, or go away this very moment
+};
+
+/// What lies below the directory `inside` (empty or "a/b/") of `subvolume`, at most `limit` of it. `all` as subvolumes() gives them, but sorted by
+/// parent. Our pool and what lies in it does not count.
+[[nodiscard]] Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t subvolume, std::string_view inside,
+                                 std::uint32_t limit);
+
+/// The root directory of the subvolume `id`, reached from the top-level one by the places that `all` (as subvolumes() gives it: by id) says.
+/// Nothing when it is not there any more.
+[[nodiscard]] Fd open_subvolume(const Fd &top, std::span<const Subvolume> all, std::uint64_t id);
+
+} // namespace igotchuu::btrfs

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/snapshot/btrfs.hpp"
+#include "exec/snapshot/nested.hpp"
+#include "exec/snapshot/pool.hpp"
+#include "exec/snapshot/shot.hpp"
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace igotchuu::btrfs
+{
+
+/// One btrfs, the sources that lie on it, and their snapshots.
+class Volume
+{
+public:
+    /// `directory` is any one on it, `path` its path. Makes the run's directory in the pool. Throws as Snapshots does.
+    Volume(const Fd &directory, const std::string &path, const std::string &scratch, std::string run);
+    ~Volume(); ///< deletes what remove() did not
+    Volume(const Volume &) = delete;
+    Volume &operator=(const Volume &) = delete;
+
+    [[nodiscard]] const std::array<std::uint8_t, 16> &id() const noexcept { return id_; }
+
+    void add(const Fd &directory, const std::string &path); ///< a source
+    /// Takes the snapshots of all of its sources and of what lies below them, together. Again, a few times, when they were not one transaction
+    /// or the subvolumes were others afterwards. Returns how many nested ones it has, at most `nested_max`.
+    std::uint32_t take(std::uint32_t nested_max);
+    /// What was taken, at its place below each source, and the counts of it.
+    void place(std::vector<Tree> &trees, Census &census);
+    [[nodiscard]] std::chrono::system_clock::time_point instant() const; ///< between take() and place()
+    [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept { return started_; } ///< of the first snapshot
+    [[nodiscard]] std::chrono::steady_clock::time_point ended() const noexcept { return ended_; } ///< of the last one
+
+    /// Deletes and unmounts, as far as it can. The returned sentence says what stays; empty: nothing.
+    [[nodiscard]] std::string remove();
+
+private:
+    struct Source {
+        std::string path;
+        std::uint64_t subvolume;
+        std::uint64_t inode;
+        Fd root; ///< of the subvolume, in the live file system
+    };
+    struct Plan {
+        std::vector<Below> below; ///< of each source
+        std::vector<std::uint64_t> ids; ///< all subvolumes, each once
+        std::unordered_map<std::uint64_t, Fd> open; ///< the roots of the nested ones in the live file system; not open: gone
+    };
+    struct Taken {
+        Fd root;
+        SubvolumeInfo info;
+    };
+    struct Placing;
+
+    [[nodiscard]] Plan look(std::uint32_t nested_max) const;
+    [[nodiscard]] const Fd &live_root(const Plan &plan, std::uint64_t subvolume) const;
+    void open_roots(Plan &plan) const;
+    void shoot(const Plan &plan);
+    void judge(const Plan &plan, std::uint64_t subvolume, int error);
+    void forget_shot();
+    [[nodiscard]] std::uint32_t transactions() const;
+    [[nodiscard]] bool stub_at(Placing &placing, const Nested &nested, std::string &below) const;
+    void place_nested(Placing &placing, const Nested &nested) const;
+
+    std::array<std::uint8_t, 16> id_;
+    TopLevel top_;
+    Fd pool_;
+    std::string run_;
+    Fd run_directory_;
+    std::vector<Source> sources_;
+    Plan plan_, after_;
+    std::unordered_map<std::uint64_t, Taken> taken_; ///< by the subvolume that each is of
+    std::unordered_map<std::uint64_t, std::string> refused_; ///< subvolumes that could not be snapshotted, and why
+    std::chrono::steady_clock::time_point started_, ended_;
+};
+
+} // namespace igotchuu::btrfs
