@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "job/diagnostic.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -49,10 +51,11 @@ struct Job {
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim
     std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file
+    std::vector<Diagnostic> warnings; ///< what is odd in its files, and no error
 
     [[nodiscard]] bool implicit() const noexcept { return file.empty(); }
 
-    friend bool operator==(const Job &, const Job &) = default;
+    friend bool operator==(const Job &a, const Job &b); ///< but for the warnings
 };
 
 } // namespace igotchuu

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "job/diagnostic.hpp"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -24,11 +26,15 @@ struct FoundFile {
     std::string name; ///< the stem, bytes as they are
     std::string path;
     std::vector<std::string> drop_ins;
+    std::vector<Diagnostic> faults; ///< a drop-in directory that cannot be read
 };
 
-/// All files of a kind ("jobs" or "repositories"), sorted by name, without masked ones (links to /dev/null) and without left-overs of editors
-/// and package managers (*~, .*, #*#, *.rpmsave, *.dpkg-new: whatever does not end in ".toml"). Nothing is opened. A directory that cannot be
-/// read throws std::system_error; one that is not there is none.
+/// All files of a kind ("jobs" or "repositories"; "": defaults.toml and its neighbours), sorted by name, without masked ones (links to
+/// /dev/null) and without left-overs of editors and package managers (*~, .*, #*#, *.rpmsave, *.dpkg-new: whatever does not end in ".toml").
+/// Nothing is opened. A directory that cannot be read throws std::system_error; one that is not there is none.
 [[nodiscard]] std::vector<FoundFile> find_files(const SearchPath &path, std::string_view kind);
+
+/// The links to /dev/null that find_files() leaves out: whoever finds no file can say why.
+[[nodiscard]] std::vector<FoundFile> find_masked_files(const SearchPath &path, std::string_view kind);
 
 } // namespace igotchuu

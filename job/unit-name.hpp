@@ -20,7 +20,7 @@ inline constexpr std::size_t unit_name_max = 230;
 /// not normalised or the instance has control characters in it.
 [[nodiscard]] std::optional<std::string> path_of_instance(std::string_view instance);
 
-/// `systemd-escape --path`.
+/// `systemd-escape --path`. Throws std::invalid_argument for a path that is not absolute or has ".." in it.
 [[nodiscard]] std::string instance_of_path(std::string_view absolute_path);
 
 /// "igotchuu@INSTANCE.service" / ".timer"

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#include "job/configuration.hpp"
+
+#include "job/read-file.hpp"
+#include "job/repository.hpp"
+#include "job/sources.hpp"
+
+#include <algorithm>
+#include <format>
+#include <set>
+#include <system_error>
+#include <tuple>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// The defaults of the schema, as the lowest layer.
+Values standard_values()
+{
+    std::string text;
+    for (const auto &key : job_keys())
+        if (!key.standard.empty())
+            text += std::format("{} = {}\n", key.name, key.standard);
+    Values values;
+    Findings findings;
+    read_values({}, text, job_keys(), values, findings);
+    return values;
+}
+
+std::vector<std::string> texts_of(const Values &values, std::string_view key)
+{
+    std::vector<std::string> texts;
+    if (const auto place = values.find(key); place != values.end())
+        std::ranges::transform(place->second.texts, std::back_inserter(texts), &Text::text);
+    return texts;
+}
+
+std::vector<UnitSetting> settings_of(const Values &values, std::string_view key)
+{
+    std::vector<UnitSetting> settings;
+    if (const auto place = values.find(key); place != values.end())
+        for (const auto &setting : place->second.settings)
+            for (const auto &value : setting.values)
+                settings.push_back({setting.key, value});
+    return settings;
+}
+
+void fill(Job &job, const Values &values)
+{
+    const auto first = [&](std::string_view key) {
+        auto texts = texts_of(values, key);
+        return texts.empty() ? std::string{} : std::move(texts.front());
+    };
+    job.description = first("description");
+    job.sources = texts_of(values, "sources");
+    job.exclude = texts_of(values, "exclude");
+    job.exclude_caches = values.at("exclude-caches").number != 0;
+    job.snapshot = first("snapshot") == "btrfs" ? SnapshotMethod::btrfs : SnapshotMethod::automatic;
+    job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
+    job.restic_args = texts_of(values, "restic-args");
+    job.unit = settings_of(values, "unit");
+    job.service = settings_of(values, "service");
+    job.timer = settings_of(values, "timer");
+}
+
+/// Files in the order of their first fault, their faults in the order of the lines.
+void put_in_order(std::vector<Diagnostic> &faults)
+{
+    std::map<std::string, std::size_t> rank;
+    for (const auto &fault : faults)
+        rank.try_emplace(fault.file, rank.size());
+    std::ranges::stable_sort(faults, {},
+                             [&](const Diagnostic &fault) { return std::tuple{rank[fault.file], fault.line, fault.column}; });
+}
+
+void append(std::vector<Diagnostic> &to, const std::vector<Diagnostic> &from)
+{
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+} // namespace
+
+std::string candidates(const SearchPath &path, std::string_view kind, std::string_view name)
+{
+    std::string text;
+    for (const auto &directory : path.directories)
+        text += std::format("{}{}/{}.toml", text.empty() ? "" : ", ", (directory / kind).native(), name);
+    return text;
+}
+
+Configuration::Configuration(const SearchPath &path) : path_{path}, defaults_{standard_values()}
+{
+    try {
+        read_defaults();
+        repository_files_ = find_files(path, "repositories");
+        masked_repositories_ = find_masked_files(path, "repositories");
+    } catch (const std::system_error &error) {
+        shared_.faults.push_back({{}, 0, 0, error.what()});
+    }
+}
+
+void Configuration::read_defaults()
+{
+    for (auto &file : find_files(path_, ""))
+        if (file.name == "defaults")
+            defaults_file_ = std::move(file);
+    if (!defaults_file_)
+        return;
+    Values values;
+    read(*defaults_file_, job_keys(), values, shared_);
+    if (const auto sources = values.extract("sources"))
+        shared_.faults.push_back(sources.mapped().place.says("sources: every job has its own; this belongs into the job's file"));
+    overlay(defaults_, std::move(values));
+}
+
+/// Lays a file and its drop-ins over `values`; false when one of them could not be read.
+bool Configuration::read(const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings) const
+{
+    bool whole = file.faults.empty();
+    const auto add = [&](const std::string &name) {
+        const auto text = read_configuration_file(path_.root, name);
+        if (!text)
+            findings.faults.push_back(text.error());
+        Values above;
+        whole = text && read_values(name, *text, keys, above, findings) && whole;
+        overlay(values, std::move(above));
+    };
+    add(file.path);
+    std::ranges::for_each(file.drop_ins, add);
+    append(findings.faults, file.faults);
+    return whole;
+}
+
+std::expected<Job, ConfigError> Configuration::job(const FoundFile &file, std::string instance)
+{
+    auto values = defaults_;
+    Findings findings;
+    const bool whole = read(file, job_keys(), values, findings);
+    if (const auto sources = values.find("sources"); sources != values.end())
+        find_overlaps(sources->second.texts, findings.faults);
+    else if (whole)
+        findings.faults.push_back({file.path, 0, 0, "the key \"sources\" is missing: which directories shall be backed up?"});
+    Job job;
+    job.name = file.name;
+    job.instance = std::move(instance);
+    job.file = file.path;
+    return make(std::move(values), std::move(job), std::move(findings));
+}
+
+std::expected<Job, ConfigError> Configuration::implicit_job()
+{
+    return make(defaults_, {}, {});
+}
+
+std::expected<Job, ConfigError> Configuration::make(Values values, Job job, Findings findings)
+{
+    fill(job, values);
+    append(findings.faults, shared_.faults);
+    resolve(values, job, findings.faults);
+    if (!findings.faults.empty()) {
+        put_in_order(findings.faults);
+        return std::unexpected{ConfigError{std::move(findings.faults)}};
+    }
+    job.warnings = std::move(findings.warnings);
+    append(job.warnings, shared_.warnings);
+    put_in_order(job.warnings);
+    return job;
+}
+
+void Configuration::resolve(const Values &values, Job &job, std::vector<Diagnostic> &faults)
+{
+    std::set<std::string_view> seen;
+    for (const auto &[name, place] : values.at("repositories").texts) {
+        const auto says = [&](std::string message) {
+            faults.push_back((place.file.empty() ? Place{job.file} : place).says(std::move(message)));
+        };
+        if (!seen.insert(name).second)
+            says(std::format("repositories: \"{}\" is listed twice", name));
+        else if (const auto *const loaded = repository(name)) {
+            job.repositories.push_back(loaded->repository);
+            append(faults, loaded->faults);
+        } else if (shared_.faults.empty()) // else perhaps they were not even looked for
+            says(no_such_repository(name));
+    }
+}
+
+const Configuration::LoadedRepository *Configuration::repository(const std::string &name)
+{
+    if (const auto known = repositories_.find(name); known != repositories_.end())
+        return &known->second;
+    if (const auto file = std::ranges::find(repository_files_, name, &FoundFile::name); file != repository_files_.end())
+        return &repositories_.emplace(name, load(*file)).first->second;
+    if (name != embedded_repository().name || std::ranges::contains(masked_repositories_, name, &FoundFile::name))
+        return nullptr;
+    return &repositories_.emplace(name, LoadedRepository{embedded_repository(), {}}).first->second;
+}
+
+Configuration::LoadedRepository Configuration::load(const FoundFile &file) const
+{
+    Values values;
+    Findings findings;
+    const bool whole = read(file, repository_keys(), values, findings);
+    std::vector<Diagnostic> missing;
+    auto repository = make_repository(file.name, file.path, values, whole ? findings.faults : missing);
+    return {std::move(repository), std::move(findings.faults)};
+}
+
+std::string Configuration::no_such_repository(const std::string &name) const
+{
+    if (const auto mask = std::ranges::find(masked_repositories_, name, &FoundFile::name); mask != masked_repositories_.end())
+        return std::format("repositories: \"{}\" is masked by {}, a link to /dev/null", name, mask->path);
+    std::vector<std::string_view> known;
+    std::ranges::transform(repository_files_, std::back_inserter(known), &FoundFile::name);
+    if (!std::ranges::contains(masked_repositories_, "default", &FoundFile::name))
+        known.push_back("default");
+    const auto near = nearest(name, known);
+    return std::format("repositories: there is no repository \"{}\"{}; looked for {}", name,
+                       near.empty() ? "" : std::format(", did you mean \"{}\"?", near), candidates(path_, "repositories", name));
+}
+
+} // namespace igotchuu

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/load.hpp"
+#include "job/toml-values.hpp"
+
+#include <map>
+#include <optional>
+
+namespace igotchuu
+{
+
+/// What all jobs share, read once: defaults.toml and, at first use, the repositories. Its faults are every job's faults.
+class Configuration
+{
+public:
+    explicit Configuration(const SearchPath &path);
+    Configuration(const Configuration &) = delete; // its values point into its file names
+    Configuration &operator=(const Configuration &) = delete;
+
+    [[nodiscard]] std::expected<Job, ConfigError> job(const FoundFile &file, std::string instance);
+    [[nodiscard]] std::expected<Job, ConfigError> implicit_job(); ///< without name, instance and source
+
+private:
+    struct LoadedRepository {
+        Repository repository;
+        std::vector<Diagnostic> faults;
+    };
+
+    void read_defaults();
+    bool read(const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings) const;
+    std::expected<Job, ConfigError> make(Values values, Job job, Findings findings);
+    void resolve(const Values &values, Job &job, std::vector<Diagnostic> &faults);
+    const LoadedRepository *repository(const std::string &name);
+    LoadedRepository load(const FoundFile &file) const;
+    [[nodiscard]] std::string no_such_repository(const std::string &name) const;
+
+    const SearchPath &path_;
+    std::optional<FoundFile> defaults_file_;
+    Values defaults_;
+    Findings shared_;
+    std::vector<FoundFile> repository_files_, masked_repositories_;
+    std::map<std::string, LoadedRepository> repositories_;
+};
+
+/// The places where find_files() would find a file of this kind and name, for a message.
+[[nodiscard]] std::string candidates(const SearchPath &path, std::string_view kind, std::string_view name);
+
+} // namespace igotchuu

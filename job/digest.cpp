@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "job/load.hpp"
+
+#include <format>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// FNV-1a, 64 bits, over texts that each carry their length, so that no two different jobs have one text. It finds a forgotten reload; it keeps
+/// nobody out: root writes the job file and the unit, and who could forge the one could write the other.
+class Hash
+{
+public:
+    void add(std::string_view text)
+    {
+        feed(std::format("{}:", text.size()));
+        feed(text);
+    }
+    void add(std::uint64_t number) { feed(std::format("{},", number)); }
+    void add(const std::string &text) { add(std::string_view{text}); }
+    void add(const UnitSetting &setting)
+    {
+        add(setting.key);
+        add(setting.value);
+    }
+    void add(const Repository &repository)
+    {
+        add(std::uint64_t{repository.embedded()});
+        add(repository.name);
+        add(repository.location);
+        add(repository.password_file);
+        add(repository.password_credential);
+    }
+    template <typename Element>
+    void add(const std::vector<Element> &list)
+    {
+        add(std::uint64_t{list.size()});
+        for (const auto &element : list)
+            add(element);
+    }
+    [[nodiscard]] std::uint64_t value() const { return value_; }
+
+private:
+    void feed(std::string_view bytes)
+    {
+        for (const char c : bytes)
+            value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    }
+    std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+} // namespace
+
+std::string digest(const Job &job)
+{
+    Hash hash;
+    hash.add(std::uint64_t{job.implicit()});
+    if (!job.implicit())
+        hash.add(job.sources);
+    hash.add(job.exclude);
+    hash.add(std::uint64_t{job.exclude_caches});
+    hash.add(job.repositories);
+    hash.add(static_cast<std::uint64_t>(job.snapshot));
+    hash.add(std::uint64_t{job.nested_max});
+    hash.add(job.restic_args);
+    hash.add(job.unit);
+    hash.add(job.service);
+    hash.add(job.timer);
+    return std::format("{:016x}", hash.value());
+}
+
+} // namespace igotchuu

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "job/toml-values.hpp"
+
+#include "job/normal-path.hpp"
+#include "job/toml-scan.hpp"
+#include "job/unit-keys.hpp"
+
+#include <algorithm>
+#include <format>
+#include <optional>
+#include <toml++/toml.hpp>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+std::string one_of(std::span<const std::string_view> choices)
+{
+    std::string text;
+    for (const auto choice : choices)
+        text += std::format("{}\"{}\"", text.empty() ? "" : " or ", choice);
+    return text;
+}
+
+std::string wanted(const Key &key)
+{
+    switch (key.type) {
+    case KeyType::text:
+        return "a text";
+    case KeyType::flag:
+        return "true or false";
+    case KeyType::count:
+        return std::format("a whole number from {} to {}", key.least, key.most);
+    case KeyType::text_list:
+        return "an array of texts";
+    case KeyType::path:
+        return "an absolute path";
+    case KeyType::path_list:
+        return "an array of absolute paths";
+    case KeyType::name_list:
+        return "an array of names of repositories";
+    case KeyType::choice:
+        return one_of(key.choices);
+    case KeyType::unit_section:
+        return "a table of systemd's own keys";
+    }
+    std::unreachable();
+}
+
+std::string found(const toml::node &node)
+{
+    switch (node.type()) {
+    case toml::node_type::table:
+        return "a table";
+    case toml::node_type::array:
+        return "an array";
+    case toml::node_type::string:
+        return "a text";
+    case toml::node_type::integer:
+        return std::format("the whole number {}", node.as_integer()->get());
+    case toml::node_type::floating_point:
+        return std::format("the fraction {}", node.as_floating_point()->get());
+    case toml::node_type::boolean:
+        return node.as_boolean()->get() ? "true" : "false";
+    default:
+        return "a date or time";
+    }
+}
+
+bool is_list(KeyType type)
+{
+    return type == KeyType::text_list || type == KeyType::path_list || type == KeyType::name_list;
+}
+
+/// Reads the values of one file.
+class Reader
+{
+public:
+    Reader(std::string_view file, std::span<const Key> keys, Findings &findings) : file_{file}, keys_{keys}, findings_{findings} {}
+
+    void read(const toml::table &table, Values &values)
+    {
+        for (const auto &[name, node] : table) {
+            const auto key = std::ranges::find(keys_, name.str(), &Key::name);
+            if (key == keys_.end())
+                unknown_key(name);
+            else
+                values.insert_or_assign(key->name, value(*key, node));
+        }
+    }
+
+private:
+    [[nodiscard]] Place place(const toml::source_region &region) const { return {file_, region.begin.line, region.begin.column}; }
+    void fault(const toml::node &node, std::string message)
+    {
+        findings_.faults.push_back(place(node.source()).says(std::move(message)));
+    }
+
+    void unknown_key(const toml::key &name)
+    {
+        std::vector<std::string_view> known;
+        std::ranges::transform(keys_, std::back_inserter(known), &Key::name);
+        const auto near = nearest(name.str(), known);
+        findings_.faults.push_back(place(name.source())
+                                       .says(std::format("unknown key \"{}\"{}", name.str(),
+                                                         near.empty() ? "" : std::format("; did you mean \"{}\"?", near))));
+    }
+
+    Value value(const Key &key, const toml::node &node)
+    {
+        Value value;
+        value.place = place(node.source());
+        const auto *const array = node.as_array();
+        const auto *const table = node.as_table();
+        if (is_list(key.type) && array)
+            list(key, *array, value.texts);
+        else if (key.type == KeyType::unit_section && table)
+            section(key, *table, value.settings);
+        else if (key.type == KeyType::flag && node.is_boolean())
+            value.number = node.as_boolean()->get();
+        else if (key.type == KeyType::count && node.is_integer() && node.as_integer()->get() >= key.least &&
+                 node.as_integer()->get() <= key.most)
+            value.number = node.as_integer()->get();
+        else if ((key.type == KeyType::text || key.type == KeyType::path || key.type == KeyType::choice) && node.is_string())
+            one_text(key, node, value.texts);
+        else
+            fault(node, std::format("{}: expected {}, found {}{}", key.name, wanted(key), found(node),
+                                    is_list(key.type) && node.is_string() ? "; put it into [ ]" : ""));
+        return value;
+    }
+
+    void list(const Key &key, const toml::array &array, std::vector<Text> &texts)
+    {
+        if (array.empty() && key.type != KeyType::text_list)
+            fault(array, std::format("{}: needs at least one element", key.name));
+        for (const auto &element : array) {
+            if (!element.is_string())
+                fault(element, std::format("{}: expected {}, found {} in it", key.name, wanted(key), found(element)));
+            else if (element.as_string()->get().empty() && key.type != KeyType::path_list)
+                fault(element, std::format("{}: an empty text", key.name));
+            else
+                one_text(key, element, texts);
+        }
+    }
+
+    void one_text(const Key &key, const toml::node &node, std::vector<Text> &texts)
+    {
+        auto text = sound_text(key.name, node);
+        if (!text)
+            return;
+        if (key.type == KeyType::path || key.type == KeyType::path_list) {
+            auto path = normal_path(*text);
+            if (!path)
+                return fault(node, std::format("{}: {}", key.name, path.error()));
+            *text = *std::move(path);
+        }
+        if (key.type == KeyType::choice && !std::ranges::contains(key.choices, *text)) {
+            const auto near = nearest(*text, key.choices);
+            return fault(node, std::format("{}: expected {}, found \"{}\"{}", key.name, wanted(key), *text,
+                                           near.empty() ? "" : std::format("; did you mean \"{}\"?", near)));
+        }
+        texts.push_back({*std::move(text), place(node.source())});
+    }
+
+    /// A text without control characters: a line break in one would be a line of its own in a unit.
+    std::optional<std::string> sound_text(std::string_view name, const toml::node &node)
+    {
+        const auto &text = node.as_string()->get();
+        const auto control = std::ranges::find_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+        if (control == text.end())
+            return text;
+        fault(node,
+              std::format("{}: the control character \\x{:02x} may not be in it", name, static_cast<unsigned char>(*control)));
+        return {};
+    }
+
+    void section(const Key &key, const toml::table &table, std::vector<Setting> &settings)
+    {
+        std::vector<std::pair<const toml::key *, const toml::node *>> lines; // toml++ sorts them by name
+        for (const auto &[name, node] : table)
+            lines.emplace_back(&name, &node);
+        std::ranges::sort(lines, [](const auto &a, const auto &b) { return a.first->source().begin < b.first->source().begin; });
+        for (const auto &[name, node] : lines)
+            if (may_be_set(key.name, *name))
+                settings.push_back({std::string{name->str()}, lines_of(std::format("{}.{}", key.name, name->str()), *node)});
+    }
+
+    bool may_be_set(std::string_view section, const toml::key &name)
+    {
+        const auto key = name.str();
+        const auto where = place(name.source());
+        const auto is_plain = [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+        };
+        if (key.empty() || !std::ranges::all_of(key, is_plain)) {
+            findings_.faults.push_back(where.says(std::format("{}: \"{}\" cannot be a key of systemd's", section, key)));
+            return false;
+        }
+        if (const auto reason = refusal(section, key); !reason.empty()) {
+            findings_.faults.push_back(where.says(std::format("{}.{} cannot be set: {}", section, key, reason)));
+            return false;
+        }
+        const auto known = systemd_keys(section);
+        if (!std::ranges::binary_search(known, key) && !key.starts_with("X-")) { // systemd.unit(5): X- is for others, and ignored
+            const auto near = nearest(key, known);
+            findings_.warnings.push_back(where.says(std::format("{}: systemd knows no key \"{}\" there{}", section, key,
+                                                                near.empty() ? "" : std::format("; did you mean \"{}\"?", near))));
+        }
+        return true;
+    }
+
+    std::vector<std::string> lines_of(const std::string &name, const toml::node &node)
+    {
+        if (node.is_string())
+            return setting_text(name, node);
+        if (node.is_boolean())
+            return {node.as_boolean()->get() ? "yes" : "no"};
+        if (node.is_integer())
+            return {std::to_string(node.as_integer()->get())};
+        std::vector<std::string> lines;
+        if (const auto *const array = node.as_array())
+            for (const auto &element : *array) {
+                if (element.is_string())
+                    std::ranges::move(setting_text(name, element), std::back_inserter(lines));
+                else
+                    fault(element, std::format("{}: expected an array of texts, found {} in it", name, found(element)));
+            }
+        else
+            fault(node, std::format("{}: expected a text, a whole number, true or false, or an array of texts, found {}", name,
+                                    found(node)));
+        return lines;
+    }
+
+    std::vector<std::string> setting_text(const std::string &name, const toml::node &node)
+    {
+        auto text = sound_text(name, node);
+        if (!text)
+            return {};
+        if (text->ends_with('\\')) { // systemd.syntax(7)
+            fault(node, std::format("{}: a backslash at its end would join it with the next line of the unit", name));
+            return {};
+        }
+        return {*std::move(text)};
+    }
+
+    std::string_view file_;
+    std::span<const Key> keys_;
+    Findings &findings_;
+};
+
+} // namespace
+
+bool read_values(std::string_view file, std::string_view text, std::span<const Key> keys, Values &values, Findings &findings)
+{
+    if (const auto excess = find_excess(text)) {
+        findings.faults.push_back(Place{file, excess->line, excess->column}.says(excess->message));
+        return false;
+    }
+    try {
+        Reader{file, keys, findings}.read(toml::parse(text), values);
+        return true;
+    } catch (const toml::parse_error &error) {
+        const auto &place = error.source().begin;
+        findings.faults.push_back(Place{file, place.line, place.column}.says(std::string{error.description()}));
+        return false;
+    }
+}
+
+void overlay(Values &values, Values above)
+{
+    for (auto &[name, value] : above) {
+        const auto [below, is_new] = values.try_emplace(name);
+        auto settings = std::move(below->second.settings);
+        std::erase_if(settings,
+                      [&](const Setting &setting) { return std::ranges::contains(value.settings, setting.key, &Setting::key); });
+        std::ranges::move(value.settings, std::back_inserter(settings));
+        below->second = std::move(value);
+        below->second.settings = std::move(settings);
+    }
+}
+
+} // namespace igotchuu
