@@ -108,7 +108,7 @@ void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &ru
     run.outcome = Outcome::success;
     auto there = job;
     there.sources = present.sources;
-    serve_repositories({there, there.repositories.front(), snapshots.instant(), snapshots.census().pools}, features, stop, report, run);
+    serve_repositories({there, there.repositories.front(), snapshots.instant(), snapshots.census().own_pools}, features, stop, report, run);
     view.verify();
 
     report.phase(Phase::release);

@@ -35,7 +35,6 @@ struct Census {
     std::vector<std::string> own_pools; ///< our pool, where it lies below a source: for restic to leave out
     std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
     std::chrono::microseconds window{}; ///< from the first ioctl to the last
-    std::vector<std::string> pools; ///< where a source shows the pool itself (it is the top of its btrfs): to be left out of the backup
 };
 
 /// The snapshots of all subvolumes that `sources` lie on or contain, read-only, in the pool of each file system: the directory ".igotchuu" at

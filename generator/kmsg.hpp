@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/fd.hpp"
+
+#include <string_view>
+
+namespace igotchuu::generator
+{
+
+/// Where a generator can speak: systemd gives it no standard error, and the journal may not run yet. kmsg: "/dev/kmsg" in kernel's printk
+/// documentation. By hand, or where there is no kmsg: standard error.
+class Log
+{
+public:
+    enum class To { kmsg, standard_error };
+    explicit Log(To to);
+
+    void error(std::string_view text) const { write_lines('3', text); }
+    void warning(std::string_view text) const { write_lines('4', text); }
+    [[nodiscard]] int fd() const noexcept; ///< for a signal handler
+
+private:
+    void write_lines(char level, std::string_view text) const;
+    Fd kmsg_;
+};
+
+} // namespace igotchuu::generator
