@@ -12,6 +12,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
+#include <algorithm>
 #include <format>
 
 namespace igotchuu
@@ -58,13 +59,26 @@ std::vector<Show> shown(const std::vector<btrfs::Tree> &trees)
     return shows;
 }
 
-/// What keeps a run from being a whole success though restic had nothing to say.
-void note_what_is_missing(const std::vector<std::string> &missing, Run &run)
+/// What is not in the backup though restic had nothing to say: each is named, and the run is then no success. A file system that is mounted below a
+/// source is accepted by its path in `exclude`.
+std::vector<std::string> what_is_missing(const Present &present, const btrfs::Census &census, const Job &job)
 {
-    for (const auto &sentence : missing)
-        run.message += (run.message.empty() ? "" : "; ") + sentence;
-    if (!missing.empty())
-        run.outcome = worse(run.outcome, Outcome::partial);
+    auto missing = present.missing;
+    if (census.over_limit > 0)
+        missing.push_back(std::format("{} nested subvolumes are beyond nested-max = {}", census.over_limit, job.nested_max));
+    if (census.left_out > 0)
+        missing.push_back(std::format("{} nested subvolumes could not be snapshotted", census.left_out));
+    for (const auto &why : census.left_out_why)
+        missing.push_back(printable(why));
+    for (const auto &path : census.other_file_systems)
+        if (!std::ranges::contains(job.exclude, path))
+            missing.push_back(std::format("another file system is mounted on {}: it is not in the backup (exclude that path to accept it)", printable(path)));
+    return missing;
+}
+
+void add_to_message(Run &run, const std::string &sentence)
+{
+    run.message += (run.message.empty() ? "" : "; ") + sentence;
 }
 
 void serve_repositories(const restic::BackupRequest &request, const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
@@ -77,7 +91,7 @@ void serve_repositories(const restic::BackupRequest &request, const restic::Feat
         auto result = restic::backup({request.job, repository, request.instant, request.leave_out}, features, stop, listener, run.restic_starts);
         run.outcome = worse(run.outcome, result.outcome);
         if (!result.message.empty())
-            run.message += std::format("{}{}: {}", run.message.empty() ? "" : "; ", printable(repository.name), result.message);
+            add_to_message(run, std::format("{}: {}", printable(repository.name), result.message));
         run.repositories.push_back(std::move(result));
     }
 }
@@ -105,7 +119,8 @@ void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &ru
     View view{trees};
 
     report.phase(Phase::restic);
-    run.outcome = Outcome::success;
+    const auto missing = what_is_missing(present, snapshots.census(), job);
+    run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
     auto there = job;
     there.sources = present.sources;
     serve_repositories({there, there.repositories.front(), snapshots.instant(), snapshots.census().own_pools}, features, stop, report, run);
@@ -114,7 +129,8 @@ void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &ru
     report.phase(Phase::release);
     view.unmount();
     snapshots.remove();
-    note_what_is_missing(present.missing, run);
+    for (const auto &sentence : missing)
+        add_to_message(run, sentence);
 }
 
 } // namespace
@@ -133,7 +149,7 @@ Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequ
         run.outcome = Outcome::stopped;
     } catch (const std::exception &error) {
         run.outcome = Outcome::failed;
-        run.message += (run.message.empty() ? "" : "; ") + std::string{error.what()};
+        add_to_message(run, error.what());
     }
     const auto outcome = run.outcome;
     report.finish(std::move(run));
