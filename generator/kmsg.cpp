@@ -17,11 +17,11 @@ int Log::fd() const noexcept
 }
 
 // One write a line: kmsg takes each as one record, and drops what is longer than 1 KiB or so.
-void Log::write_lines(char level, std::string_view text) const
+void Log::write_lines(char level, std::string_view text)
 {
     for (const auto range : std::views::split(text, '\n')) {
         auto line = std::string_view{range};
-        if (line.empty())
+        if (line.empty() || !said_.emplace(line).second)
             continue;
         if (kmsg_)
             line = line.substr(0, 900);

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "generator/emit.hpp"
+
+#include "generator/unit-text.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/load.hpp"
+#include "job/unit-name.hpp"
+#include "unit-texts.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <format>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace igotchuu::generator
+{
+
+namespace
+{
+
+using Lines = std::vector<std::string>;
+
+/// What keeps a line of the template, and what drops it.
+Lines if_so(bool condition)
+{
+    return condition ? Lines{""} : Lines{};
+}
+
+bool is_below(std::string_view path, std::string_view directory)
+{
+    return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+/// Where PrivateTmp= would show an empty directory in its place, and a backup of that would succeed.
+bool is_temporary(std::string_view path)
+{
+    return is_below(path, "/tmp") || is_below(path, "/var/tmp");
+}
+
+/// systemd takes no line that is not UTF-8, and complains at each reload: such a file is not named.
+Lines source_path(const std::string &file)
+{
+    if (file.empty() || printable(file) != file)
+        return {};
+    return {unit_value(file)};
+}
+
+Lines setting_lines(const std::vector<UnitSetting> &settings)
+{
+    Lines lines;
+    for (const auto &setting : settings)
+        lines.push_back(std::format("{}={}", setting.key, setting.value));
+    return lines;
+}
+
+/// What a job's service needs beside the template.
+struct Needs {
+    Lines mounts, credentials, writable;
+    bool remote = false, shared_tmp = false;
+};
+
+void need(Needs &needs, const Repository &repository)
+{
+    if (auto id = unit_value(repository.password_credential); !id.empty() && !std::ranges::contains(needs.credentials, id))
+        needs.credentials.push_back(std::move(id));
+    const auto path = repository.local_path();
+    if (path.empty()) {
+        needs.remote = true;
+        return;
+    }
+    needs.mounts.push_back(list_element(path));
+    needs.shared_tmp |= is_temporary(path);
+    if (!is_below(path, "/var/lib/igotchuu")) // StateDirectory=
+        needs.writable.push_back(list_element("-" + path)); // "-": a disk that is not there is for igotchuu-exec to name, not a 226
+}
+
+Needs needs_of(const Job &job)
+{
+    Needs needs;
+    for (const auto &source : job.sources) {
+        needs.mounts.push_back(list_element(source));
+        needs.shared_tmp |= is_temporary(source);
+    }
+    for (const auto &repository : job.repositories)
+        need(needs, repository);
+    return needs;
+}
+
+std::string drop_in(const Job &job, Lines description, const Needs &needs)
+{
+    const Filling fillings[] = {
+        {"DESCRIPTION", std::move(description)},
+        {"FILE", source_path(job.file)},
+        {"MOUNT", needs.mounts},
+        {"REMOTE", if_so(needs.remote)},
+        {"UNIT", setting_lines(job.unit)},
+        {"DIGEST", {digest(job)}},
+        {"CREDENTIAL", needs.credentials},
+        {"WRITABLE", needs.writable},
+        {"SHARED_TMP", if_so(needs.shared_tmp)},
+        {"LOCAL", if_so(!needs.remote)},
+        {"SERVICE", setting_lines(job.service)},
+    };
+    return fill(units::job_service_template, fillings);
+}
+
+/// A drop-in with which nothing runs: no job has the digest "broken", so that a file that was mended meanwhile waits for its reload.
+std::string broken_drop_in(const std::string &description, const std::string &file)
+{
+    const Filling fillings[] = {
+        {"DESCRIPTION", {description}},
+        {"FILE", source_path(file)},
+        {"MOUNT", {}},
+        {"REMOTE", {}},
+        {"UNIT", {}},
+        {"DIGEST", {"broken"}},
+        {"CREDENTIAL", {}},
+        {"WRITABLE", {}},
+        {"SHARED_TMP", {}},
+        {"LOCAL", if_so(true)},
+        {"SERVICE", {}},
+    };
+    return fill(units::job_service_template, fillings);
+}
+
+std::string timer_text(std::string_view name, const std::string &file, const std::vector<UnitSetting> &settings)
+{
+    static const UnitSetting defaults[] = {{"Persistent", "yes"}, {"RandomizedDelaySec", "15min"}, {"FixedRandomDelay", "yes"}};
+    auto lines = setting_lines(settings);
+    for (const auto &standard : defaults)
+        if (!std::ranges::contains(settings, standard.key, &UnitSetting::key))
+            lines.push_back(std::format("{}={}", standard.key, standard.value));
+    const Filling fillings[] = {{"NAME", {unit_value(printable(name))}}, {"FILE", source_path(file)}, {"TIMER", std::move(lines)}};
+    return fill(units::job_timer_template, fillings);
+}
+
+bool has_schedule(const Job &job)
+{
+    return std::ranges::any_of(job.timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
+}
+
+} // namespace
+
+void Emitter::templates() const
+{
+    write(directory_.get(), service_of(""), units::igotchuu_service);
+    write(directory_.get(), timer_of(""), units::igotchuu_timer);
+}
+
+void Emitter::implicit(const Job &implicit) const
+{
+    auto needs = needs_of(implicit);
+    needs.mounts.emplace_back("%f"); // the path that the instance spells
+    write_drop_in(service_of(""), drop_in(implicit, {}, needs));
+}
+
+void Emitter::broken_implicit() const
+{
+    write_drop_in(service_of(""), broken_drop_in("igotchuu backup of %f (broken configuration)", ""));
+}
+
+void Emitter::job(const Job &job) const
+{
+    const auto description = job.description.empty() ? "igotchuu backup " + printable(job.name) : job.description;
+    const auto service = drop_in(job, {unit_value(description)}, needs_of(job));
+    const auto timer = has_schedule(job) ? timer_text(job.name, job.file, job.timer) : std::string{};
+    write_drop_in(service_of(job.instance), service);
+    if (!timer.empty())
+        write_timer(timer_of(job.instance), timer);
+}
+
+void Emitter::broken(const std::string &instance, const std::string &file) const
+{
+    const auto name = printable(std::filesystem::path{file}.stem().native());
+    const auto description = unit_value(std::format("igotchuu backup {} (broken configuration)", name));
+    write_drop_in(service_of(instance), broken_drop_in(description, file));
+    write_timer(timer_of(instance), timer_text(name, file, {{"OnCalendar", "daily"}}));
+}
+
+void Emitter::write_drop_in(const std::string &unit, std::string_view text) const
+{
+    write(make_directory(unit + ".d").get(), "50-job.conf", text);
+}
+
+void Emitter::write_timer(const std::string &timer, std::string_view text) const
+{
+    write(directory_.get(), timer, text);
+    const auto wants = make_directory("timers.target.wants");
+    if (symlinkat(("../" + timer).c_str(), wants.get(), timer.c_str()) < 0 && errno != EEXIST)
+        fail(errno, "cannot make the link timers.target.wants/{}", timer);
+}
+
+void Emitter::write(int directory, const std::string &name, std::string_view text) const
+{
+    const Fd file{openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644)};
+    if (!file)
+        fail(errno, "cannot create {}", name);
+    while (!text.empty()) {
+        const auto written = ::write(file.get(), text.data(), text.size());
+        if (written < 0)
+            fail(errno, "cannot write {}", name);
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+Fd Emitter::make_directory(const std::string &name) const
+{
+    if (mkdirat(directory_.get(), name.c_str(), 0755) < 0 && errno != EEXIST)
+        fail(errno, "cannot make the directory {}", name);
+    Fd made{openat(directory_.get(), name.c_str(), O_DIRECTORY | O_NOFOLLOW | O_RDONLY | O_CLOEXEC)};
+    if (!made)
+        fail(errno, "cannot open the directory {}", name);
+    return made;
+}
+
+} // namespace igotchuu::generator

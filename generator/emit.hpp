@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/fd.hpp"
+#include "job/job.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace igotchuu::generator
+{
+
+/// The units of igotchuu, written below one directory that is held by descriptor. Everything throws std::system_error with the name of the
+/// file that could not be written.
+class Emitter
+{
+public:
+    explicit Emitter(Fd directory) : directory_{std::move(directory)} {}
+
+    void templates() const; ///< igotchuu@.service and igotchuu@.timer
+
+    /// The drop-in of the template, for all jobs without a file; `implicit` as of implicit_job().
+    void implicit(const Job &implicit) const;
+    void broken_implicit() const;
+
+    /// The drop-in of one job; its timer and the link that starts it, when it has a schedule. Throws std::invalid_argument for a value that
+    /// cannot stand in a unit, before anything is written.
+    void job(const Job &job) const;
+
+    /// The same for a job that cannot be loaded, with a timer each day: its service fails and says why. `file` is the one of it that counts.
+    void broken(const std::string &instance, const std::string &file) const;
+
+private:
+    void write_drop_in(const std::string &unit, std::string_view text) const;
+    void write_timer(const std::string &timer, std::string_view text) const;
+    void write(int directory, const std::string &name, std::string_view text) const;
+    [[nodiscard]] Fd make_directory(const std::string &name) const;
+
+    Fd directory_;
+};
+
+} // namespace igotchuu::generator
