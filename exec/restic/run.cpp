@@ -134,7 +134,7 @@ bool has_a_file(const std::string &source)
 {
     using std::filesystem::recursive_directory_iterator;
     return std::ranges::any_of(recursive_directory_iterator{source},
-                               [](const auto &entry) { return entry.is_regular_file() && !entry.is_symlink(); });
+                               [](const auto &entry) { return !entry.is_symlink() && entry.is_regular_file(); });
 }
 
 /// One use of one repository, start by start.
