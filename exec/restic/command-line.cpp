@@ -42,9 +42,9 @@ WallClock wall_clock(std::chrono::system_clock::time_point instant)
     const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
     const auto count = std::chrono::system_clock::to_time_t(seconds);
     if (std::getenv("TZ") || shown_twice(count))
-        return {std::format("{:%Y-%m-%d %H:%M:%S}", seconds), true};
+        return {std::format("{:%Y-%m-%d %H:%M:%S}", seconds), {"TZ=UTC"}};
     const auto offset = std::chrono::seconds{local(count).tm_gmtoff};
-    return {std::format("{:%Y-%m-%d %H:%M:%S}", seconds + offset), false};
+    return {std::format("{:%Y-%m-%d %H:%M:%S}", seconds + offset), {}};
 }
 
 std::string literal_pattern(std::string_view path)
@@ -58,7 +58,7 @@ std::string literal_pattern(std::string_view path)
     return pattern;
 }
 
-std::vector<std::string> backup_arguments(const BackupRequest &request, const WallClock &clock, const std::string &host)
+std::vector<std::string> backup_arguments(const BackupRequest &request, const std::string &time, const std::string &host)
 {
     const auto &job = request.job;
     std::vector<std::string> arguments{
@@ -67,7 +67,7 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const Wa
         "--retry-lock=5m", // another machine's prune; a lock that stays is an error to show, not to wait for
         "--tag=igotchuu-job=" + job.instance, // a name may have a comma, which restic takes for the end of the tag
         "--host=" + host,
-        "--time=" + clock.time,
+        "--time=" + time,
         "--group-by=host,tags", // the parent is this job's last snapshot, though its sources have changed
     };
     for (const auto &pattern : job.exclude)
@@ -89,7 +89,7 @@ std::vector<std::string> environment(const Installation &installation, const Fea
         "HOME=/root", // rclone's and AWS's own files; ssh asks passwd instead
         "LANG=C.UTF-8",
         "RESTIC_CACHE_DIR=" + installation.cache_directory,
-        "RESTIC_PROGRESS_FPS=2", // else 60 lines a second
+        "RESTIC_PROGRESS_FPS=4", // else 60 lines a second
         std::format("RESTIC_REPOSITORY_FILE=/proc/self/fd/{}", location),
         std::format("RESTIC_PASSWORD_FILE=/proc/self/fd/{}", password),
     };

@@ -16,7 +16,7 @@ namespace igotchuu::restic
 /// made in. In UTC where the wall clock shows that time twice (the end of summer time), or where our own TZ is set: Go reads fewer forms of it.
 struct WallClock {
     std::string time; ///< "2026-11-25 03:00:00"
-    bool utc = false; ///< restic needs TZ=UTC to understand it
+    std::vector<std::string> variables; ///< what restic's environment needs to understand it: nothing, or "TZ=UTC"
 };
 [[nodiscard]] WallClock wall_clock(std::chrono::system_clock::time_point instant);
 
@@ -24,7 +24,7 @@ struct WallClock {
 [[nodiscard]] std::string literal_pattern(std::string_view path);
 
 /// "backup …": what follows the program's path. No location and no secret is in it.
-[[nodiscard]] std::vector<std::string> backup_arguments(const BackupRequest &request, const WallClock &clock,
+[[nodiscard]] std::vector<std::string> backup_arguments(const BackupRequest &request, const std::string &time,
                                                         const std::string &host);
 
 /// All of restic's environment. Location and password are inherited descriptors.

@@ -134,7 +134,7 @@ bool has_a_file(const std::string &source)
 {
     using std::filesystem::recursive_directory_iterator;
     return std::ranges::any_of(recursive_directory_iterator{source},
-                               [](const auto &entry) { return entry.is_regular_file() && !entry.is_symlink(); });
+                               [](const auto &entry) { return !entry.is_symlink() && entry.is_regular_file(); });
 }
 
 /// One use of one repository, start by start.
@@ -154,7 +154,7 @@ private:
         ChildEnd end;
         Words words;
     };
-    Ended start(const std::string &location, const std::vector<std::string> &arguments, bool utc);
+    Ended start(const std::string &location, const std::vector<std::string> &arguments, const std::vector<std::string> &variables);
     Ended backup();
     void make_embedded();
     RepositoryResult verified(RepositoryResult result) const;
@@ -168,7 +168,8 @@ private:
     const Installation &installation_;
 };
 
-Session::Ended Session::start(const std::string &location, const std::vector<std::string> &arguments, bool utc)
+Session::Ended Session::start(const std::string &location, const std::vector<std::string> &arguments,
+                              const std::vector<std::string> &variables)
 {
     stop_.check();
     const auto location_memory = sealed(location);
@@ -182,8 +183,7 @@ Session::Ended Session::start(const std::string &location, const std::vector<std
     if (owner)
         command.arguments.emplace_back("--no-cache"); // the cache is root's
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    if (utc)
-        command.environment.emplace_back("TZ=UTC");
+    command.environment.insert(command.environment.end(), variables.begin(), variables.end());
 
     Child child{command};
     ++starts_;
@@ -195,7 +195,7 @@ Session::Ended Session::start(const std::string &location, const std::vector<std
 Session::Ended Session::backup()
 {
     const auto clock = wall_clock(request_.instant);
-    return start(repository_.location, backup_arguments(request_, clock, host_name()), clock.utc);
+    return start(repository_.location, backup_arguments(request_, clock.time, host_name()), clock.variables);
 }
 
 void Session::make_embedded()
@@ -203,7 +203,7 @@ void Session::make_embedded()
     const FirstUse first{repository_, stop_};
     if (!first.needed())
         return; // another job has made it meanwhile, or it is there and broken: the backup says which
-    const auto made = start(first.scratch(), {"init", "--json"}, false);
+    const auto made = start(first.scratch(), {"init", "--json"}, {});
     if (made.end.interrupted)
         throw Cancelled{};
     if (!made.end.succeeded())

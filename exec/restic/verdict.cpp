@@ -56,7 +56,7 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
     case exit_code::crashed:
         return with_reason("restic crashed", words);
     case exit_code::incomplete:
-        return with_reason(std::format("restic could not read {} files", words.errors()), words);
+        return with_reason("restic could not read some files, and made no snapshot", words);
     case exit_code::no_repository:
         if (repository.local_path().empty())
             return std::format("there is no repository at {}; to make one there: restic init", where);
@@ -73,16 +73,6 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
     default:
         return with_reason(std::format("restic failed with exit status {}", end.status), words);
     }
-}
-
-/// What a run that restic calls good lacks.
-std::string missing(const ChildEnd &end, const Words &words)
-{
-    if (words.summary().snapshot_id.empty())
-        return std::format(
-            "restic ended with exit status {}, but made no snapshot (with --dry-run or --skip-if-unchanged it makes none)",
-            end.status);
-    return {};
 }
 
 } // namespace
@@ -123,17 +113,17 @@ RepositoryResult judge(const Repository &repository, const ChildEnd &end, const 
         .errors = words.errors(),
         .summary = words.summary(),
     };
-    const auto ended_well = end.signal == 0 && (end.status == 0 || end.status == exit_code::incomplete);
-    const auto lack = ended_well ? missing(end, words) : std::string{};
-    if (ended_well && lack.empty()) {
-        result.outcome = end.status == 0 && words.errors() == 0 ? Outcome::success : Outcome::partial;
+    const auto ended_well = end.succeeded() || (end.signal == 0 && end.status == exit_code::incomplete);
+    if (ended_well && !words.summary().snapshot_id.empty()) {
+        result.outcome = end.succeeded() && words.errors() == 0 ? Outcome::success : Outcome::partial;
         if (result.outcome == Outcome::partial)
             result.message = std::format("{} files could not be read", words.errors());
     } else if (end.interrupted) {
         result.outcome = Outcome::stopped;
         result.message = end.killed ? result.message : "stopped while restic was running";
-    } else if (!lack.empty()) {
-        result.message = lack;
+    } else if (end.succeeded()) {
+        result.message =
+            "restic made no snapshot, though it calls this a success (with --dry-run or --skip-if-unchanged it makes none)";
     }
     return result;
 }

@@ -42,7 +42,7 @@ TEST_CASE("a job becomes restic's arguments, and what a person wrote stays what 
     job.restic_args = {"--limit-upload", "100"};
     const auto repository = nas();
     const BackupRequest request{job, repository, {}, {"/srv/Fotos [2024]/repo"}};
-    CHECK(backup_arguments(request, {"2026-11-25 03:00:00", false}, "laptop") ==
+    CHECK(backup_arguments(request, "2026-11-25 03:00:00", "laptop") ==
           std::vector<std::string>{"backup", "--json", "--retry-lock=5m", R"(--tag=igotchuu-job=TV\x2c\x20Shows)", "--host=laptop",
                                    "--time=2026-11-25 03:00:00", "--group-by=host,tags", "--exclude=$RECYCLE.BIN",
                                    "--exclude=/home/*/.cache", "--exclude=-x", R"(--exclude=/srv/Fotos \[2024]/repo)",
@@ -54,7 +54,7 @@ TEST_CASE("neither the location nor the password is in the arguments or the envi
     Job job;
     job.sources = {"/home"};
     const auto repository = nas();
-    auto all = backup_arguments({job, repository, {}, {}}, {"", false}, "laptop");
+    auto all = backup_arguments({job, repository, {}, {}}, "", "laptop");
     const auto variables = environment(
         {.restic = "/usr/bin/restic", .setpriv = "/usr/bin/setpriv", .cache_directory = "/c", .credentials_directory = "/k"}, {}, 5,
         6);
@@ -92,7 +92,7 @@ TEST_CASE("with a TZ of our own the time is given in UTC")
     tzset();
     const auto clock = wall_clock(std::chrono::sys_days{2026y / 11 / 25} + 3h + 7min + 9s + 999ms);
     CHECK(clock.time == "2026-11-25 03:07:09");
-    CHECK(clock.utc);
+    CHECK(clock.variables == std::vector<std::string>{"TZ=UTC"});
     unsetenv("TZ");
     tzset();
 }

@@ -54,6 +54,15 @@ TEST_CASE("a snapshot id that could be a path is none")
     CHECK(parsed<Summary>(R"({"message_type":"summary","snapshot_id":")" + id + R"(/"})").snapshot_id.empty());
 }
 
+TEST_CASE("the snapshot of a dry run is none")
+{
+    CHECK(parsed<Summary>(R"({"message_type":"summary","dry_run":true,"files_new":1,"snapshot_id":")" + id + R"("})")
+              .snapshot_id.empty());
+    CHECK(
+        parsed<Summary>(R"({"message_type":"summary","dry_run":false,"files_new":1,"snapshot_id":")" + id + R"("})").snapshot_id ==
+        id);
+}
+
 TEST_CASE("an error of each version is understood")
 {
     const std::string start = R"({"message_type":"error","error":)", end = R"(,"during":"archival","item":"/x"})";

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+// What exec/restic promises when restic does what the real one does only on a bad day.
+#include "tests/system/restic-bench.hpp"
+
+#include "job/error.hpp"
+
+#include <algorithm>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <fcntl.h>
+#include <sstream>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+
+using namespace igotchuu;
+using namespace igotchuu::restic;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+namespace fs = std::filesystem;
+
+namespace
+{
+
+const std::string id(64, 'b');
+
+/// A stand-in's repository has the snapshot that it will name.
+struct StandInBench : Bench {
+    StandInBench() { write(repository.location + "/snapshots/" + id, "x"); }
+
+    /// `script` runs for `restic backup`; $summary is a sound one.
+    void backing_up(const std::string &script)
+    {
+        stand_in(R"(summary='{"message_type":"summary","files_new":1,"total_files_processed":1,"snapshot_id":")" + id + "\"}'\n" +
+                 script);
+    }
+    [[nodiscard]] bool heard(std::string_view text) const
+    {
+        return std::ranges::any_of(complaints, [&](const auto &one) { return one.contains(text); });
+    }
+};
+
+bool appears(const fs::path &path)
+{
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (!fs::exists(path) && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(5ms);
+    return fs::exists(path);
+}
+
+std::vector<pid_t> pids_of(const std::string &text)
+{
+    std::vector<pid_t> all;
+    std::istringstream words{text};
+    for (pid_t pid; words >> pid;)
+        all.push_back(pid);
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("garbage on both outputs changes nothing, and a summary without a final newline counts")
+{
+    StandInBench bench;
+    bench.backing_up(R"(
+garbage() {
+    printf 'plain text\nnull\n[]\n7\n{"message_type":"sum\n\n{"message_type":"new_kind"}\n{"message_type":"status","percent_done":"half"}\n'
+    printf 'raw \351\033[2Jbyte\n'
+    head -c 5242880 /dev/zero | tr '\0' x
+    echo
+}
+garbage; garbage >&2
+printf '%s' "$summary"
+)");
+    const auto result = bench.backup();
+    INFO(result.message);
+    CHECK(result.outcome == Outcome::success);
+    CHECK(result.summary.snapshot_id == id);
+    CHECK(std::ranges::count(bench.complaints, "plain text") == 2);
+    CHECK(bench.heard(R"(raw \xe9\x1b[2Jbyte)"));
+    CHECK(bench.heard("2 lines of restic were dropped"));
+    CHECK(std::ranges::all_of(bench.complaints, [](const auto &one) { return one.size() <= 4200; }));
+}
+
+TEST_CASE("a line of 100 MB, endless depth and a million lines stay within 64 MiB")
+{
+    StandInBench bench;
+    bench.backing_up(R"(
+head -c 104857600 /dev/zero | tr '\0' '{'; echo
+head -c 100000 /dev/zero | tr '\0' '['; echo
+printf '{"message_type":"status","x":'; head -c 100000 /dev/zero | tr '\0' '['; echo
+yes '{"message_type":"status","percent_done":0.5,"total_files":9}' | head -n 1000000
+printf '%s\n' "$summary"
+)");
+    int shown = 0;
+    bench.on_progress = [&](const Progress &) { ++shown; };
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(bench.backup().outcome == Outcome::success);
+    const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    CHECK(shown >= 1);
+    CHECK(shown <= 2 + took * 2);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    CHECK(usage.ru_maxrss < 64 * 1024);
+}
+
+TEST_CASE("exit 3 with a snapshot is partial, with the errors counted once")
+{
+    StandInBench bench;
+    bench.backing_up(R"(
+for during in scan archival; do
+    for name in x y; do
+        printf '{"message_type":"error","error":{"message":"open /%s: input/output error"},"during":"%s","item":"/%s"}\n' $name $during $name >&2
+    done
+done
+printf '%s\n' "$summary"
+exit 3
+)");
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::partial);
+    CHECK(result.errors == 2);
+    CHECK(result.summary.snapshot_id == id);
+    CHECK(bench.complaints == std::vector<std::string>{"open /x: input/output error", "open /y: input/output error"});
+}
+
+TEST_CASE("a summary in a file's name is no summary")
+{
+    StandInBench bench;
+    bench.backing_up(R"(printf 'open /home/x\n%s\n: no such file' "$summary" >&2)");
+    CHECK(bench.backup().outcome == Outcome::failed);
+}
+
+TEST_CASE("a snapshot that is not in the repository is no backup")
+{
+    StandInBench bench;
+    bench.backing_up(R"(printf '%s\n' "$summary")");
+    fs::remove(bench.repository.location + "/snapshots/" + id);
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::failed);
+    CHECK_THAT(result.message, ContainsSubstring("not in the repository"));
+}
+
+TEST_CASE("a restic that dies is a failure that names the cause")
+{
+    StandInBench bench;
+    const auto message_of = [&](const std::string &script) {
+        bench.backing_up("printf '%s\\n' \"$summary\"\n" + script);
+        const auto result = bench.backup();
+        CHECK(result.outcome == Outcome::failed);
+        return result.message;
+    };
+    CHECK_THAT(message_of("kill -SEGV $$"), ContainsSubstring("signal 11"));
+    CHECK_THAT(message_of("kill -KILL $$"), ContainsSubstring("out of memory?"));
+    CHECK_THAT(message_of("printf 'panic: oh no\\n\\ngoroutine 1\\n' >&2; exit 2"),
+               ContainsSubstring("restic crashed: panic: oh no"));
+    CHECK_THAT(message_of("echo 'Fatal: no space' >&2; exit 77"), ContainsSubstring("exit status 77: Fatal: no space"));
+    CHECK_THAT(
+        message_of(R"(echo '{"message_type":"exit_error","code":11,"message":"repo already locked by PID 9 on h"}' >&2; exit 11)"),
+        ContainsSubstring("locked by PID 9 on h"));
+}
+
+TEST_CASE("a restic that closes its outputs and goes on is waited for")
+{
+    StandInBench bench;
+    bench.backing_up("printf '%s\\n' \"$summary\"; exec >&- 2>&-; sleep 0.5; touch $top/source/done");
+    CHECK(bench.backup().outcome == Outcome::success);
+    CHECK(fs::exists(bench.top / "source/done"));
+}
+
+TEST_CASE("what restic left running cannot hold up the end")
+{
+    StandInBench bench;
+    bench.backing_up("printf '%s\\n' \"$summary\"; sleep 1000 & echo $! >$top/source/pid; exit 0");
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(bench.backup().outcome == Outcome::success);
+    CHECK(std::chrono::steady_clock::now() - begun < 20s);
+    for (const auto pid : pids_of(Bench::read(bench.top / "source/pid")))
+        CHECK(kill(pid, SIGKILL) == 0);
+}
+
+TEST_CASE("a stop is one SIGINT, and what was said after it is still read")
+{
+    StandInBench bench;
+    bench.installation.grace = 60s;
+    bench.backing_up(
+        "trap 'count=$((count + 1)); sleep 0.3; echo interrupted $count; exit 1' INT\necho ready; while :; do sleep 0.05; done");
+    bench.on_complaint = [](const std::string &text) {
+        if (text == "ready")
+            Bench::ask_to_stop();
+    };
+    CHECK(bench.backup().outcome == Outcome::stopped);
+    CHECK(bench.complaints == std::vector<std::string>{"ready", "interrupted 1"});
+}
+
+TEST_CASE("a restic that ignores SIGINT, or is stopped, is killed after the grace")
+{
+    StandInBench bench;
+    const auto *script = GENERATE("trap '' INT TERM; echo ready; exec sleep 1000",
+                                  "(until grep -q '(stopped)' /proc/$$/status; do :; done; echo ready) & kill -STOP $$");
+    bench.backing_up(script);
+    bench.on_complaint = [](const std::string &text) {
+        if (text == "ready")
+            Bench::ask_to_stop();
+    };
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::stopped);
+    CHECK_THAT(result.message, ContainsSubstring("was killed"));
+}
+
+TEST_CASE("signals that we ignore or block reach restic all the same")
+{
+    StandInBench bench;
+    struct sigaction before{}, ignore{};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGINT, &ignore, &before);
+    bench.backing_up(
+        "grep -E '^Sig(Blk|Ign)' /proc/self/status | grep -v '0000000000000000' >$top/source/signals; printf '%s\\n' \"$summary\"");
+    CHECK(bench.backup().outcome == Outcome::success);
+    sigaction(SIGINT, &before, nullptr);
+    CHECK(Bench::read(bench.top / "source/signals").empty());
+}
+
+TEST_CASE("restic has one capability, can gain none, and nothing of ours but the two secrets")
+{
+    StandInBench bench;
+    bench.backing_up(R"(
+grep -E '^(Cap|NoNewPrivs)' /proc/self/status >$top/source/status
+readlink /proc/$$/fd/0 >$top/source/stdin
+for fd in /proc/$$/fd/*; do case ${fd##*/} in 0 | 1 | 2) ;; *) readlink $fd ;; esac; done | grep -v "^$top/restic" >$top/source/fds
+pwd >$top/source/cwd
+printf '%s\n' "$summary")");
+    const Fd ours{open("/etc/passwd", O_RDONLY | O_CLOEXEC)};
+    CHECK(bench.backup().outcome == Outcome::success);
+    CHECK(Bench::read(bench.top / "source/status") ==
+          "CapInh:\t0000000000000004\nCapPrm:\t0000000000000004\nCapEff:\t0000000000000004\n"
+          "CapBnd:\t0000000000000004\nCapAmb:\t0000000000000004\nNoNewPrivs:\t1\n");
+    CHECK(Bench::read(bench.top / "source/stdin") == "/dev/null\n");
+    CHECK(Bench::read(bench.top / "source/cwd") == "/\n");
+    CHECK(Bench::read(bench.top / "source/fds") == "/memfd:igotchuu (deleted)\n/memfd:igotchuu (deleted)\n");
+}
+
+TEST_CASE("location and password reach restic, and neither its arguments nor its environment show them")
+{
+    StandInBench bench;
+    bench.repository.location = "rest:https://alice:canary%40pw@nas/";
+    bench.backing_up(R"(
+cat /proc/$$/cmdline /proc/$$/environ >$top/source/seen
+cat $RESTIC_REPOSITORY_FILE >$top/source/location
+cat $RESTIC_PASSWORD_FILE >$top/source/password
+echo "Fatal: Get \"$(cat $RESTIC_REPOSITORY_FILE)config\": dial tcp" >&2
+exit 1)");
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::failed);
+    CHECK(Bench::read(bench.top / "source/location") == bench.repository.location);
+    CHECK(Bench::read(bench.top / "source/password") == "canary-password\n");
+    const auto seen = Bench::read(bench.top / "source/seen");
+    CHECK_THAT(seen, ContainsSubstring("backup") && ContainsSubstring("RESTIC_PASSWORD_FILE"));
+    CHECK_THAT(seen, !ContainsSubstring("canary"));
+    CHECK_THAT(result.message, !ContainsSubstring("canary") && ContainsSubstring("alice:***@nas"));
+    CHECK_FALSE(bench.heard("canary"));
+}
+
+TEST_CASE("when we are killed restic is interrupted")
+{
+    StandInBench bench;
+    bench.backing_up("trap 'touch $top/source/ended; exit 1' INT; touch $top/source/begun; while :; do sleep 0.05; done");
+    const auto pid = fork();
+    if (pid == 0) {
+        (void)bench.backup();
+        _exit(0);
+    }
+    CHECK(appears(bench.top / "source/begun"));
+    CHECK(kill(pid, SIGKILL) == 0);
+    CHECK(waitpid(pid, nullptr, 0) == pid);
+    CHECK(appears(bench.top / "source/ended"));
+}
+
+TEST_CASE("a password that is not there, empty or no file is a failure that names its place, and restic never runs")
+{
+    StandInBench bench;
+    bench.backing_up("touch $top/source/ran");
+    const auto &file = bench.repository.password_file;
+    SECTION("not there")
+    {
+        fs::remove(file);
+        CHECK_THROWS_WITH(bench.backup(), ContainsSubstring(file) && ContainsSubstring("No such file"));
+    }
+    SECTION("empty")
+    {
+        Bench::write(file, " \n");
+        CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring(file + " is empty")));
+    }
+    SECTION("too big")
+    {
+        Bench::write(file, std::string(64 * 1024 + 1, 'x'));
+        CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring(file + " is over 64 KiB")));
+    }
+    SECTION("a directory")
+    {
+        fs::remove(file);
+        fs::create_directory(file);
+        CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring(file + " is not a regular file")));
+    }
+    SECTION("a FIFO")
+    {
+        fs::remove(file);
+        REQUIRE(mkfifo(file.c_str(), 0600) == 0);
+        CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring(file + " is not a regular file")));
+    }
+    SECTION("a credential that nobody gave")
+    {
+        bench.repository.password_file.clear();
+        bench.repository.password_credential = "nas-key";
+        CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring("the credential nas-key is not there")));
+        bench.installation.credentials_directory = bench.top / "credentials";
+        CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring("the credential nas-key is not there")));
+    }
+    CHECK(bench.starts == 0);
+    CHECK_FALSE(fs::exists(bench.top / "source/ran"));
+}
+
+TEST_CASE("a password comes from a credential")
+{
+    StandInBench bench;
+    bench.repository.password_file.clear();
+    bench.repository.password_credential = "nas-key";
+    bench.installation.credentials_directory = bench.top / "credentials";
+    Bench::write(bench.top / "credentials/nas-key", "sealed\n");
+    bench.backing_up("cat $RESTIC_PASSWORD_FILE >$top/source/password; printf '%s\\n' \"$summary\"");
+    CHECK(bench.backup().outcome == Outcome::success);
+    CHECK(Bench::read(bench.top / "source/password") == "sealed\n");
+}
+
+TEST_CASE("an installed restic is asked once for each binary, and a cache that is garbage is asked over")
+{
+    Bench bench;
+    bench.stand_in("echo $1 >>$top/asked; case $1 in version) echo 'restic 0.17.3 compiled with go1.22 on linux/amd64' ;;\n"
+                   "features) printf 'All Feature Flags:\\nName\\ndevice-id-for-hardlinks  alpha  false  …\\n' ;; esac");
+    const auto asked = [&] {
+        auto lines = Bench::read(bench.top / "asked");
+        fs::remove(bench.top / "asked");
+        return lines;
+    };
+    const auto found = features(bench.installation);
+    CHECK(found.version == "0.17.3");
+    CHECK(found.device_id_for_hardlinks);
+    CHECK(asked() == "version\nfeatures\n");
+    CHECK(features(bench.installation).version == "0.17.3");
+    CHECK(asked().empty());
+
+    const auto cache = bench.installation.cache_directory + "/restic-features.json";
+    for (const auto &garbage :
+         std::vector<std::string>{"", "{", "[]", "null", R"({"binary":7,"version":"9"})", std::string(200'000, '[')}) {
+        Bench::write(cache, garbage);
+        CHECK(features(bench.installation).version == "0.17.3");
+        CHECK(asked() == "version\nfeatures\n");
+    }
+    bench.stand_in(
+        "case $1 in version) echo 'restic 0.19.1-dev (compiled manually) compiled with go1.25' ;; features) echo none ;; esac");
+    CHECK(features(bench.installation).version == "0.19.1-dev");
+    CHECK_FALSE(features(bench.installation).device_id_for_hardlinks);
+}
+
+TEST_CASE("a restic that is missing, broken or old is a failure with the remedy, before anything else is done")
+{
+    Bench bench;
+    const auto fails_with = [&](const std::string &text) {
+        CHECK_THROWS_MATCHES(features(bench.installation), Failure,
+                             MessageMatches(ContainsSubstring(text) && ContainsSubstring("0.17")));
+    };
+    bench.stand_in("echo 'restic 0.14.0 compiled with go1.19.8 on linux/amd64'");
+    fails_with("restic 0.14.0 at " + bench.installation.restic + " is too old");
+    bench.stand_in("echo 'no such library' >&2; exit 1");
+    fails_with("no such library");
+    bench.stand_in("kill -ILL $$");
+    fails_with("signal 4");
+    fs::permissions(bench.installation.restic, fs::perms{0644});
+    fails_with("Permission denied");
+    fs::remove(bench.installation.restic);
+    fails_with("restic is not installed at " + bench.installation.restic);
+    bench.stand_in("echo hello");
+    CHECK_THROWS_MATCHES(features(bench.installation), Failure, MessageMatches(ContainsSubstring("does not say which version")));
+}
