@@ -183,8 +183,10 @@ Fd make_pool(const TopLevel &top)
 
 std::vector<std::string> names_in(const Fd &directory, const std::string &path)
 {
-    const std::unique_ptr<DIR, decltype(&closedir)> stream{
-        fdopendir(openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), closedir};
+    struct Close {
+        void operator()(DIR *stream) const { closedir(stream); }
+    };
+    const std::unique_ptr<DIR, Close> stream{fdopendir(openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))};
     if (!stream)
         fail(errno, "cannot read {}", path);
     std::vector<std::string> names;

@@ -29,6 +29,28 @@ int snapshot_one(const Fd &origin, const Fd &run, std::size_t number)
     return into ? create_snapshot(origin, into, snapshot_name) : errno;
 }
 
+/// One pass over those whose error is `pending`, with at most `threads` threads.
+void pass(std::span<const Fd *const> origins, const Fd &run, std::vector<int> &errors, int pending, std::size_t threads)
+{
+    std::vector<std::size_t> todo;
+    for (std::size_t i = 0; i < errors.size(); ++i)
+        if (errors[i] == pending)
+            todo.push_back(i);
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i; (i = next++) < todo.size();)
+            errors[todo[i]] = snapshot_one(*origins[todo[i]], run, todo[i]);
+    };
+    std::vector<std::jthread> others;
+    try {
+        while (others.size() + 1 < std::min(threads, todo.size()))
+            others.emplace_back(work);
+    } catch (const std::system_error &) {
+        // no more threads (pids.max): more transactions, which are counted, but every snapshot
+    }
+    work();
+}
+
 } // namespace
 
 Shot snapshot_all(const Fd &top, std::span<const Fd *const> origins, const Fd &run)
@@ -39,23 +61,11 @@ Shot snapshot_all(const Fd &top, std::span<const Fd *const> origins, const Fd &r
     if (origins.size() > 1)
         start_sync(top);
 
-    Shot shot{.errors = std::vector<int>(origins.size()), .started = {}, .ended = {}};
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-        for (std::size_t i; (i = next++) < origins.size();)
-            shot.errors[i] = snapshot_one(*origins[i], run, i);
-    };
-    shot.started = std::chrono::steady_clock::now();
-    {
-        std::vector<std::jthread> threads;
-        try {
-            while (threads.size() + 1 < std::min(threads_max, origins.size()))
-                threads.emplace_back(work);
-        } catch (const std::system_error &) {
-            // no more threads (pids.max): more transactions, which are counted, but every snapshot
-        }
-        work();
-    }
+    Shot shot{.errors = std::vector<int>(origins.size(), EINPROGRESS), .started = std::chrono::steady_clock::now(), .ended = {}};
+    pass(origins, run, shot.errors, EINPROGRESS, threads_max);
+    // Each snapshot under way reserves some MiB of metadata: what 128 at once find no space for, fewer may (tried, 300 MiB, 6.18).
+    for (std::size_t threads = threads_max / 4; threads > 0; threads /= 4)
+        pass(origins, run, shot.errors, ENOSPC, threads);
     shot.ended = std::chrono::steady_clock::now();
     return shot;
 }

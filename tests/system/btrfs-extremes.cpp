@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "job/error.hpp"
+#include "tests/system/stage.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+using namespace igotchuu;
+using namespace igotchuu::stage;
+namespace fs = std::filesystem;
+
+namespace
+{
+
+constexpr std::uint32_t no_limit = 20'000;
+
+Fd open_directory(const Fd &parent, const std::string &name)
+{
+    Fd directory{openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!directory)
+        fail(errno, "cannot open {}", name);
+    return directory;
+}
+
+void make_subvolume(const Fd &parent, const std::string &name)
+{
+    btrfs_ioctl_vol_args_v2 args{};
+    std::ranges::copy(name, args.name);
+    if (ioctl(parent.get(), BTRFS_IOC_SUBVOL_CREATE_V2, &args) < 0)
+        fail(errno, "cannot create {}", name);
+}
+
+} // namespace
+
+TEST_CASE("a name of 255 bytes, and one that is no UTF-8, are in the view as they are")
+{
+    const Disk disk;
+    const std::string longest(255, 'x'), odd = "n\xff\n \x1b[2J";
+    const Fd top{open(disk.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    make_subvolume(top, "caf\xe9");
+    const auto source = disk / "caf\xe9";
+    const Fd home = open_directory(top, "caf\xe9");
+    for (const auto &name : {longest, odd}) {
+        make_subvolume(home, name);
+        write(source + '/' + name + "/file", name);
+    }
+    in_namespace([&] {
+        const Scratch scratch;
+        btrfs::Snapshots snapshots{std::vector{source}, run_name(), scratch.path(), no_limit};
+        View view{shows(snapshots)};
+        for (const auto &name : {longest, odd})
+            must(read(source + '/' + name + "/file") == name, "it is there");
+        view.verify();
+        view.unmount();
+        snapshots.remove();
+    });
+}
+
+TEST_CASE("300 subvolumes, each in the one before, with names that make the path 75,000 bytes long, are all in the view")
+{
+    const Disk disk;
+    const std::string name(250, 'd');
+    Fd at{open(disk.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    for (int i = 0; i < 300; ++i) {
+        make_subvolume(at, name);
+        at = open_directory(at, name);
+    }
+    at = {};
+    in_namespace([&] {
+        const Scratch scratch;
+        btrfs::Snapshots snapshots{std::vector{disk / name}, run_name(), scratch.path(), no_limit};
+        must(snapshots.census().subvolumes == 300, std::format("{} subvolumes", snapshots.census().subvolumes));
+        must(snapshots.census().left_out == 0, "none is left out");
+        View view{shows(snapshots)};
+        Fd in{open((disk / name).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        for (int i = 1; i < 300; ++i) {
+            in = open_directory(in, name);
+            struct stat status{};
+            must(fstat(in.get(), &status) == 0 && status.st_ino == 256,
+                 std::format("the snapshot of number {} is in its place", i));
+        }
+        view.unmount();
+        in = {};
+        snapshots.remove();
+    });
+}
+
+TEST_CASE("1,000 nested subvolumes in one directory are all in the view, and all gone afterwards")
+{
+    const Disk disk;
+    const Fd top{open(disk.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    make_subvolume(top, "home");
+    const Fd home = open_directory(top, "home");
+    for (int i = 0; i < 1000; ++i)
+        make_subvolume(home, std::to_string(i));
+    const auto before = disk.subvolumes();
+    in_namespace([&] {
+        const Scratch scratch;
+        btrfs::Snapshots snapshots{std::vector{disk / "home"}, run_name(), scratch.path(), no_limit};
+        must(snapshots.census().subvolumes == 1001 && snapshots.census().left_out == 0, "all are taken");
+        View view{shows(snapshots)};
+        for (int i = 0; i < 1000; ++i) {
+            struct stat status{};
+            must(stat((disk / "home/" + std::to_string(i)).c_str(), &status) == 0 && status.st_ino == 256, "it is in its place");
+        }
+        view.unmount();
+        snapshots.remove();
+    });
+    CHECK(disk.subvolumes() == before);
+}
+
+TEST_CASE("a user who swaps directories for links while snapshots are taken and mounted gets nothing mounted outside of the view")
+{
+    const Disk disk;
+    run({"btrfs", "subvolume", "create", disk / "home"});
+    fs::create_directories(disk / "home/alice/x");
+    run({"btrfs", "subvolume", "create", disk / "home/alice/x/bin"});
+    fs::create_directory_symlink("/usr", disk / "home/alice/y");
+    Process attacker{[&] {
+        const Fd alice{open((disk / "home/alice").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        for (;;)
+            renameat2(alice.get(), "x", alice.get(), "y", RENAME_EXCHANGE);
+    }};
+    in_namespace([&] {
+        unsigned shown = 0;
+        for (int round = 0; round < 300; ++round) {
+            const Scratch scratch;
+            btrfs::Snapshots snapshots{std::vector{disk / "home"}, run_name(), scratch.path(), no_limit};
+            View view{shows(snapshots)};
+            std::istringstream lines{mounts()};
+            for (std::string line; std::getline(lines, line);)
+                if (line.contains("/bin "))
+                    must(line.contains(' ' + disk / "home/alice/"), "nothing is mounted outside: " + line);
+            shown += static_cast<unsigned>(snapshots.trees().size() - 1);
+            must(snapshots.trees().size() == 2 || snapshots.census().left_out > 0, "what is not there is counted");
+            view.verify();
+            view.unmount();
+            snapshots.remove();
+        }
+        must(shown > 0, "the nested subvolume was in the view at least once");
+    });
+}
