@@ -49,6 +49,31 @@ std::string text_if_any(const json &object, const char *key)
     return member(object, key).is_null() ? std::string{} : text(object, key);
 }
 
+/// A name or a path as text; one that is not UTF-8 as the list of its bytes, as journald's JSON has it: lossless, and never ambiguous.
+json bytes_to_json(const std::string &bytes)
+try {
+    json value = bytes;
+    static_cast<void>(value.dump()); // throws for what is not UTF-8
+    return value;
+} catch (const json::type_error &) {
+    return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+}
+
+std::string bytes_from_json(const json &value)
+{
+    if (value.is_string())
+        return value.get<std::string>();
+    if (!value.is_array())
+        throw Malformed{};
+    std::string bytes;
+    for (const json &byte : value) {
+        if (!byte.is_number_unsigned() || byte.get<std::uint64_t>() > 0xff)
+            throw Malformed{};
+        bytes += static_cast<char>(byte.get<std::uint8_t>());
+    }
+    return bytes;
+}
+
 /// get<T>() would cast a number that does not fit.
 template <std::integral T>
 T number(const json &object, const char *key)
@@ -230,9 +255,13 @@ try {
 
 std::string to_json(const Activity &activity)
 {
+    json sources = json::array();
+    for (const std::string &source : activity.sources)
+        sources.push_back(bytes_to_json(source));
     json document{{"schema", schema},
-                  {"job", activity.job},
-                  {"file", activity.file},
+                  {"job", bytes_to_json(activity.job)},
+                  {"file", bytes_to_json(activity.file)},
+                  {"sources", std::move(sources)},
                   {"invocation_id", activity.invocation_id},
                   {"started_usec", usec(activity.started)},
                   {"phase", to_string(activity.phase)},
@@ -247,7 +276,10 @@ std::string to_json(const Record &record)
     json history = json::array();
     for (const Run &run : record.history)
         history.push_back(run_to_json(run));
-    json document{{"schema", schema}, {"job", record.job}, {"file", record.file}, {"history", std::move(history)}};
+    json document{{"schema", schema},
+                  {"job", bytes_to_json(record.job)},
+                  {"file", bytes_to_json(record.file)},
+                  {"history", std::move(history)}};
     if (record.last_success)
         document["last_success"] = run_to_json(*record.last_success);
     return on_one_line(document);
@@ -256,13 +288,16 @@ std::string to_json(const Record &record)
 std::optional<Activity> activity_from_json(std::string_view from)
 {
     return parsed(from, [](const json &document) {
-        Activity activity{.job = text(document, "job"),
-                          .file = text(document, "file"),
+        Activity activity{.job = bytes_from_json(member(document, "job")),
+                          .file = bytes_from_json(member(document, "file")),
+                          .sources = {},
                           .invocation_id = text(document, "invocation_id"),
                           .started = time(document, "started_usec"),
                           .phase = one_of<Phase>(phases, text(document, "phase")),
                           .repository = text_if_any(document, "repository"),
                           .progress = {}};
+        for (const json &source : member(document, "sources"))
+            activity.sources.push_back(bytes_from_json(source));
         if (const json &progress = member(document, "progress"); !progress.is_null())
             activity.progress = progress_from_json(progress);
         return activity;
@@ -272,7 +307,10 @@ std::optional<Activity> activity_from_json(std::string_view from)
 std::optional<Record> record_from_json(std::string_view from)
 {
     return parsed(from, [](const json &document) {
-        Record record{.job = text(document, "job"), .file = text(document, "file"), .history = {}, .last_success = {}};
+        Record record{.job = bytes_from_json(member(document, "job")),
+                      .file = bytes_from_json(member(document, "file")),
+                      .history = {},
+                      .last_success = {}};
         for (const json &run : member(document, "history"))
             record.history.push_back(run_from_json(run));
         if (const json &run = member(document, "last_success"); !run.is_null())

@@ -10,8 +10,8 @@
 namespace igotchuu
 {
 
-/// State files as JSON, on one line. Times are microseconds since the epoch, durations microseconds. The text is valid whatever bytes the
-/// names hold: what is not UTF-8 becomes U+FFFD there, so a job is known by its file's name (the instance, ASCII), never by "job".
+/// State files as JSON, on one line. Times are microseconds since the epoch, durations microseconds. The text is valid whatever it holds: a
+/// job's name, file or source that is not UTF-8 is the list of its bytes (as in journald's JSON), and what is not UTF-8 elsewhere becomes U+FFFD.
 [[nodiscard]] std::string to_json(const Activity &activity);
 [[nodiscard]] std::string to_json(const Record &record);
 

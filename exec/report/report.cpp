@@ -55,7 +55,8 @@ struct Report::Channels : igotchuu::Channels {
     Channels(const Job &job, const std::string &invocation_id, StateDirectories directories)
         : igotchuu::Channels{printable(job.name), job_fields(job.name, job.instance, invocation_id)}, where{std::move(directories)},
           instance{job.instance},
-          activity{.job = job.name, .file = job.file, .invocation_id = invocation_id, .started = Clock::now()}
+          activity{
+              .job = job.name, .file = job.file, .sources = job.sources, .invocation_id = invocation_id, .started = Clock::now()}
     {
     }
 

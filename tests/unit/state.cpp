@@ -98,6 +98,7 @@ TEST_CASE("an activity is read as it was written")
     const auto read = read_activity(places.where, "home").value();
     CHECK(read.job == "home");
     CHECK(read.file.empty());
+    CHECK(read.sources == activity.sources);
     CHECK(read.invocation_id == "0123");
     CHECK(read.started == activity.started);
     CHECK(read.phase == Phase::restic);
@@ -172,7 +173,8 @@ TEST_CASE("a file of a gigabyte, a link, a FIFO and a directory are as if there 
     CHECK_FALSE(read_record(places.where, "home"));
     write(places.where, "home", Record{.job = "home"});
     CHECK(read_record(places.where, "home"));
-    std::ofstream{places.path() / "home.json", std::ios::app} << std::string(1 << 20, ' '); // sound JSON, and too large all the same
+    std::ofstream{places.path() / "home.json", std::ios::app}
+        << std::string(1 << 20, ' '); // sound JSON, and too large all the same
     CHECK_FALSE(read_record(places.where, "home"));
 
     std::filesystem::rename(places.path() / "home.json", places.path() / "elsewhere");
@@ -185,16 +187,20 @@ TEST_CASE("a file of a gigabyte, a link, a FIFO and a directory are as if there 
     CHECK_FALSE(read_record(places.where, "nothing"));
 }
 
-TEST_CASE("bytes that are not UTF-8 never make the file invalid")
+TEST_CASE("names keep bytes that are not UTF-8, messages lose them, and the file is valid all the same")
 {
     const Places places;
     Run run = a_run("1");
     run.message = "\xff\x1b[31m\n";
-    write(places.where, "caf\\xe9", Record{.job = "caf\xe9", .file = "/etc/igotchuu/jobs/caf\xe9.toml", .history = {run}});
-    const auto record = read_record(places.where, "caf\\xe9").value();
-    CHECK(record.job == "caf\xef\xbf\xbd");
-    CHECK(record.file == "/etc/igotchuu/jobs/caf\xef\xbf\xbd.toml");
-    CHECK(record.history.at(0).message == "\xef\xbf\xbd\x1b[31m\n");
+    const Record record{.job = "caf\xe9", .file = "/etc/igotchuu/jobs/caf\xe9.toml", .history = {run}};
+    CHECK(to_json(record).contains("\"job\":[99,97,102,233]"));
+    write(places.where, "caf\\xe9", record);
+    const auto read = read_record(places.where, "caf\\xe9").value();
+    CHECK(read.job == record.job);
+    CHECK(read.file == record.file);
+    CHECK(read.history.at(0).message == "\xef\xbf\xbd\x1b[31m\n");
+    for (const std::string job : {"[256]", "[-1]", "[1.5]", "[\"a\"]", "{}", "1"})
+        CHECK_FALSE(record_from_json(R"({"schema":1,"file":"","job":)" + job + "}"));
 }
 
 TEST_CASE("the history is bounded by number and by size, and the last success outlives it")
