@@ -72,7 +72,8 @@ std::vector<std::string> what_is_missing(const Present &present, const btrfs::Ce
         missing.push_back(printable(why));
     for (const auto &path : census.other_file_systems)
         if (!std::ranges::contains(job.exclude, path))
-            missing.push_back(std::format("another file system is mounted on {}: it is not in the backup (exclude that path to accept it)", printable(path)));
+            missing.push_back(std::format(
+                "another file system is mounted on {}: it is not in the backup (exclude that path to accept it)", printable(path)));
     return missing;
 }
 
@@ -81,14 +82,16 @@ void add_to_message(Run &run, const std::string &sentence)
     run.message += (run.message.empty() ? "" : "; ") + sentence;
 }
 
-void serve_repositories(const restic::BackupRequest &request, const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
+void serve_repositories(const restic::BackupRequest &request, const restic::Features &features, const StopRequest &stop,
+                        Report &report, Run &run)
 {
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); }};
     for (const auto &repository : request.job.repositories) {
         stop.check();
         report.repository(repository.name);
-        auto result = restic::backup({request.job, repository, request.instant, request.leave_out}, features, stop, listener, run.restic_starts);
+        auto result = restic::backup({request.job, repository, request.instant, request.leave_out}, features, stop, listener,
+                                     run.restic_starts);
         run.outcome = worse(run.outcome, result.outcome);
         if (!result.message.empty())
             add_to_message(run, std::format("{}: {}", printable(repository.name), result.message));
@@ -123,7 +126,8 @@ void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &ru
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
     auto there = job;
     there.sources = present.sources;
-    serve_repositories({there, there.repositories.front(), snapshots.instant(), snapshots.census().own_pools}, features, stop, report, run);
+    serve_repositories({there, there.repositories.front(), snapshots.instant(), snapshots.census().own_pools}, features, stop,
+                       report, run);
     view.verify();
 
     report.phase(Phase::release);
@@ -138,7 +142,8 @@ void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &ru
 Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
 {
     enter_private_namespace();
-    const auto running = take_lock(job.instance, LockKind::exclusive, std::format("the job {} is already running", printable(job.name)));
+    const auto running =
+        take_lock(job.instance, LockKind::exclusive, std::format("the job {} is already running", printable(job.name)));
     const auto in_use = lock_repositories(job);
 
     Report report{job, invocation_id};

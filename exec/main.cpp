@@ -47,8 +47,19 @@ void refuse_orphan(const Job &job)
         return;
     if (const auto record = read_record({}, job.instance); record && !record->file.empty())
         throw ConfigError{{{.file = record->file,
-                            .message = std::format("the job's file is gone. To end the job: systemctl stop {} && rm /var/lib/igotchuu/jobs/{}.json",
-                                                   timer_of(job.instance), job.instance)}}};
+                            .message = std::format(
+                                "the job's file is gone. To end the job: systemctl stop {} && rm /var/lib/igotchuu/jobs/{}.json",
+                                timer_of(job.instance), job.instance)}}};
+}
+
+/// The unit has a /tmp and a /var/tmp of its own: it would back up an empty directory, with success. A job file makes the generator give it the real ones.
+void refuse_private_directory(const Job &job)
+{
+    for (const std::string_view directory : {"/tmp", "/var/tmp"})
+        if (job.implicit() && (job.sources.front() + '/').starts_with(std::string{directory} + '/'))
+            throw ConfigError{{{.file = "/etc/igotchuu/jobs/" + job.instance + ".toml",
+                                .message = std::format("{} needs a job file: a unit without one has a {} of its own",
+                                                       job.sources.front(), directory)}}};
 }
 
 /// What was generated is what runs: another repository may need other lines in the unit.
@@ -57,7 +68,8 @@ void refuse_change_since_reload(const Job &job)
     const auto *generated = std::getenv("IGOTCHUU_DIGEST");
     if (generated != nullptr && digest(job) != generated)
         throw ConfigError{{{.file = job.implicit() ? "/etc/igotchuu" : job.file,
-                            .message = "the configuration has changed since the last daemon-reload: run systemctl daemon-reload, then start the job again"}}};
+                            .message = "the configuration has changed since the last daemon-reload: run systemctl daemon-reload, "
+                                       "then start the job again"}}};
 }
 
 int backup(const std::string &name)
@@ -69,6 +81,7 @@ int backup(const std::string &name)
         instance = instance_of(name);
         const auto job = load_job(SearchPath::standard(), instance);
         refuse_orphan(job);
+        refuse_private_directory(job);
         refuse_change_since_reload(job);
         return static_cast<int>(exit_status(back_up(job, invocation_id, stop)));
     } catch (const ConfigError &error) {
@@ -81,7 +94,9 @@ int backup(const std::string &name)
 
 int run(std::span<const std::string> arguments)
 {
-    const auto is = [&](std::string_view verb, std::size_t count) { return arguments.size() == count && arguments.front() == verb; };
+    const auto is = [&](std::string_view verb, std::size_t count) {
+        return arguments.size() == count && arguments.front() == verb;
+    };
     if (is("--help", 1))
         std::cout << usage;
     else if (is("--version", 1))

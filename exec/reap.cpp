@@ -31,7 +31,10 @@ btrfs::Reaped reap_over(const std::string &instance, std::span<const std::string
 
 } // namespace
 
-std::string run_name(std::string_view instance, std::string_view invocation_id) { return std::format("{}:{}", instance, invocation_id); }
+std::string run_name(std::string_view instance, std::string_view invocation_id)
+{
+    return std::format("{}:{}", instance, invocation_id);
+}
 
 void reap_leftovers(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch, Report &report)
 {

@@ -44,8 +44,8 @@ Present look_at_sources(std::span<const std::string> sources)
         else if (error)
             faults.push_back(std::format("the source {} cannot be looked at: {}", shown, error.message()));
         else if (real != source)
-            faults.push_back(
-                std::format("the source {} leads through a symbolic link: name the real path, {}", shown, printable(real.string())));
+            faults.push_back(std::format("the source {} leads through a symbolic link: name the real path, {}", shown,
+                                         printable(real.string())));
         else if (!fs::is_directory(real))
             faults.push_back(std::format("the source {} is not a directory: name the directory that it is in", shown));
         else
@@ -63,8 +63,9 @@ void refuse_repository_below_source(const Job &job)
     for (const auto &repository : job.repositories)
         for (const auto &source : job.sources)
             if (const auto path = repository.local_path(); !path.empty() && lies_below(fs::path{path}.lexically_normal(), source))
-                throw Failure{std::format("the repository {} lies in {}, below the source {}: it would back up itself; put it on another disk",
-                                          printable(repository.name), printable(path), printable(source))};
+                throw Failure{std::format(
+                    "the repository {} lies in {}, below the source {}: it would back up itself; put it on another disk",
+                    printable(repository.name), printable(path), printable(source))};
 }
 
 } // namespace igotchuu

@@ -47,12 +47,13 @@ public:
         sd_bus_message *reply = nullptr;
         char *state = nullptr;
         const char *path = nullptr;
-        int result = sd_bus_call_method(bus_.get(), service, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "LoadUnit", &error,
-                                        &reply, "s", unit.c_str());
+        int result = sd_bus_call_method(bus_.get(), service, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+                                        "LoadUnit", &error, &reply, "s", unit.c_str());
         if (result >= 0)
             result = sd_bus_message_read(reply, "o", &path);
         if (result >= 0)
-            result = sd_bus_get_property_string(bus_.get(), service, path, "org.freedesktop.systemd1.Unit", "LoadState", &error, &state);
+            result =
+                sd_bus_get_property_string(bus_.get(), service, path, "org.freedesktop.systemd1.Unit", "LoadState", &error, &state);
         const std::unique_ptr<char, decltype(&std::free)> owned{state, &std::free};
         sd_bus_message_unref(reply);
         sd_bus_error_free(&error);
@@ -111,7 +112,8 @@ using JobFiles = std::map<std::string, std::string>; // instance → job file
 bool analyze(const std::vector<std::string> &units, const JobFiles &files, const StopRequest &stop)
 {
     Command command{.arguments = {"/usr/bin/systemd-analyze", "verify", "--man=no", "--recursive-errors=no"},
-                    .environment = {"PATH=/usr/bin", "LANG=C.UTF-8", "SYSTEMD_COLORS=0"}};
+                    .environment = {"PATH=/usr/bin", "LANG=C.UTF-8", "SYSTEMD_COLORS=0",
+                                    "SYSTEMD_UNIT_PATH=/run/systemd/generator:"}}; // without, it finds no generated unit
     command.arguments.insert(command.arguments.end(), units.begin(), units.end());
     bool sound = true;
     Lines lines{[&](std::string_view line) {
@@ -120,10 +122,12 @@ bool analyze(const std::vector<std::string> &units, const JobFiles &files, const
         if (file == files.end())
             return;
         sound = false;
-        std::cerr << printable(std::format("{}: {}: {}", file->second, line_of(complaint->file, complaint->line), complaint->text)) << '\n';
+        std::cerr << printable(std::format("{}: {}: {}", file->second, line_of(complaint->file, complaint->line), complaint->text))
+                  << '\n';
     }};
     Child child{command};
-    child.wait([](std::string_view) {}, [&](std::string_view bytes) { lines.feed(bytes); }, {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
+    child.wait([](std::string_view) {}, [&](std::string_view bytes) { lines.feed(bytes); },
+               {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
     lines.finish();
     stop.check();
     return sound;
@@ -139,7 +143,9 @@ bool timer_is_loaded(const Manager &manager, const Job &job)
     const auto timer = timer_of(job.instance);
     const auto state = manager.load_state(timer);
     if (state != "loaded")
-        std::cerr << printable(std::format("{}: systemd cannot use its timer {} ({}): this job does not run by itself", job.file, timer, state)) << '\n';
+        std::cerr << printable(std::format("{}: systemd cannot use its timer {} ({}): this job does not run by itself", job.file,
+                                           timer, state))
+                  << '\n';
     return state == "loaded";
 }
 
