@@ -32,6 +32,7 @@ entries MESSAGE_ID="$(id_of backup_completed)" IGOTCHUU_JOB=unit --output=json |
         and .IGOTCHUU_INVOCATION == ._SYSTEMD_INVOCATION_ID' >/dev/null || fail "its fields"
 
 promise "no word of it is there twice"
+entries --unit=igotchuu@unit SYSLOG_IDENTIFIER=igotchuu | count 3 "its words"
 [ -z "$(entries --unit=igotchuu@unit SYSLOG_IDENTIFIER=igotchuu | sort | uniq --repeated)" ] || fail "doubled lines"
 [ -z "$(entries --unit=igotchuu@unit SYSLOG_IDENTIFIER=say-report)" ] || fail "stderr in the journal"
 
