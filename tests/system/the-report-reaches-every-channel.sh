@@ -32,6 +32,7 @@ entries MESSAGE_ID="$(id_of backup_completed)" IGOTCHUU_JOB=unit --output=json |
         and .IGOTCHUU_INVOCATION == ._SYSTEMD_INVOCATION_ID' >/dev/null || fail "its fields"
 
 promise "no word of it is there twice"
+entries --unit=igotchuu@unit SYSLOG_IDENTIFIER=igotchuu | count 3 "its words"
 [ -z "$(entries --unit=igotchuu@unit SYSLOG_IDENTIFIER=igotchuu | sort | uniq --repeated)" ] || fail "doubled lines"
 [ -z "$(entries --unit=igotchuu@unit SYSLOG_IDENTIFIER=say-report)" ] || fail "stderr in the journal"
 
@@ -77,13 +78,13 @@ printf '%s\n' '/etc/igotchuu/jobs/x.toml:1:1: one' '/etc/igotchuu/jobs/x.toml:2:
     diff - <(head -n 3 "$work/words") || fail "its words"
 jq --exit-status '.history[0].outcome == "bad-configuration" and .last_success.outcome == "success"' "$work/records/hand.json" >/dev/null || fail "the record"
 
-promise "a read-only place for the record is said once on each other channel, and the run ends well"
+promise "read-only places for activity and record are said once each on the other channels, and the run ends well"
 mkdir "$work/readonly" "$work/full"
 mount -t tmpfs -o ro tmpfs "$work/readonly"
-by_hand success readonly "$work/readonly" 2>"$work/words"
-grep --fixed-strings "$work/readonly" "$work/words" | count 1 "why there is no record"
+"$say_report" success readonly "$work/readonly" "$work/readonly" 2>"$work/words"
+grep --fixed-strings "$work/readonly" "$work/words" | count 2 "why there is no activity and no record"
 grep --quiet 'Backup of readonly complete' "$work/words" || fail "the last word"
-entries MESSAGE_ID="$(id_of channel_failed)" IGOTCHUU_JOB=readonly | count 1 "why there is no record"
+entries MESSAGE_ID="$(id_of channel_failed)" IGOTCHUU_JOB=readonly | count 2 "why there is no activity and no record"
 
 promise "so is a full one, and what was there before stays"
 by_hand success full "$work/full"  2>/dev/null

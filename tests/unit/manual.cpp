@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "job/exit-status.hpp"
+#include "job/schema.hpp"
+#include "job/state.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <format>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+using namespace igotchuu;
+
+namespace
+{
+
+std::string page(const std::string &name)
+{
+    std::ifstream file{SOURCE_ROOT "/man/" + name + ".scd"};
+    REQUIRE(file);
+    return (std::stringstream{} << file.rdbuf()).str();
+}
+
+/// The text below "# TITLE", up to the next title.
+std::string section(const std::string &text, const std::string &title)
+{
+    const std::size_t begin = text.find("\n# " + title + "\n");
+    REQUIRE(begin != std::string::npos);
+    return text.substr(begin, text.find("\n# ", begin + 1) - begin);
+}
+
+/// The paragraph of one key of the section KEYS; empty: there is none.
+std::string paragraph(const std::string &keys, const Key &key)
+{
+    const std::string heading =
+        key.type == KeyType::unit_section ? std::format("\n*[{}]*\n", key.name) : std::format("\n*{}* = ", key.name);
+    const std::size_t begin = keys.find(heading);
+    return begin == std::string::npos ? std::string{} : keys.substr(begin, keys.find("\n\n", begin) - begin);
+}
+
+std::set<std::string> described(const std::string &keys)
+{
+    const std::regex heading{R"((?:^|\n)\*\[?([a-z-]+)\]?\*(?: = .*)?(?=\n\t))"};
+    std::set<std::string> names;
+    for (std::sregex_iterator match{keys.begin(), keys.end(), heading}, end; match != end; ++match)
+        names.insert((*match)[1]);
+    return names;
+}
+
+void compare(const std::string &name, std::span<const Key> schema)
+{
+    const std::string keys = section(page(name), "KEYS");
+    std::set<std::string> known;
+    for (const Key &key : schema) {
+        INFO(key.name);
+        known.emplace(key.name);
+        const std::string text = paragraph(keys, key);
+        CHECK_FALSE(text.empty());
+        CHECK(text.contains("Required.") == key.required);
+        CHECK(text.contains("Default: ") == !key.standard.empty());
+        if (!key.standard.empty())
+            CHECK(text.contains(std::format("Default: {}", key.standard)));
+        if (key.most > 0)
+            CHECK(text.contains(std::format("from {} to {}", key.least, key.most)));
+        for (const std::string_view choice : key.choices)
+            CHECK(text.contains(std::format("\"{}\"", choice)));
+    }
+    CHECK(described(keys) == known);
+}
+
+} // namespace
+
+TEST_CASE("the manual of jobs has every key, with its default and its range, and no other")
+{
+    compare("igotchuu.job.5", job_keys());
+}
+
+TEST_CASE("the manual of repositories has every key, with its default and its range, and no other")
+{
+    compare("igotchuu.repository.5", repository_keys());
+}
+
+TEST_CASE("the manual has every outcome and every exit status")
+{
+    const std::string outcomes = section(page("igotchuu.7"), "OUTCOMES"),
+                      statuses = section(page("igotchuu-exec.8"), "EXIT STATUS");
+    for (const Outcome outcome : {Outcome::success, Outcome::partial, Outcome::stopped, Outcome::failed, Outcome::killed,
+                                  Outcome::bad_configuration, Outcome::not_now}) {
+        CHECK(outcomes.contains(std::format("\n*{}*\n", to_string(outcome))));
+        CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(exit_status(outcome)))));
+    }
+    CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(ExitStatus::usage))));
+}
