@@ -3,57 +3,76 @@
 
 #include "job/error.hpp"
 
-#include <climits>
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-
+#include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <sys/stat.h>
 
 namespace igotchuu
 {
 namespace
 {
 
-// glibc has no wrapper before 2.42.
-Fd open_at(int directory, const std::string &path, int flags, std::uint64_t resolve)
+/// One component, opened where it is: a link is ELOOP, whatever the flags. Component by component because the unit's RestrictSUIDSGID= takes
+/// openat2(2) away (its seccomp filter cannot look at the flags behind a pointer, so systemd makes it ENOSYS).
+Fd open_component(int directory, const std::string &name, int flags)
 {
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-    how.resolve = resolve;
-    for (;;) {
-        const auto fd = static_cast<int>(syscall(SYS_openat2, directory, path.c_str(), &how, sizeof how));
-        if (fd >= 0 || errno != EAGAIN) // EAGAIN: somebody renamed something on the way, look again
-            return Fd{fd};
+    Fd file{openat(directory, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC)};
+    struct stat status{};
+    if (file && (fstat(file.get(), &status) < 0 || S_ISLNK(status.st_mode))) {
+        errno = ELOOP;
+        return {};
     }
+    return file;
+}
+
+std::optional<std::uint64_t> mount_id(int file)
+{
+    struct statx status{};
+    if (statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0 || !(status.stx_mask & STATX_MNT_ID)) // kernel 5.8
+        return {};
+    return status.stx_mnt_id;
+}
+
+/// `only_mount`: where every step has to be; nothing: anywhere.
+Fd walk(Fd reached, std::string_view path, int flags, const std::optional<std::uint64_t> &only_mount)
+{
+    while (!path.empty()) {
+        const auto slash = path.find('/');
+        const std::string name{path.substr(0, slash)};
+        path.remove_prefix(std::min(name.size() + 1, path.size()));
+        if (name.empty() || name == ".")
+            continue;
+        if (name == "..") {
+            errno = EXDEV;
+            return {};
+        }
+        reached = open_component(reached.get(), name, path.empty() ? flags : O_PATH);
+        if (!reached)
+            return {};
+        if (only_mount && mount_id(reached.get()) != only_mount) {
+            errno = EXDEV;
+            return {};
+        }
+    }
+    return reached;
 }
 
 } // namespace
 
 Fd open_beneath(const Fd &directory, std::string_view path, int flags)
 {
-    constexpr std::uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-    Fd reached;
-    while (path.size() >= PATH_MAX) { // in steps that the kernel takes
-        const auto slash = path.rfind('/', PATH_MAX - 1);
-        if (slash == std::string_view::npos || slash == 0) {
-            errno = ENAMETOOLONG;
-            return {};
-        }
-        Fd step =
-            open_at(reached ? reached.get() : directory.get(), std::string{path.substr(0, slash)}, O_PATH | O_DIRECTORY, resolve);
-        if (!step)
-            return {};
-        reached = std::move(step);
-        path.remove_prefix(slash + 1);
-    }
-    return open_at(reached ? reached.get() : directory.get(), path.empty() ? "." : std::string{path}, flags, resolve);
+    Fd start{openat(directory.get(), ".", (path.empty() ? flags : O_PATH) | O_CLOEXEC)};
+    const auto mount = start ? mount_id(start.get()) : std::nullopt;
+    if (!mount)
+        return {};
+    return walk(std::move(start), path, flags, mount);
 }
 
 Fd open_without_links(const std::string &path, int flags)
 {
-    return open_at(AT_FDCWD, path, flags, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+    return walk(Fd{open("/", (path == "/" ? flags : O_PATH) | O_CLOEXEC)}, path, flags, {});
 }
 
 Place place_of(const Fd &file, const std::string &path)

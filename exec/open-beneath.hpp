@@ -11,7 +11,8 @@ namespace igotchuu
 {
 
 /// Opens what `path` (relative, of any length; empty: the directory itself) names below `directory`: never through a link, never upwards, never
-/// into another mount. `flags` as for open(2), O_CLOEXEC is added. Returns nothing and leaves errno where it cannot. openat2(2).
+/// into another mount. `flags` as for open(2), O_CLOEXEC is added. Returns nothing and leaves errno where it cannot
+/// (ELOOP: a link, EXDEV: another mount or upwards).
 [[nodiscard]] Fd open_beneath(const Fd &directory, std::string_view path, int flags);
 
 /// Opens an absolute path in which no component is a link. Returns nothing and leaves errno (ELOOP: one is).

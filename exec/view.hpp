@@ -38,7 +38,7 @@ struct Show {
 };
 
 /// Frozen trees, mounted read-only, nosuid, nodev, noexec over the very paths that they were taken from; parents come before children.
-/// Everything below a source is reached by descriptor: openat2(2) with BENEATH, NO_SYMLINKS, NO_MAGICLINKS, NO_XDEV, and a directory that is not
+/// Everything below a source is reached by descriptor: never through a link, upwards or into another mount, and a directory that is not
 /// an empty stub of a subvolume is not mounted over.
 class View
 {
