@@ -59,7 +59,7 @@ host() {
     findmnt --noheadings --list --types btrfs --options subvolid=5 --output TARGET | while read -r top; do
         btrfs subvolume list "$top" | awk '{print $2, $NF}' | sort
     done
-    losetup --list --noheadings --output NAME | sort
+    cat /sys/block/loop*/loop/backing_file 2>/dev/null || true
     pgrep --list-name --exact 'restic|igotchuu-exec|setpriv' || true
     find /run/igotchuu/state /run/igotchuu/scratch -mindepth 1
 }
@@ -132,7 +132,8 @@ clean_up() {
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
     rm -rf /etc/igotchuu
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs -delete
-    findmnt --noheadings --list --output TARGET --types btrfs,ext4 | tac | while read -r target; do umount --quiet --lazy "$target"; done
+    findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | startswith("/dev/loop")).target' |
+        while IFS= read -r target; do umount --quiet --lazy "$target"; done
     rm -rf "$stage"
     systemctl daemon-reload
     systemctl reset-failed
