@@ -66,14 +66,21 @@ void fill(Job &job, const Values &values)
     job.timer = settings_of(values, "timer");
 }
 
-/// Files in the order of their first fault, their faults in the order of the lines.
+/// Files in the order of their first fault, their faults in the order of the lines. Nobody reads ten thousand of them, and the generator, which
+/// is on the boot path, has to log them.
 void put_in_order(std::vector<Diagnostic> &faults)
 {
+    constexpr std::size_t most = 100;
     std::map<std::string, std::size_t> rank;
     for (const auto &fault : faults)
         rank.try_emplace(fault.file, rank.size());
     std::ranges::stable_sort(faults, {},
                              [&](const Diagnostic &fault) { return std::tuple{rank[fault.file], fault.line, fault.column}; });
+    if (faults.size() > most) {
+        const Diagnostic more{faults[most].file, 0, 0, std::format("and {} more", faults.size() - most)};
+        faults.resize(most);
+        faults.push_back(more);
+    }
 }
 
 void append(std::vector<Diagnostic> &to, const std::vector<Diagnostic> &from)

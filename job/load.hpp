@@ -28,10 +28,12 @@ struct LoadedJobs {
     std::vector<LoadedJob> jobs;
     std::vector<Diagnostic> nameless;
 };
+/// Throws std::system_error when a directory of job files cannot be read.
 [[nodiscard]] LoadedJobs load_jobs(const SearchPath &path);
 
 /// The job of one instance, from its file, with defaults.toml below it and its repositories resolved; without a file: the implicit job, when
-/// the instance spells a path. Throws ConfigError with all faults of all files at once.
+/// the instance spells a path (and no mask stands there). A key in a drop-in replaces the job's, the job's that of defaults.toml; the tables of
+/// unit keys are merged key by key. Throws ConfigError with all faults of all files at once.
 /// Limits: a regular file of at most 256 KiB, at most 16 parts in a key (toml++ 3.4 overflows its stack on more); owned by root (below a
 /// root: or by the caller) and not writable by group or others.
 [[nodiscard]] Job load_job(const SearchPath &path, std::string_view instance);

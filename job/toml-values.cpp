@@ -98,14 +98,19 @@ private:
         findings_.faults.push_back(place(node.source()).says(std::move(message)));
     }
 
+    /// "; did you mean …?", for the first hundred: the search for a near word takes its time.
+    std::string suggestion(std::string_view word, std::span<const std::string_view> known)
+    {
+        const auto near = suggestions_++ < 100 ? nearest(word, known) : std::string_view{};
+        return near.empty() ? std::string{} : std::format("; did you mean \"{}\"?", near);
+    }
+
     void unknown_key(const toml::key &name)
     {
         std::vector<std::string_view> known;
         std::ranges::transform(keys_, std::back_inserter(known), &Key::name);
-        const auto near = nearest(name.str(), known);
-        findings_.faults.push_back(place(name.source())
-                                       .says(std::format("unknown key \"{}\"{}", name.str(),
-                                                         near.empty() ? "" : std::format("; did you mean \"{}\"?", near))));
+        findings_.faults.push_back(
+            place(name.source()).says(std::format("unknown key \"{}\"{}", name.str(), suggestion(name.str(), known))));
     }
 
     Value value(const Key &key, const toml::node &node)
@@ -156,11 +161,9 @@ private:
                 return fault(node, std::format("{}: {}", key.name, path.error()));
             *text = *std::move(path);
         }
-        if (key.type == KeyType::choice && !std::ranges::contains(key.choices, *text)) {
-            const auto near = nearest(*text, key.choices);
-            return fault(node, std::format("{}: expected {}, found \"{}\"{}", key.name, wanted(key), *text,
-                                           near.empty() ? "" : std::format("; did you mean \"{}\"?", near)));
-        }
+        if (key.type == KeyType::choice && !std::ranges::contains(key.choices, *text))
+            return fault(
+                node, std::format("{}: expected {}, found \"{}\"{}", key.name, wanted(key), *text, suggestion(*text, key.choices)));
         texts.push_back({*std::move(text), place(node.source())});
     }
 
@@ -203,11 +206,9 @@ private:
             return false;
         }
         const auto known = systemd_keys(section);
-        if (!std::ranges::binary_search(known, key) && !key.starts_with("X-")) { // systemd.unit(5): X- is for others, and ignored
-            const auto near = nearest(key, known);
-            findings_.warnings.push_back(where.says(std::format("{}: systemd knows no key \"{}\" there{}", section, key,
-                                                                near.empty() ? "" : std::format("; did you mean \"{}\"?", near))));
-        }
+        if (!std::ranges::binary_search(known, key) && !key.starts_with("X-")) // systemd.unit(5): X- is for others, and ignored
+            findings_.warnings.push_back(
+                where.says(std::format("{}: systemd knows no key \"{}\" there{}", section, key, suggestion(key, known))));
         return true;
     }
 
@@ -248,6 +249,7 @@ private:
     std::string_view file_;
     std::span<const Key> keys_;
     Findings &findings_;
+    int suggestions_ = 0;
 };
 
 } // namespace

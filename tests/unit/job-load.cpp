@@ -1,63 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "job/load.hpp"
-#include "tests/unit/little-root.hpp"
+#include "tests/unit/job-text.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
-#include <chrono>
+#include <ctime>
 #include <format>
-#include <pthread.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 using namespace igotchuu;
-
-namespace
-{
-
-using Strings = std::vector<std::string>;
-
-/// The faults that keep the job from being loaded, one a line; "" when it is sound.
-std::string faults(const SearchPath &path, std::string_view instance)
-try {
-    static_cast<void>(load_job(path, instance));
-    return {};
-} catch (const ConfigError &error) {
-    return error.what();
-}
-
-/// The faults of a job file with this text.
-std::string faults_of(std::string_view text)
-{
-    const LittleRoot root;
-    root.write("/etc/igotchuu/jobs/a.toml", text);
-    return faults(root.search_path(), "a");
-}
-
-Job job_of(std::string_view text)
-{
-    const LittleRoot root;
-    root.write("/etc/igotchuu/jobs/a.toml", text);
-    return load_job(root.search_path(), "a");
-}
-
-constexpr std::string_view sound = "sources = [\"/home\"]\n";
-constexpr std::string_view nas = "location = \"sftp:backup@nas:/srv/restic\"\npassword-credential = \"nas\"\n";
-
-std::string with(std::string_view line)
-{
-    return std::string{sound} + std::string{line};
-}
-
-std::string repeated(std::string_view text, std::size_t times)
-{
-    std::string all;
-    while (times-- > 0)
-        all += text;
-    return all;
-}
-
-} // namespace
+using namespace igotchuu::test;
 
 TEST_CASE("a job file is the job that it describes")
 {
@@ -120,213 +71,6 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     CHECK(job.repositories[0].password_file == "/var/lib/igotchuu/repository.key");
 }
 
-TEST_CASE("an unknown key is named with its place and the nearest known key")
-{
-    CHECK(faults_of("sources = [\"/a\"]\n  exlcude = []\n") ==
-          "/etc/igotchuu/jobs/a.toml:2:3: unknown key \"exlcude\"; did you mean \"exclude\"?");
-    CHECK(faults_of(with("keep = { daily = 7 }")).contains(":2:1: unknown key \"keep\""));
-    CHECK(faults_of(with("\"a\\nb\" = 1")).contains("unknown key \"a\\x0ab\""));
-}
-
-TEST_CASE("all faults of all files come at once, each with the file that holds it")
-{
-    const LittleRoot root;
-    root.write("/etc/igotchuu/defaults.toml", "nested-max = -1\n");
-    root.write("/etc/igotchuu/repositories/nas.toml", "location = 5\n");
-    root.write("/etc/igotchuu/jobs/a.toml", "sources = \"/home\"\nrepositories = [\"nas\"]\nsnapshot = \"zsf\"\nkeep_dayly = 7\n");
-    root.write("/run/igotchuu/jobs/a.toml.d/x.toml", "\nexclude-caches = \"yes\"\n");
-    CHECK(faults(root.search_path(), "a") ==
-          "/etc/igotchuu/jobs/a.toml:1:11: sources: expected an array of absolute paths, found a text; put it into [ ]\n"
-          "/etc/igotchuu/jobs/a.toml:3:12: snapshot: expected \"auto\" or \"btrfs\", found \"zsf\"\n"
-          "/etc/igotchuu/jobs/a.toml:4:1: unknown key \"keep_dayly\"\n"
-          "/run/igotchuu/jobs/a.toml.d/x.toml:2:18: exclude-caches: expected true or false, found a text\n"
-          "/etc/igotchuu/defaults.toml:1:14: nested-max: expected a whole number from 0 to 100000, found the whole number -1\n"
-          "/etc/igotchuu/repositories/nas.toml: needs one of the keys \"password-file\" and \"password-credential\"\n"
-          "/etc/igotchuu/repositories/nas.toml:1:12: location: expected a text, found the whole number 5");
-}
-
-TEST_CASE("a wrong type says what was expected and what was found")
-{
-    CHECK(faults_of(with("nested-max = 1.5"))
-              .contains(":2:14: nested-max: expected a whole number from 0 to 100000, found the fraction 1.5"));
-    CHECK(faults_of(with("nested-max = 100001")).contains("found the whole number 100001"));
-    CHECK(faults_of(with("description = 1979-05-27")).contains("expected a text, found a date or time"));
-    CHECK(faults_of(with("exclude = [\"a\", [1]]")).contains(":2:17: exclude: expected an array of texts, found an array in it"));
-    CHECK(faults_of(with("timer = \"daily\"")).contains("expected a table of systemd's own keys, found a text"));
-    CHECK(faults_of(with("repositories = []")).contains("needs at least one element"));
-    CHECK(faults_of("sources = []").contains("needs at least one element"));
-    CHECK(faults_of("description = \"x\"") ==
-          "/etc/igotchuu/jobs/a.toml: the key \"sources\" is missing: which directories shall be backed up?");
-}
-
-TEST_CASE("text that is no TOML is a fault with a place, and not many more")
-{
-    const auto text = faults_of("sources = [\"/a\"]\nexclude = [\"b\n");
-    CHECK(text.starts_with("/etc/igotchuu/jobs/a.toml:2:"));
-    CHECK_FALSE(text.contains('\n'));
-    CHECK(faults_of("\xff\xfe").starts_with("/etc/igotchuu/jobs/a.toml:1:1: "));
-    CHECK(faults_of(std::string("\0\0\0", 3)).starts_with("/etc/igotchuu/jobs/a.toml:1:1: "));
-    CHECK(faults_of(with("nested-max = 99999999999999999999")).starts_with("/etc/igotchuu/jobs/a.toml:2:"));
-    CHECK(faults_of(with(sound)).starts_with("/etc/igotchuu/jobs/a.toml:2:")); // a key twice
-}
-
-TEST_CASE("a path that is not absolute or not normalised is refused, with the normalised form")
-{
-    CHECK(faults_of("sources = [\"/a\",\n  \"home\"]").contains(":2:3: sources: \"home\" is not an absolute path"));
-    CHECK(faults_of("sources = [\"\"]").contains("is not an absolute path"));
-    CHECK(faults_of("sources = [\"/home/../x\"]").contains("\"/home/../x\" is not normalised: write \"/x\""));
-    CHECK(faults_of("sources = [\"/home/./x\"]").contains("write \"/home/x\""));
-    CHECK(faults_of("sources = [\"//home\"]").contains("write \"/home\""));
-    CHECK(faults_of("sources = [\"/home//\"]").contains("write \"/home\""));
-    CHECK(faults_of("sources = [\"/.\"]").contains("write \"/\""));
-    CHECK(faults_of("sources = [\"/" + std::string(5000, 'a') + "\"]").contains("at most 4095 bytes"));
-    CHECK(job_of("sources = [\"/home/\"]").sources == Strings{"/home"});
-    CHECK(job_of("sources = [\"/\"]").sources == Strings{"/"});
-    CHECK(job_of("sources = [\"/srv/Fotos [2024]\", \"/a..b/.c\"]").sources == Strings{"/srv/Fotos [2024]", "/a..b/.c"});
-}
-
-TEST_CASE("a source that is listed twice or lies inside another one is refused with both named")
-{
-    CHECK(faults_of("sources = [\"/home\", \"/home/\"]") ==
-          "/etc/igotchuu/jobs/a.toml:1:21: sources: \"/home\" is listed twice, first at /etc/igotchuu/jobs/a.toml:1:12");
-    CHECK(faults_of("sources = [\"/home/alice\", \"/home\"]")
-              .contains(":1:12: sources: \"/home/alice\" is inside \"/home\" (/etc/igotchuu/jobs/a.toml:1:27)"));
-    CHECK(faults_of("sources = [\"/\", \"/home\"]").contains("\"/home\" is inside \"/\""));
-    CHECK(faults_of("sources = [\"/home\", \"/home2\", \"/home-x\"]").empty());
-}
-
-TEST_CASE("a control character in any text is refused with its place")
-{
-    CHECK(faults_of(with(R"(description = "Home\n[Service]\nExecStartPre=/usr/bin/touch /run/pwned")")) ==
-          "/etc/igotchuu/jobs/a.toml:2:15: description: the control character \\x0a may not be in it");
-    for (const auto *line : {R"(exclude = ["a\u0000"])", R"(restic-args = ["\u001b"])", R"(repositories = ["a\tb"])",
-                             R"(timer.OnCalendar = "daily\n[Install]")", R"(service = { Environment = ["A=1", "B\r=2"] })",
-                             "unit.After = '''\na\nb'''", R"(description = "\u007f")"})
-        CHECK(faults_of(with(line)).contains("control character"));
-    CHECK(faults_of(R"(sources = ["/home\n"])").contains(":1:12: sources: the control character"));
-    CHECK(faults_of(with(R"(description = "%h büro")")).empty());
-}
-
-TEST_CASE("deep keys and deep nesting are refused with their place, on a small stack, too")
-{
-    const auto deep_array = "exclude = " + repeated("[", 300) + repeated("]", 300);
-    const auto deep_table = "timer = " + repeated("{a=", 300) + "1" + repeated("}", 300);
-    const auto long_key = repeated("a.", 100'000) + "a = 1";
-    const auto long_header = "[" + repeated("a.", 100'000) + "a]";
-    Strings results;
-    auto try_all = [&] {
-        for (const auto &text : {deep_array, deep_table, long_key, long_header, "x = " + repeated("[", 200'000),
-                                 repeated("[", 200'000), "x" + repeated("={x", 60'000), repeated("a.\"b\".", 9) + "c = 1"})
-            results.push_back(faults_of("sources = [\"/a\"]\n" + text));
-    };
-    pthread_attr_t attributes;
-    pthread_t thread;
-    REQUIRE(pthread_attr_init(&attributes) == 0);
-    REQUIRE(pthread_attr_setstacksize(&attributes, 512 * 1024) == 0);
-    const auto start = [](void *call) -> void * {
-        (*static_cast<decltype(try_all) *>(call))();
-        return nullptr;
-    };
-    REQUIRE(pthread_create(&thread, &attributes, start, &try_all) == 0);
-    REQUIRE(pthread_join(thread, nullptr) == 0);
-    pthread_attr_destroy(&attributes);
-    REQUIRE(results.size() == 8);
-    CHECK(results[0] == "/etc/igotchuu/jobs/a.toml:2:27: more than 16 arrays and tables inside one another");
-    CHECK(results[2] == "/etc/igotchuu/jobs/a.toml:2:32: a key has more than 16 parts");
-    for (const auto &result : results)
-        CHECK(result.starts_with("/etc/igotchuu/jobs/a.toml:2:"));
-}
-
-TEST_CASE("dots and brackets in texts and comments are no key parts and no nesting")
-{
-    const auto dots = repeated(".", 300) + repeated("[{", 300);
-    for (const std::string &value :
-         Strings{"\"" + dots + "\\\"" + dots + "\"", "'" + dots + "\\'", "\"a\" # " + dots,
-                 "\"\"\"" + dots + "\"\" \\\"" + dots + "\"\"\"\"\"", "'''" + dots + "''" + dots + "'''''", "\"\" #\"", "'' # '''"})
-        CHECK(faults_of(with("description = " + value + "\nexclude = [\"" + dots + "\"]")).empty());
-    CHECK(faults_of(with("exclude = [" + repeated("\"a.b\", ", 100) + "]")).empty());
-    CHECK(faults_of(with("# \"\n" + repeated("a.", 17) + "b = 1")).contains(":3:"));
-}
-
-TEST_CASE("what is no sound file is one clear fault")
-{
-    const LittleRoot root;
-    const auto path = root.search_path();
-    const std::string file = "/etc/igotchuu/jobs/a.toml";
-    const auto place = root.made(file);
-    SECTION("a directory")
-    {
-        std::filesystem::create_directory(place);
-        CHECK(faults(path, "a") == file + ": is a directory; a file is needed");
-    }
-    SECTION("a FIFO, without waiting for a writer")
-    {
-        REQUIRE(mkfifo(place.c_str(), 0600) == 0);
-        CHECK(faults(path, "a") == file + ": is a FIFO; a regular file is needed");
-    }
-    SECTION("a device, over a link")
-    {
-        root.link(file, "/dev/zero");
-        CHECK(faults({{}, {root.path() / "etc/igotchuu"}}, "a") == place.string() + ": is a device; a regular file is needed");
-    }
-    SECTION("a huge one")
-    {
-        root.write(file, "");
-        std::filesystem::resize_file(place, std::uintmax_t{1} << 40);
-        CHECK(faults(path, "a") == file + ": has 1099511627776 bytes; at most 262144 are allowed");
-    }
-    SECTION("one of exactly the size that is allowed is read")
-    {
-        root.write(file, with("#" + std::string(256 * 1024 - sound.size() - 1, 'x')));
-        CHECK(faults(path, "a").empty());
-    }
-    SECTION("a link that leads nowhere, and one to itself")
-    {
-        root.link(file, "/nowhere");
-        CHECK(faults(path, "a") == file + ": cannot be opened: No such file or directory");
-        root.link("/etc/igotchuu/jobs/b.toml", "b.toml");
-        CHECK(faults(path, "b").contains("Too many levels of symbolic links"));
-    }
-    SECTION("one that others may write")
-    {
-        root.write(file, sound);
-        std::filesystem::permissions(place, std::filesystem::perms{0666});
-        CHECK(faults(path, "a").starts_with(file + ": is writable by others than its owner (mode 0666)"));
-        std::filesystem::permissions(place, std::filesystem::perms{0640});
-        CHECK(faults(path, "a").empty());
-    }
-    SECTION("one of another user")
-    {
-        if (geteuid() != 0)
-            SKIP("only root can give files away");
-        root.write(file, sound);
-        REQUIRE(chown(place.c_str(), 1000, 1000) == 0);
-        CHECK(faults(path, "a").starts_with(file + ": belongs to the user 1000"));
-    }
-    SECTION("one that this user cannot read; below a root the caller's own file is fine")
-    {
-        if (geteuid() != 0)
-            SKIP("only root can become somebody else");
-        root.write(file, sound);
-        std::filesystem::permissions(root.path(), std::filesystem::perms{0755});
-        std::filesystem::permissions(place, std::filesystem::perms{0600});
-        REQUIRE(seteuid(1000) == 0);
-        CHECK(faults(path, "a") == file + ": cannot be opened: Permission denied");
-        REQUIRE(seteuid(0) == 0);
-        REQUIRE(chown(place.c_str(), 1000, 1000) == 0);
-        REQUIRE(seteuid(1000) == 0);
-        CHECK(faults(path, "a").empty());
-        CHECK(faults({{}, {root.path() / "etc/igotchuu"}}, "a").contains("belongs to the user 1000"));
-        REQUIRE(seteuid(0) == 0);
-    }
-    SECTION("a link below the root to a sound one is followed there")
-    {
-        root.write("/srv/a.toml", sound);
-        root.link(file, "/srv/a.toml");
-        CHECK(faults(path, "a").empty());
-    }
-}
-
 TEST_CASE("drop-ins lie over their job, the job over the defaults; tables by key")
 {
     const LittleRoot root;
@@ -343,63 +87,6 @@ TEST_CASE("drop-ins lie over their job, the job over the defaults; tables by key
     CHECK(job.timer == std::vector<UnitSetting>{{"Persistent", "yes"}, {"OnCalendar", "daily"}});
     CHECK(job.service == std::vector<UnitSetting>{{"MemoryHigh", "1G"}, {"Nice", "6"}});
     CHECK(implicit_job(root.search_path()).nested_max == 5);
-}
-
-TEST_CASE("sources cannot be a default")
-{
-    const LittleRoot root;
-    root.write("/etc/igotchuu/defaults.toml", sound);
-    CHECK(faults(root.search_path(), "srv").contains("/etc/igotchuu/defaults.toml:1:11: sources: every job has its own"));
-}
-
-TEST_CASE("a key that the template must keep is refused with the reason")
-{
-    for (const auto *key : {"Type",
-                            "ExecStart",
-                            "ExecStopPost",
-                            "KillMode",
-                            "TimeoutStopSec",
-                            "Restart",
-                            "RestartSec",
-                            "PrivateMounts",
-                            "NotifyAccess",
-                            "User",
-                            "Group",
-                            "DynamicUser",
-                            "CapabilityBoundingSet",
-                            "AmbientCapabilities",
-                            "RuntimeDirectory",
-                            "StateDirectory",
-                            "CacheDirectory",
-                            "LogsDirectory",
-                            "ConfigurationDirectory",
-                            "WorkingDirectory",
-                            "RootDirectory",
-                            "SuccessExitStatus",
-                            "RemainAfterExit"})
-        CHECK(faults_of(with(std::format("[service]\n{} = \"x\"", key)))
-                  .starts_with(std::format("/etc/igotchuu/jobs/a.toml:3:1: service.{} cannot be set: ", key)));
-    CHECK(faults_of(with("[timer]\nUnit = \"x.service\"")).contains("timer.Unit cannot be set: "));
-    CHECK(faults_of(with("[service]\nMemoryHigh = \"1G\"\nEnvironment = "
-                         "[\"A=1\"]\n[timer]\nOnCalendar=\"daily\"\n[unit]\nOnFailure = \"x.service\""))
-              .empty());
-}
-
-TEST_CASE("a key that systemd does not know is a warning with the nearest one, and no line of its own")
-{
-    const auto job = job_of(with("[timer]\nOnCalender = \"daily\"\nX-Mine = 1\n"));
-    REQUIRE(job.warnings.size() == 1);
-    CHECK(to_string(job.warnings[0]) ==
-          "/etc/igotchuu/jobs/a.toml:3:1: timer: systemd knows no key \"OnCalender\" there; did you mean \"OnCalendar\"?");
-    auto other = job;
-    other.warnings.clear();
-    CHECK(other == job);
-    CHECK(digest(other) == digest(job));
-    CHECK(faults_of(with("[service]\n\"Nice=1\\nExecStart\" = 1")).contains("cannot be a key of systemd's"));
-    CHECK(faults_of(with("[service]\n\"\" = 1")).contains("cannot be a key of systemd's"));
-    CHECK(faults_of(with("[service]\nMemoryHigh = '1G\\'")).contains("a backslash at its end"));
-    CHECK(faults_of(with("[service]\nMemoryHigh = 1.5")).contains("found the fraction 1.5"));
-    CHECK(faults_of(with("[service]\nMemoryHigh = [1]")).contains("found the whole number 1 in it"));
 }
 
 TEST_CASE("a repository that is not there is named with the nearest one and where it was looked for")
@@ -510,6 +197,7 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     const auto changes = [&](auto change) {
         auto other = job;
         change(other);
+        CHECK(other != job);
         return digest(other) != before;
     };
     CHECK(changes([](Job &other) { other.sources = {"/x"}; }));
@@ -529,7 +217,14 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.unit = {{"After", "x"}}; }));
     CHECK(changes([](Job &other) { other.file.clear(); }));
     CHECK_FALSE(changes([](Job &other) { other.description = "other words"; }));
+    CHECK_FALSE(changes([](Job &other) { other.name = "b"; }));
+    CHECK_FALSE(changes([](Job &other) { other.instance = "b"; }));
     CHECK_FALSE(changes([](Job &other) { other.file = "/run/igotchuu/jobs/a.toml"; }));
+
+    auto split = job, other_split = job;
+    split.exclude = {"ab", "c"};
+    other_split.exclude = {"a", "bc"};
+    CHECK(digest(split) != digest(other_split));
 
     const LittleRoot root;
     CHECK(digest(load_job(root.search_path(), "home")) == digest(implicit_job(root.search_path())));
@@ -538,17 +233,19 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
 
 TEST_CASE("ten thousand jobs are loaded in a fraction of the second that the generator has")
 {
+#ifdef __SANITIZE_ADDRESS__
+    SKIP("the sanitizer is several times slower");
+#endif
     const LittleRoot root;
     root.write("/etc/igotchuu/repositories/nas.toml", nas);
     root.write("/etc/igotchuu/defaults.toml", "exclude-caches = true\ntimer.Persistent = true\n");
     for (int i = 0; i < 10'000; ++i)
         root.write(std::format("/etc/igotchuu/jobs/job-{}.toml", i),
                    std::format("sources = [\"/srv/{}\"]\nrepositories = [\"nas\"]\n[timer]\nOnCalendar = \"daily\"\n", i));
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = std::clock(); // of the processor: the machine may have other work
     const auto loaded = load_jobs(root.search_path());
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const auto took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     REQUIRE(loaded.jobs.size() == 10'000);
     CHECK(std::ranges::all_of(loaded.jobs, [](const LoadedJob &job) { return job.job.has_value(); }));
-    WARN(std::format("10,000 jobs in {:.3f} s", took.count()));
-    CHECK(took.count() < 1);
+    CHECK(took < 0.6);
 }
