@@ -91,8 +91,8 @@ TEST_CASE("a line of 100 MB, endless depth and a million lines stay within 64 Mi
     StandInBench bench;
     bench.backing_up(R"(
 head -c 104857600 /dev/zero | tr '\0' '{'; echo
-head -c 100000 /dev/zero | tr '\0' '['; echo
-printf '{"message_type":"status","x":'; head -c 100000 /dev/zero | tr '\0' '['; echo
+head -c 1000000 /dev/zero | tr '\0' '['; echo
+printf '{"message_type":"status","x":'; head -c 1000000 /dev/zero | tr '\0' '['; echo
 yes '{"message_type":"status","percent_done":0.5,"total_files":9}' | head -n 1000000
 printf '%s\n' "$summary"
 )");
@@ -229,6 +229,7 @@ TEST_CASE("restic has one capability, can gain none, and nothing of ours but the
     StandInBench bench;
     bench.backing_up(R"(
 grep -E '^(Cap|NoNewPrivs)' /proc/self/status >$top/source/status
+setpriv --dump | grep Securebits >$top/source/securebits
 readlink /proc/$$/fd/0 >$top/source/stdin
 for fd in /proc/$$/fd/*; do case ${fd##*/} in 0 | 1 | 2) ;; *) readlink $fd ;; esac; done | grep -v "^$top/restic" >$top/source/fds
 pwd >$top/source/cwd
@@ -238,6 +239,7 @@ printf '%s\n' "$summary")");
     CHECK(Bench::read(bench.top / "source/status") ==
           "CapInh:\t0000000000000004\nCapPrm:\t0000000000000004\nCapEff:\t0000000000000004\n"
           "CapBnd:\t0000000000000004\nCapAmb:\t0000000000000004\nNoNewPrivs:\t1\n");
+    CHECK(Bench::read(bench.top / "source/securebits") == "Securebits: noroot,noroot_locked\n");
     CHECK(Bench::read(bench.top / "source/stdin") == "/dev/null\n");
     CHECK(Bench::read(bench.top / "source/cwd") == "/\n");
     CHECK(Bench::read(bench.top / "source/fds") == "/memfd:igotchuu (deleted)\n/memfd:igotchuu (deleted)\n");
