@@ -61,6 +61,7 @@ Lines setting_lines(const std::vector<UnitSetting> &settings)
 struct Needs {
     Lines mounts, credentials, writable;
     bool remote = false, shared_tmp = false;
+    bool owned = false; ///< a repository on this machine may be another user's: restic then runs as that user
 };
 
 void need(Needs &needs, const Repository &repository)
@@ -74,8 +75,10 @@ void need(Needs &needs, const Repository &repository)
     }
     needs.mounts.push_back(list_element(path));
     needs.shared_tmp |= is_temporary(path);
-    if (!is_below(path, "/var/lib/igotchuu")) // StateDirectory=
+    if (!is_below(path, "/var/lib/igotchuu")) { // StateDirectory=, and root's
+        needs.owned = true;
         needs.writable.push_back(list_element("-" + path)); // "-": a disk that is not there is for igotchuu-exec to name, not a 226
+    }
 }
 
 Needs needs_of(const Job &job)
@@ -93,17 +96,10 @@ Needs needs_of(const Job &job)
 std::string drop_in(const Job &job, Lines description, const Needs &needs)
 {
     const Filling fillings[] = {
-        {"DESCRIPTION", std::move(description)},
-        {"FILE", source_path(job.file)},
-        {"MOUNT", needs.mounts},
-        {"REMOTE", if_so(needs.remote)},
-        {"UNIT", setting_lines(job.unit)},
-        {"DIGEST", {digest(job)}},
-        {"CREDENTIAL", needs.credentials},
-        {"WRITABLE", needs.writable},
-        {"SHARED_TMP", if_so(needs.shared_tmp)},
-        {"LOCAL", if_so(!needs.remote)},
-        {"SERVICE", setting_lines(job.service)},
+        {"DESCRIPTION", std::move(description)}, {"FILE", source_path(job.file)},   {"MOUNT", needs.mounts},
+        {"REMOTE", if_so(needs.remote)},         {"UNIT", setting_lines(job.unit)}, {"DIGEST", {digest(job)}},
+        {"CREDENTIAL", needs.credentials},       {"WRITABLE", needs.writable},      {"OWNED", if_so(needs.owned)},
+        {"SHARED_TMP", if_so(needs.shared_tmp)}, {"LOCAL", if_so(!needs.remote)},   {"SERVICE", setting_lines(job.service)},
     };
     return fill(units::job_service_template, fillings);
 }
@@ -120,6 +116,7 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
         {"DIGEST", {"broken"}},
         {"CREDENTIAL", {}},
         {"WRITABLE", {}},
+        {"OWNED", {}},
         {"SHARED_TMP", {}},
         {"LOCAL", if_so(true)},
         {"SERVICE", {}},

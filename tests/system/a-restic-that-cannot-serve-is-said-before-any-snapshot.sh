@@ -5,7 +5,6 @@
 
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
-remember_host
 refused() {
     ! systemctl start igotchuu@srv-d 2>/dev/null || fail "$1: it ran"
     assert_exit igotchuu@srv-d 1
@@ -15,13 +14,15 @@ refused() {
 }
 install -m 0755 /dev/stdin "$stage/old" <<'EOT'
 #!/bin/sh
-echo '{"message_type":"version","version":"0.14.0"}'
+echo 'restic 0.14.0 compiled with go1.19.8 on linux/amd64'
 EOT
 install -m 0644 /dev/null "$stage/missing"
 mount --bind "$stage/old" /usr/bin/restic
+remember_host
 refused 'too old' 0.14.0
 umount /usr/bin/restic
 mount --bind "$stage/missing" /usr/bin/restic
+remember_host
 refused 'cannot be run' /usr/bin/restic
 umount /usr/bin/restic
 systemctl start igotchuu@srv-d

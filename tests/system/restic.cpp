@@ -118,7 +118,7 @@ TEST_CASE("two jobs that use the embedded repository for the first time at once 
 TEST_CASE("a first use that was killed half way is begun again, with the key that there is")
 {
     EmbeddedBench bench;
-    Bench::write(bench.top / "state/repository.new/keys/half", "x");
+    Bench::write(bench.top / "state/repository.new/keys" / std::string(64, 'c'), "x");
     Bench::write(bench.top / "state/repository.key.new", "half");
     SECTION("before the key was there") {}
     SECTION("after the key was there")

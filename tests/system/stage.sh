@@ -132,7 +132,7 @@ clean_up() {
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
     rm -rf /etc/igotchuu
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs -delete
-    findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | startswith("/dev/loop")).target' |
+    findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done
     rm -rf "$stage"
     systemctl daemon-reload

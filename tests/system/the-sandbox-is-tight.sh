@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 directory=/etc/igotchuu
-trap 'rm -f $directory/jobs/{local,remote}.toml $directory/repositories/nas.toml; systemctl daemon-reload' EXIT
+trap 'rm -f $directory/jobs/{local,disk,remote}.toml $directory/repositories/{nas,usb}.toml; systemctl daemon-reload' EXIT
 
 mkdir -p $directory/{jobs,repositories}
 cat >$directory/repositories/nas.toml <<'REPOSITORY'
 location = "sftp:nas:/srv/restic"
 password-file = "/etc/igotchuu/nas.password"
 REPOSITORY
+printf '%s\n' 'location = "/mnt/usb/restic"' 'password-file = "/etc/igotchuu/usb.password"' >$directory/repositories/usb.toml
 echo 'sources = ["/home"]' >$directory/jobs/local.toml
+printf '%s\n' 'sources = ["/home"]' 'repositories = ["usb"]' >$directory/jobs/disk.toml
 printf '%s\n' 'sources = ["/home"]' 'repositories = ["nas"]' >$directory/jobs/remote.toml
 systemctl daemon-reload
 
@@ -21,5 +23,6 @@ at_most() { # tenths
 }
 at_most igotchuu@remote.service 29
 at_most igotchuu@local.service 20
+at_most igotchuu@disk.service 23                # it may be another user's: restic runs as that user
 at_most igotchuu@home.service 20                # no job file: the embedded repository
 at_most igotchuu-verify.service 10
