@@ -82,16 +82,29 @@ void add_to_message(Run &run, const std::string &sentence)
     run.message += (run.message.empty() ? "" : "; ") + sentence;
 }
 
-void serve_repositories(const restic::BackupRequest &request, const restic::Features &features, const StopRequest &stop,
-                        Report &report, Run &run)
+/// One that cannot even be tried (its password is not there) does not keep the others from being served.
+RepositoryResult serve(const restic::BackupRequest &request, const restic::Features &features, const StopRequest &stop,
+                       const restic::Listener &listener, Run &run)
+{
+    try {
+        return restic::backup(request, features, stop, listener, run.restic_starts);
+    } catch (const std::exception &error) {
+        return {.repository = request.repository.name, .outcome = Outcome::failed, .message = error.what()};
+    }
+}
+
+/// `job` names the sources that are there.
+void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const restic::Features &features,
+                        const StopRequest &stop, Report &report, Run &run)
 {
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); }};
-    for (const auto &repository : request.job.repositories) {
+    for (const auto &repository : job.repositories) {
         stop.check();
         report.repository(repository.name);
-        auto result = restic::backup({request.job, repository, request.instant, request.leave_out}, features, stop, listener,
-                                     run.restic_starts);
+        if (repository.embedded())
+            report.embedded_repository();
+        auto result = serve({job, repository, snapshots.instant(), snapshots.census().own_pools}, features, stop, listener, run);
         run.outcome = worse(run.outcome, result.outcome);
         if (!result.message.empty())
             add_to_message(run, std::format("{}: {}", printable(repository.name), result.message));
@@ -102,7 +115,11 @@ void serve_repositories(const restic::BackupRequest &request, const restic::Feat
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
 void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &run)
 {
+    report.phase(Phase::lock);
+    const auto in_use = lock_repositories(job);
     const Inhibitor awake{"backing up " + job.instance};
+    if (!awake.held())
+        report.detail(awake.why_not());
     const auto present = look_at_sources(job.sources);
     refuse_repository_below_source(job);
     const auto features = restic::features();
@@ -126,8 +143,7 @@ void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &ru
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
     auto there = job;
     there.sources = present.sources;
-    serve_repositories({there, there.repositories.front(), snapshots.instant(), snapshots.census().own_pools}, features, stop,
-                       report, run);
+    serve_repositories(there, snapshots, features, stop, report, run);
     view.verify();
 
     report.phase(Phase::release);
@@ -144,7 +160,8 @@ Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequ
     enter_private_namespace();
     const auto running =
         take_lock(job.instance, LockKind::exclusive, std::format("the job {} is already running", printable(job.name)));
-    const auto in_use = lock_repositories(job);
+    if (const auto left = read_activity({}, job.instance))
+        report_killed(*left, job.instance); // by hand, or by a power cut: nobody has said so yet
 
     Report report{job, invocation_id};
     Run run{.invocation_id = invocation_id};
@@ -152,6 +169,9 @@ Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequ
         tell_story(job, stop, report, run);
     } catch (const Cancelled &) {
         run.outcome = Outcome::stopped;
+    } catch (const NotNow &reason) {
+        run.outcome = Outcome::not_now;
+        add_to_message(run, reason.what());
     } catch (const std::exception &error) {
         run.outcome = Outcome::failed;
         add_to_message(run, error.what());

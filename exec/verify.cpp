@@ -167,6 +167,8 @@ ExitStatus verify(const SearchPath &path, const StopRequest &stop)
             sound = false;
             continue;
         }
+        for (const auto &warning : job->warnings)
+            std::cerr << to_string(warning) << '\n';
         files[instance] = job->file;
         units.push_back(service_of(instance));
         if (has_timer(*job)) {

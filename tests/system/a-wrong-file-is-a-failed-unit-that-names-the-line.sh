@@ -56,7 +56,7 @@ EOT
 repository nas <<<$'location = "/mnt/nas"\npassword-file = "/etc/igotchuu/nas"'
 wrong nowhere nass '"nas"'
 job huge < <(head --bytes 300K /dev/zero | tr '\0' '#')
-wrong huge /etc/igotchuu/jobs/huge.toml '256 KiB'
+wrong huge /etc/igotchuu/jobs/huge.toml 262144
 rm /etc/igotchuu/jobs/huge.toml
 mkfifo /etc/igotchuu/jobs/fifo.toml
 wrong fifo /etc/igotchuu/jobs/fifo.toml

@@ -56,10 +56,9 @@ fill() {
 # A line for everything of the host's that igotchuu must leave as it was.
 host() {
     findmnt --noheadings --list --output TARGET,SOURCE,FSTYPE,OPTIONS | sort
-    findmnt --noheadings --list --types btrfs --options subvolid=5 --output TARGET | while read -r top; do
+    { findmnt --noheadings --list --types btrfs --options subvolid=5 --output TARGET || true; } | while read -r top; do
         btrfs subvolume list "$top" | awk '{print $2, $NF}' | sort
     done
-    cat /sys/block/loop*/loop/backing_file 2>/dev/null || true
     pgrep --list-name --exact 'restic|igotchuu-exec|setpriv' || true
     find /run/igotchuu/state /run/igotchuu/scratch -mindepth 1
 }
