@@ -72,7 +72,7 @@ FirstUse::FirstUse(const Repository &repository, const StopRequest &stop)
       parent_{open(std::filesystem::path{path_}.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}
 {
     if (!parent_)
-        fail(errno, "cannot open the directory of {}", path_);
+        fail(errno, "cannot open the directory of {}{}", path_, errno == ENOENT ? " (systemd-tmpfiles --create makes it)" : "");
     while (flock(parent_.get(), LOCK_EX | LOCK_NB) < 0) { // a blocking one would not hear a stop: its signals are blocked
         if (errno != EWOULDBLOCK)
             fail(errno, "cannot lock the directory of {}", path_);
