@@ -122,6 +122,14 @@ std::optional<Owner> foreign_owner(const Repository &repository)
     return Owner{info.st_uid, info.st_gid};
 }
 
+/// restic would try to lock it for a quarter of an hour, while the snapshot is held.
+void refuse_read_only(const Repository &repository)
+{
+    const auto path = repository.local_path();
+    if (!path.empty() && access(path.c_str(), W_OK) < 0 && errno == EROFS)
+        throw Failure{std::format("the repository {} is on a file system that is read-only; see: findmnt --target {}", path, path)};
+}
+
 std::string host_name()
 {
     std::array<char, HOST_NAME_MAX + 1> name{};
@@ -184,6 +192,8 @@ Session::Ended Session::start(const std::string &location, const std::vector<std
         command.arguments.emplace_back("--no-cache"); // the cache is root's
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     command.environment.insert(command.environment.end(), variables.begin(), variables.end());
+    if (std::ranges::contains(request_.job.sources, "/tmp")) // it is frozen, and restic packs in there
+        command.environment.emplace_back("TMPDIR=/var/tmp");
 
     Child child{command};
     ++starts_;
@@ -213,6 +223,7 @@ void Session::make_embedded()
 
 RepositoryResult Session::run()
 {
+    refuse_read_only(repository_);
     if (repository_.embedded())
         provide_key(repository_, stop_);
     auto ended = backup();
