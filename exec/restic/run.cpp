@@ -162,7 +162,7 @@ private:
         ChildEnd end;
         Words words;
     };
-    Ended start(const std::string &location, const std::vector<std::string> &arguments, const std::vector<std::string> &variables);
+    Ended start(const Repository &repository, const std::vector<std::string> &arguments, const std::vector<std::string> &variables);
     Ended backup();
     void make_embedded();
     RepositoryResult verified(RepositoryResult result) const;
@@ -176,17 +176,17 @@ private:
     const Installation &installation_;
 };
 
-Session::Ended Session::start(const std::string &location, const std::vector<std::string> &arguments,
+Session::Ended Session::start(const Repository &repository, const std::vector<std::string> &arguments,
                               const std::vector<std::string> &variables)
 {
     stop_.check();
-    const auto location_memory = sealed(location);
-    const auto password = sealed_password(repository_, installation_.credentials_directory);
-    const auto owner = foreign_owner(repository_);
+    const auto location = sealed(repository.location);
+    const auto password = sealed_password(repository, installation_.credentials_directory);
+    const auto owner = foreign_owner(repository);
 
     Command command{.arguments = confined(installation_.setpriv, owner),
-                    .environment = environment(installation_, features_, location_memory.get(), password.get()),
-                    .inherited = {location_memory.get(), password.get()}};
+                    .environment = environment(installation_, features_, location.get(), password.get()),
+                    .inherited = {location.get(), password.get()}};
     command.arguments.push_back(installation_.restic);
     if (owner)
         command.arguments.emplace_back("--no-cache"); // the cache is root's
@@ -205,7 +205,7 @@ Session::Ended Session::start(const std::string &location, const std::vector<std
 Session::Ended Session::backup()
 {
     const auto clock = wall_clock(request_.instant);
-    return start(repository_.location, backup_arguments(request_, clock.time, host_name()), clock.variables);
+    return start(repository_, backup_arguments(request_, clock.time, host_name()), clock.variables);
 }
 
 void Session::make_embedded()
@@ -224,11 +224,11 @@ void Session::make_embedded()
 RepositoryResult Session::run()
 {
     refuse_read_only(repository_);
-    if (repository_.embedded())
-        provide_key(repository_, stop_);
+    if (repository_.embedded() && !has_key(repository_))
+        make_embedded();
     auto ended = backup();
     if (repository_.embedded() && ended.end.status == exit_code::no_repository) {
-        make_embedded();
+        make_embedded(); // another job is about to put it in its place, or was killed before it could
         ended = backup();
     }
     return verified(judge(repository_, ended.end, ended.words));
