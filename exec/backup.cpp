@@ -32,8 +32,8 @@ Lock take_lock(const std::string &name, LockKind kind, const std::string &otherw
 std::vector<Lock> lock_repositories(const Job &job)
 {
     std::vector<Lock> locks;
-    for (const auto &repository : job.repositories)
-        locks.push_back(take_lock("repository-" + repository.name, LockKind::shared,
+    for (const auto &repository : job.repositories) // "+": no job has such a name, while one may well be called repository-nas
+        locks.push_back(take_lock('+' + repository.name, LockKind::shared,
                                   std::format("the repository {} is being maintained", printable(repository.name))));
     return locks;
 }
@@ -60,7 +60,7 @@ std::vector<Show> shown(const std::vector<btrfs::Tree> &trees)
 }
 
 /// What is not in the backup though restic had nothing to say: each is named, and the run is then no success. A file system that is mounted below a
-/// source is accepted by its path in `exclude`.
+/// source is accepted by its path in `exclude`, or by one above it: containers' mounts have names that nobody can know.
 std::vector<std::string> what_is_missing(const Present &present, const btrfs::Census &census, const Job &job)
 {
     auto missing = present.missing;
@@ -71,7 +71,7 @@ std::vector<std::string> what_is_missing(const Present &present, const btrfs::Ce
     for (const auto &why : census.left_out_why)
         missing.push_back(printable(why));
     for (const auto &path : census.other_file_systems)
-        if (!std::ranges::contains(job.exclude, path))
+        if (std::ranges::none_of(job.exclude, [&](const auto &pattern) { return lies_below(path, pattern); }))
             missing.push_back(std::format(
                 "another file system is mounted on {}: it is not in the backup (exclude that path to accept it)", printable(path)));
     return missing;
@@ -113,7 +113,8 @@ void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const
 }
 
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
-void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &run)
+/// `reaped`: where left-overs are looked for.
+void tell_story(const Job &job, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report, Run &run)
 {
     report.phase(Phase::lock);
     const auto in_use = lock_repositories(job);
@@ -126,7 +127,7 @@ void tell_story(const Job &job, const StopRequest &stop, Report &report, Run &ru
 
     report.phase(Phase::reap);
     const Scratch scratch;
-    reap_leftovers(job.instance, job.sources, scratch, report);
+    reap_leftovers(job.instance, reaped, scratch, report);
 
     stop.check();
     report.phase(Phase::snapshot);
@@ -160,13 +161,16 @@ Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequ
     enter_private_namespace();
     const auto running =
         take_lock(job.instance, LockKind::exclusive, std::format("the job {} is already running", printable(job.name)));
-    if (const auto left = read_activity({}, job.instance))
-        report_killed(*left, job.instance); // by hand, or by a power cut: nobody has said so yet
+    auto reaped = job.sources;
+    if (const auto left = read_activity({}, job.instance)) { // it was killed by hand, and nobody has said so yet
+        report_killed(*left, job.instance);
+        reaped.insert(reaped.end(), left->sources.begin(), left->sources.end()); // the job may have others by now
+    }
 
     Report report{job, invocation_id};
     Run run{.invocation_id = invocation_id};
     try {
-        tell_story(job, stop, report, run);
+        tell_story(job, reaped, stop, report, run);
     } catch (const Cancelled &) {
         run.outcome = Outcome::stopped;
     } catch (const NotNow &reason) {

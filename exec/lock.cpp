@@ -19,7 +19,7 @@ std::optional<Lock> Lock::try_take(std::string_view name, LockKind kind)
     // The file stays: to unlink it would let two runs hold locks on two files of one name.
     Fd file{open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!file)
-        fail(errno, "cannot open the lock {}", path);
+        fail(errno, "cannot open the lock {}{}", path, errno == ENOENT ? " (systemd-tmpfiles --create makes its directory)" : "");
     if (flock(file.get(), (kind == LockKind::exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
         return Lock{std::move(file)};
     if (errno == EWOULDBLOCK)

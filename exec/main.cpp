@@ -10,7 +10,10 @@
 #include "job/load.hpp"
 #include "job/unit-name.hpp"
 
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <format>
 #include <iostream>
 #include <span>
@@ -72,21 +75,35 @@ void refuse_change_since_reload(const Job &job)
                                        "then start the job again"}}};
 }
 
+/// People type paths. What can be no name has no record either.
+ExitStatus refuse_name(const std::string &name, const std::invalid_argument &error)
+{
+    std::cerr << "igotchuu: " << error.what();
+    if (name.starts_with('/'))
+        std::cerr << "; the one of this path is " << instance_of_path(std::filesystem::path{name}.lexically_normal().native());
+    std::cerr << '\n';
+    return ExitStatus::bad_configuration;
+}
+
 int backup(const std::string &name)
 {
     const StopRequest stop;
+    if (geteuid() != 0)
+        fail(EPERM, "cannot back up {} (run it as root, or with: systemctl start igotchuu@NAME)", printable(name));
     const auto invocation_id = invocation();
-    std::string instance = name;
+    std::string instance;
     try {
         instance = instance_of(name);
+    } catch (const std::invalid_argument &error) {
+        return static_cast<int>(refuse_name(name, error));
+    }
+    try {
         const auto job = load_job(SearchPath::standard(), instance);
         refuse_orphan(job);
         refuse_private_directory(job);
         refuse_change_since_reload(job);
         return static_cast<int>(exit_status(back_up(job, invocation_id, stop)));
     } catch (const ConfigError &error) {
-        report_bad_configuration(instance, invocation_id, error.what());
-    } catch (const std::invalid_argument &error) {
         report_bad_configuration(instance, invocation_id, error.what());
     }
     return static_cast<int>(ExitStatus::bad_configuration);
@@ -122,6 +139,7 @@ int main(int argc, char **argv)
 {
     using namespace igotchuu;
     prctl(PR_SET_DUMPABLE, 0); // keys pass through this process: no core, no ptrace by others
+    std::signal(SIGCHLD, SIG_DFL); // where a caller ignores it, the kernel takes restic's exit status away unseen
     try {
         return run(std::vector<std::string>{argv + 1, argv + argc});
     } catch (const NotNow &error) {

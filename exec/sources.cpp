@@ -16,11 +16,6 @@ namespace fs = std::filesystem;
 namespace
 {
 
-bool lies_below(const fs::path &path, const fs::path &directory)
-{
-    return std::ranges::mismatch(directory, path).in1 == directory.end();
-}
-
 std::string join(const std::vector<std::string> &sentences)
 {
     std::string all;
@@ -30,6 +25,11 @@ std::string join(const std::vector<std::string> &sentences)
 }
 
 } // namespace
+
+bool lies_below(const fs::path &path, const fs::path &directory)
+{
+    return !directory.empty() && std::ranges::mismatch(directory, path).in1 == directory.end();
+}
 
 Present look_at_sources(std::span<const std::string> sources)
 {
@@ -60,12 +60,16 @@ Present look_at_sources(std::span<const std::string> sources)
 
 void refuse_repository_below_source(const Job &job)
 {
-    for (const auto &repository : job.repositories)
+    for (const auto &repository : job.repositories) {
+        const auto path = repository.local_path();
+        std::error_code unknown; // the real path is then empty: restic will say why
+        const auto real = path.empty() ? fs::path{} : fs::weakly_canonical(path, unknown);
         for (const auto &source : job.sources)
-            if (const auto path = repository.local_path(); !path.empty() && lies_below(fs::path{path}.lexically_normal(), source))
+            if (lies_below(path, source) || lies_below(real, source))
                 throw Failure{std::format(
                     "the repository {} lies in {}, below the source {}: it would back up itself; put it on another disk",
                     printable(repository.name), printable(path), printable(source))};
+    }
 }
 
 } // namespace igotchuu

@@ -3,6 +3,7 @@
 
 #include "job/job.hpp"
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,7 +21,10 @@ struct Present {
 /// is no directory, or when none is there at all: restic up to 0.18 says 0 when one of several is missing.
 [[nodiscard]] Present look_at_sources(std::span<const std::string> sources);
 
-/// Throws Failure when a local repository lies below a source: it would be hidden by the very view that it backs up.
+/// Whether `path` is `directory`, or lies below it, by their names alone.
+[[nodiscard]] bool lies_below(const std::filesystem::path &path, const std::filesystem::path &directory);
+
+/// Throws Failure when a local repository lies below a source, by its name or where its links lead: it would be hidden by the very view that it backs up.
 void refuse_repository_below_source(const Job &job);
 
 } // namespace igotchuu

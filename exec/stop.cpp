@@ -7,7 +7,6 @@
 #include <csignal>
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
 
 namespace igotchuu
 {
@@ -21,7 +20,7 @@ bool hangup_stops()
     struct sigaction action{};
     if (sigaction(SIGHUP, nullptr, &action) < 0)
         fail(errno, "cannot ask for the handling of SIGHUP");
-    return action.sa_handler != SIG_IGN && (isatty(STDIN_FILENO) || isatty(STDERR_FILENO));
+    return action.sa_handler != SIG_IGN;
 }
 
 } // namespace

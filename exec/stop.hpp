@@ -7,7 +7,7 @@ namespace igotchuu
 {
 
 /// SIGINT and SIGTERM, taken by a signalfd for the whole process from the first line of main: no handler, no race.
-/// SIGHUP stops as well where the run belongs to a terminal. signalfd(2).
+/// SIGHUP stops as well, unless the caller ignores it. signalfd(2).
 class StopRequest
 {
 public:

@@ -68,11 +68,13 @@ void sync(const Fd &directory, const std::string &of)
 } // namespace
 
 FirstUse::FirstUse(const Repository &repository, const StopRequest &stop)
-    : repository_{repository}, path_{repository.local_path()},
+    : repository_{repository}, path_{repository.local_path()}, scratch_{repository},
       parent_{open(std::filesystem::path{path_}.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}
 {
+    scratch_.location = path_ + ".new";
+    scratch_.password_file += ".new";
     if (!parent_)
-        fail(errno, "cannot open the directory of {}", path_);
+        fail(errno, "cannot open the directory of {}{}", path_, errno == ENOENT ? " (systemd-tmpfiles --create makes it)" : "");
     while (flock(parent_.get(), LOCK_EX | LOCK_NB) < 0) { // a blocking one would not hear a stop: its signals are blocked
         if (errno != EWOULDBLOCK)
             fail(errno, "cannot lock the directory of {}", path_);
@@ -82,48 +84,53 @@ FirstUse::FirstUse(const Repository &repository, const StopRequest &stop)
     }
 }
 
-void FirstUse::provide_key() const
+bool FirstUse::needed() const
 {
-    const auto &key = repository_.password_file;
-    if (exists(key))
-        return;
-    if (!needed())
+    const bool key = has_key(repository_);
+    const bool there = exists(path_) && !(std::filesystem::is_directory(path_) && std::filesystem::is_empty(path_));
+    if (there && !key)
         throw Failure{std::format(
             "the repository {} is there, but its key {} is not: put the key back from where you keep a copy. Without it "
             "nothing in there can be read; to begin anew, move the repository away",
-            path_, key)};
-    const auto half = key + ".new";
-    unlink(half.c_str()); // of a killed process: under the lock nobody else's
-    write_key(half);
-    if (renameat2(AT_FDCWD, half.c_str(), AT_FDCWD, key.c_str(), RENAME_NOREPLACE) < 0)
-        fail(errno, "cannot rename {} to {}", half, key);
-    sync(parent_, key);
+            path_, repository_.password_file)};
+    if (there || !key)
+        return !there;
+    if (!exists(scratch_.location))
+        throw Failure{
+            std::format("the repository {} is gone (is its disk mounted?), though its key {} is there; to begin anew, move "
+                        "the key away",
+                        path_, repository_.password_file)};
+    publish_repository();
+    return false;
 }
 
-bool FirstUse::needed() const
+Repository FirstUse::scratch() const
 {
-    return !exists(path_) || (std::filesystem::is_directory(path_) && std::filesystem::is_empty(path_));
-}
-
-std::string FirstUse::scratch() const
-{
-    auto path = path_ + ".new";
-    std::filesystem::remove_all(path); // of a killed process
-    return path;
+    std::filesystem::remove_all(scratch_.location); // of a killed process: under the lock nobody else's
+    std::filesystem::remove(scratch_.password_file);
+    write_key(scratch_.password_file);
+    return scratch_;
 }
 
 void FirstUse::publish() const
 {
-    const auto made = path_ + ".new";
-    if (rename(made.c_str(), path_.c_str()) < 0) // over an empty directory at most: ENOTEMPTY otherwise
-        fail(errno, "cannot rename {} to {}", made, path_);
+    const auto &made = scratch_.password_file, &key = repository_.password_file;
+    if (renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, key.c_str(), RENAME_NOREPLACE) < 0)
+        fail(errno, "cannot rename {} to {}", made, key);
+    sync(parent_, key);
+    publish_repository();
+}
+
+void FirstUse::publish_repository() const
+{
+    if (rename(scratch_.location.c_str(), path_.c_str()) < 0) // over an empty directory at most: ENOTEMPTY otherwise
+        fail(errno, "cannot rename {} to {}", scratch_.location, path_);
     sync(parent_, path_);
 }
 
-void provide_key(const Repository &repository, const StopRequest &stop)
+bool has_key(const Repository &repository)
 {
-    if (!exists(repository.password_file))
-        FirstUse{repository, stop}.provide_key();
+    return exists(repository.password_file);
 }
 
 } // namespace igotchuu::restic

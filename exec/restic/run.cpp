@@ -122,6 +122,14 @@ std::optional<Owner> foreign_owner(const Repository &repository)
     return Owner{info.st_uid, info.st_gid};
 }
 
+/// restic would try to lock it for a quarter of an hour, while the snapshot is held.
+void refuse_read_only(const Repository &repository)
+{
+    const auto path = repository.local_path();
+    if (!path.empty() && access(path.c_str(), W_OK) < 0 && errno == EROFS)
+        throw Failure{std::format("the repository {} is on a file system that is read-only; see: findmnt --target {}", path, path)};
+}
+
 std::string host_name()
 {
     std::array<char, HOST_NAME_MAX + 1> name{};
@@ -154,7 +162,7 @@ private:
         ChildEnd end;
         Words words;
     };
-    Ended start(const std::string &location, const std::vector<std::string> &arguments, const std::vector<std::string> &variables);
+    Ended start(const Repository &repository, const std::vector<std::string> &arguments, const std::vector<std::string> &variables);
     Ended backup();
     void make_embedded();
     RepositoryResult verified(RepositoryResult result) const;
@@ -168,22 +176,24 @@ private:
     const Installation &installation_;
 };
 
-Session::Ended Session::start(const std::string &location, const std::vector<std::string> &arguments,
+Session::Ended Session::start(const Repository &repository, const std::vector<std::string> &arguments,
                               const std::vector<std::string> &variables)
 {
     stop_.check();
-    const auto location_memory = sealed(location);
-    const auto password = sealed_password(repository_, installation_.credentials_directory);
-    const auto owner = foreign_owner(repository_);
+    const auto location = sealed(repository.location);
+    const auto password = sealed_password(repository, installation_.credentials_directory);
+    const auto owner = foreign_owner(repository);
 
     Command command{.arguments = confined(installation_.setpriv, owner),
-                    .environment = environment(installation_, features_, location_memory.get(), password.get()),
-                    .inherited = {location_memory.get(), password.get()}};
+                    .environment = environment(installation_, features_, location.get(), password.get()),
+                    .inherited = {location.get(), password.get()}};
     command.arguments.push_back(installation_.restic);
     if (owner)
         command.arguments.emplace_back("--no-cache"); // the cache is root's
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     command.environment.insert(command.environment.end(), variables.begin(), variables.end());
+    if (std::ranges::contains(request_.job.sources, "/tmp")) // it is frozen, and restic packs in there
+        command.environment.emplace_back("TMPDIR=/var/tmp");
 
     Child child{command};
     ++starts_;
@@ -195,7 +205,7 @@ Session::Ended Session::start(const std::string &location, const std::vector<std
 Session::Ended Session::backup()
 {
     const auto clock = wall_clock(request_.instant);
-    return start(repository_.location, backup_arguments(request_, clock.time, host_name()), clock.variables);
+    return start(repository_, backup_arguments(request_, clock.time, host_name()), clock.variables);
 }
 
 void Session::make_embedded()
@@ -213,11 +223,12 @@ void Session::make_embedded()
 
 RepositoryResult Session::run()
 {
-    if (repository_.embedded())
-        provide_key(repository_, stop_);
+    refuse_read_only(repository_);
+    if (repository_.embedded() && !has_key(repository_))
+        make_embedded();
     auto ended = backup();
     if (repository_.embedded() && ended.end.status == exit_code::no_repository) {
-        make_embedded();
+        make_embedded(); // another job is about to put it in its place, or was killed before it could
         ended = backup();
     }
     return verified(judge(repository_, ended.end, ended.words));

@@ -74,7 +74,7 @@ TEST_CASE("the first use makes the embedded repository, and the next run is one 
     CHECK(first.repository == "test");
     CHECK(first.message.empty());
     CHECK(first.summary.total_files_processed == 1);
-    CHECK(bench.starts == 3);
+    CHECK(bench.starts == 2);
     CHECK(bench.state() == std::vector<std::string>{"repository", "repository.key"});
     struct stat key{}, repository{};
     REQUIRE(stat(bench.repository.password_file.c_str(), &key) == 0);
@@ -86,7 +86,7 @@ TEST_CASE("the first use makes the embedded repository, and the next run is one 
     const auto secret = Bench::read(bench.repository.password_file);
     bench.instant += 1s;
     CHECK(bench.backup().outcome == Outcome::success);
-    CHECK(bench.starts == 4);
+    CHECK(bench.starts == 3);
     CHECK(Bench::read(bench.repository.password_file) == secret);
 
     const auto snapshots = nlohmann::json::parse(bench.restic({"snapshots", "--json"}));
@@ -115,16 +115,12 @@ TEST_CASE("two jobs that use the embedded repository for the first time at once 
     CHECK(nlohmann::json::parse(bench.restic({"snapshots", "--json"})).size() == 2);
 }
 
-TEST_CASE("a first use that was killed half way is begun again, with the key that there is")
+TEST_CASE("a first use that was killed half way is begun again")
 {
     EmbeddedBench bench;
     Bench::write(bench.top / "state/repository.new/keys" / std::string(64, 'c'), "x");
     Bench::write(bench.top / "state/repository.key.new", "half");
-    SECTION("before the key was there") {}
-    SECTION("after the key was there")
-    {
-        Bench::write(bench.repository.password_file, "the first key\n");
-    }
+    SECTION("with nothing where the repository belongs") {}
     SECTION("with an empty directory for the repository")
     {
         fs::create_directory(bench.repository.location);
@@ -146,6 +142,34 @@ TEST_CASE("an embedded repository whose key is lost is never made anew, and neit
     CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring("put the key back")));
     CHECK(bench.starts == 0);
     CHECK(bench.state() == std::vector<std::string>{"repository"});
+}
+
+TEST_CASE("a first use that was killed between key and repository is ended, with the very repository that the key opens")
+{
+    EmbeddedBench bench;
+    REQUIRE(bench.backup().outcome == Outcome::success);
+    fs::rename(bench.repository.location, bench.repository.location + ".new");
+    bench.instant += 1s;
+    const auto result = bench.backup();
+    INFO(result.message);
+    CHECK(result.outcome == Outcome::success);
+    CHECK(nlohmann::json::parse(bench.restic({"snapshots", "--json"})).size() == 2);
+    CHECK(bench.state() == std::vector<std::string>{"repository", "repository.key"});
+}
+
+TEST_CASE("an embedded repository that is gone is never made anew: its disk may not be mounted")
+{
+    EmbeddedBench bench;
+    REQUIRE(bench.backup().outcome == Outcome::success);
+    fs::remove_all(bench.repository.location);
+    SECTION("with nothing in its place") {}
+    SECTION("with an empty directory in its place")
+    {
+        fs::create_directory(bench.repository.location);
+    }
+    const auto before = bench.state();
+    CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring("is its disk mounted?")));
+    CHECK(bench.state() == before);
 }
 
 TEST_CASE("an embedded repository that is broken is left as it is")

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Sixteen jobs at once on one btrfs, on a repository that none of them has made yet: each succeeds, and none takes away what another reads. Then one
+# that is started and stopped in quick succession, whatever it is at.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+jobs=()
+for number in {1..16}; do
+    new_source /mnt/top "s$number" "/srv/s$number"
+    echo "$number" >"/srv/s$number/number"
+    jobs+=("igotchuu@srv-s$number")
+done
+remember_host
+systemctl start "${jobs[@]}"
+for number in {1..16}; do
+    assert_outcome "srv-s$number" success
+    [ "$(default_restic dump --tag "igotchuu-job=srv-s$number" latest "/srv/s$number/number")" = "$number" ] || fail "job $number has another's files"
+done
+assert_host_as_before
+
+for milliseconds in {5..95..10}; do
+    /usr/libexec/igotchuu-exec backup srv-s1 2>/dev/null &
+    sleep "0.0$(printf %02d "$milliseconds")"
+    kill -TERM $!
+    wait $! && status=0 || status=$?
+    [[ $status = 130 || $status = 143 || $status = 0 ]] || fail "stopped after $milliseconds ms: exit status $status"
+    assert_host_as_before
+done
+[ -z "$(default_restic list locks)" ] || fail 'restic left its lock'
