@@ -13,7 +13,7 @@ namespace igotchuu
 class Lines
 {
 public:
-    static constexpr std::size_t longest = 1024 * 1024;
+    static constexpr std::size_t longest = std::size_t{1024} * 1024;
 
     /// `take` gets each line without its newline; the view is good until it returns.
     explicit Lines(std::function<void(std::string_view)> take) : take_{std::move(take)} {}

@@ -62,6 +62,32 @@ public:
         return state;
     }
 
+    /// The timers of igotchuu@ that systemd has in memory, running or not.
+    [[nodiscard]] std::vector<std::string> timers() const
+    {
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus_message *reply = nullptr;
+        std::vector<std::string> timers;
+        int result = sd_bus_call_method(bus_.get(), service, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+                                        "ListUnitsByPatterns", &error, &reply, "asas", 1, "active", 1, "igotchuu@*.timer");
+        if (result >= 0)
+            result = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+        const char *name = nullptr;
+        while (result >= 0 && (result = sd_bus_message_enter_container(reply, 'r', "ssssssouso")) > 0) {
+            if ((result = sd_bus_message_read(reply, "s", &name)) >= 0)
+                timers.emplace_back(name);
+            if (result >= 0)
+                result = sd_bus_message_skip(reply, "sssssouso");
+            if (result >= 0)
+                result = sd_bus_message_exit_container(reply);
+        }
+        sd_bus_message_unref(reply);
+        sd_bus_error_free(&error);
+        if (result < 0)
+            fail(-result, "cannot ask systemd for the timers of igotchuu@");
+        return timers;
+    }
+
 private:
     static constexpr const char *service = "org.freedesktop.systemd1";
     std::unique_ptr<sd_bus, BusClose> bus_;
@@ -149,6 +175,25 @@ bool timer_is_loaded(const Manager &manager, const Job &job)
     return state == "loaded";
 }
 
+/// A timer that is still in memory though its job file went away: it never fires (the template has no schedule), and somebody has to end it.
+bool no_orphans(const Manager &manager, const LoadedJobs &loaded)
+{
+    bool none = true;
+    for (const auto &timer : manager.timers()) {
+        const auto instance = instance_in("/" + timer);
+        if (std::ranges::contains(loaded.jobs, instance, &LoadedJob::instance))
+            continue;
+        none = false;
+        std::cerr
+            << printable(std::format(
+                   "{} is still there, but its job file is gone: it backs nothing up any more. To end it: systemctl stop '{}' && "
+                   "rm '/var/lib/igotchuu/jobs/{}.json'",
+                   timer, timer, instance))
+            << '\n';
+    }
+    return none;
+}
+
 } // namespace
 
 ExitStatus verify(const SearchPath &path, const StopRequest &stop)
@@ -159,6 +204,7 @@ ExitStatus verify(const SearchPath &path, const StopRequest &stop)
         std::cerr << to_string(diagnostic) << '\n';
 
     const Manager manager;
+    sound &= no_orphans(manager, loaded);
     JobFiles files;
     std::vector<std::string> units;
     for (const auto &[instance, job_files, job] : loaded.jobs) {

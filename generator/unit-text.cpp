@@ -56,7 +56,7 @@ std::string unit_value(std::string_view value)
 
 std::string list_element(std::string_view value)
 {
-    const auto escaped = unit_value(value);
+    auto escaped = unit_value(value);
     if (!escaped.empty() && escaped.find_first_of(" '\"\\") == escaped.npos)
         return escaped;
     std::string quoted = "\"";

@@ -154,7 +154,7 @@ std::expected<Job, ConfigError> Configuration::job(const FoundFile &file, std::s
     job.name = file.name;
     job.instance = std::move(instance);
     job.file = file.path;
-    return make(std::move(values), std::move(job), std::move(findings));
+    return make(values, std::move(job), std::move(findings));
 }
 
 std::expected<Job, ConfigError> Configuration::implicit_job()
@@ -162,7 +162,7 @@ std::expected<Job, ConfigError> Configuration::implicit_job()
     return make(defaults_, {}, {});
 }
 
-std::expected<Job, ConfigError> Configuration::make(Values values, Job job, Findings findings)
+std::expected<Job, ConfigError> Configuration::make(const Values &values, Job job, Findings findings)
 {
     fill(job, values);
     append(findings.faults, shared_.faults);

@@ -29,7 +29,7 @@ private:
 
     void read_defaults();
     bool read(const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings) const;
-    std::expected<Job, ConfigError> make(Values values, Job job, Findings findings);
+    std::expected<Job, ConfigError> make(const Values &values, Job job, Findings findings);
     void resolve(const Values &values, Job &job, std::vector<Diagnostic> &faults);
     const LoadedRepository *repository(const std::string &name);
     LoadedRepository load(const FoundFile &file) const;

@@ -112,7 +112,7 @@ std::string printable(std::string_view text, std::size_t limit)
 
 std::string to_string(const Diagnostic &diagnostic)
 {
-    const auto message = printable(diagnostic.message);
+    auto message = printable(diagnostic.message);
     if (diagnostic.file.empty())
         return message;
     const auto file = printable(diagnostic.file);

@@ -10,8 +10,7 @@
 namespace igotchuu
 {
 
-/// A line of a unit: `Key=value`, as systemd.syntax(7) has it. `value` is as the person meant it: not yet escaped (`%` is one `%`
-/// only where systemd's own specifiers are not wanted, so the generator passes these lines through unescaped).
+/// A line of a unit: `Key=value`, systemd.syntax(7). The value is in systemd's own language, specifiers and all, and reaches the unit as it is.
 struct UnitSetting {
     std::string key;
     std::string value;

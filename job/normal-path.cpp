@@ -15,7 +15,7 @@ std::expected<std::string, std::string> normal_path(std::string_view path)
     const auto without_end = [](std::string_view text) {
         return text.size() > 1 && text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
     };
-    const std::string wanted{without_end(path)};
+    std::string wanted{without_end(path)};
     const auto normal = std::filesystem::path{path}.lexically_normal().native();
     if (wanted != without_end(normal))
         return std::unexpected{std::format("\"{}\" is not normalised: write \"{}\"", path, without_end(normal))};

@@ -230,7 +230,8 @@ Run run_from_json(const json &from)
                                     .summary = summary_from_json(member(result, "summary"))});
     if (const json &durations = member(from, "phases_usec"); !durations.is_null())
         for (const Phase phase : phases)
-            run.phases[std::to_underlying(phase)] = microseconds{number<std::int64_t>(durations, to_string(phase).data())};
+            run.phases[std::to_underlying(phase)] =
+                microseconds{number<std::int64_t>(durations, std::string{to_string(phase)}.c_str())};
     return run;
 }
 

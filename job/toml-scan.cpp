@@ -75,6 +75,8 @@ std::optional<Excess> find_excess(std::string_view text)
         case '\n':
             parts = 1;
             break;
+        default:
+            break;
         }
         ++at;
     }

@@ -86,7 +86,7 @@ struct Report::Channels : igotchuu::Channels {
     std::uint64_t complaints = 0;
 };
 
-Report::Report(const Job &job, std::string invocation_id, StateDirectories where)
+Report::Report(const Job &job, const std::string &invocation_id, StateDirectories where)
     : channels_{std::make_unique<Channels>(job, invocation_id, std::move(where))}
 {
     channels_->publish();

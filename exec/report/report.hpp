@@ -16,7 +16,7 @@ class Report
 {
 public:
     /// `invocation_id` as in Run. Writes "backup started".
-    Report(const Job &job, std::string invocation_id, StateDirectories where = {});
+    Report(const Job &job, const std::string &invocation_id, StateDirectories where = {});
     ~Report();
     Report(const Report &) = delete;
     Report &operator=(const Report &) = delete;

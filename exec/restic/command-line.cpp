@@ -27,7 +27,7 @@ std::tm local(std::time_t instant)
 /// Whether another instant near `instant` has the same wall clock time: one that is as far away as the zone's offset jumped.
 bool shown_twice(std::time_t instant)
 {
-    constexpr std::time_t day = 24 * 60 * 60;
+    constexpr std::time_t day = std::time_t{24} * 60 * 60;
     const auto offset = local(instant).tm_gmtoff;
     return std::ranges::any_of(std::array{instant - day, instant + day}, [&](std::time_t near) {
         const auto other_offset = local(near).tm_gmtoff;

@@ -23,7 +23,7 @@ namespace
 
 using nlohmann::json;
 
-constexpr std::size_t most_output = 64 * 1024;
+constexpr std::size_t most_output = std::size_t{64} * 1024;
 
 /// What tells one binary from another, without reading it.
 json identity(const Installation &installation)

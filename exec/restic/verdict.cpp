@@ -33,7 +33,7 @@ std::string where_the_password_is(const Repository &repository)
     return repository.password_credential.empty() ? repository.password_file : "the credential " + repository.password_credential;
 }
 
-std::string with_reason(std::string sentence, const Words &words)
+std::string with_reason(const std::string &sentence, const Words &words)
 {
     return words.reason().empty() ? sentence : sentence + ": " + one_line(words.reason());
 }

@@ -55,8 +55,8 @@ struct SubvolumeInfo {
 };
 [[nodiscard]] SubvolumeInfo subvolume_info(const Fd &root, const std::string &path);
 
-/// Starts to write what is dirty, so that the commit which takes the snapshots is short.
-void start_sync(const Fd &any);
+/// Starts the commit of the running transaction, if it can: what comes next is in another one, which waits for this.
+void start_sync(const Fd &any) noexcept;
 
 /// A read-only snapshot. Returns errno or 0: the caller has many at once, and knows what an error means for each.
 [[nodiscard]] int create_snapshot(const Fd &origin, const Fd &into, const std::string &name);

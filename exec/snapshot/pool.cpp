@@ -186,7 +186,8 @@ std::vector<std::string> names_in(const Fd &directory, const std::string &path)
     struct Close {
         void operator()(DIR *stream) const { closedir(stream); }
     };
-    const std::unique_ptr<DIR, Close> stream{fdopendir(openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))};
+    const int again = openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, Close> stream{again < 0 ? nullptr : fdopendir(again)};
     if (!stream)
         fail(errno, "cannot read {}", path);
     std::vector<std::string> names;

@@ -30,14 +30,17 @@ int snapshot_one(const Fd &origin, const Fd &run, std::size_t number)
 }
 
 /// One pass over those whose error is `pending`, with at most `threads` threads.
-void pass(std::span<const Fd *const> origins, const Fd &run, std::vector<int> &errors, int pending, std::size_t threads)
+void pass(const Fd &top, std::span<const Fd *const> origins, const Fd &run, std::vector<int> &errors, int pending,
+          std::size_t threads)
 {
     std::vector<std::size_t> todo;
     for (std::size_t i = 0; i < errors.size(); ++i)
         if (errors[i] == pending)
             todo.push_back(i);
     std::atomic<std::size_t> next = 0;
+    std::atomic<bool> started = false;
     const auto work = [&] {
+        started.wait(false);
         for (std::size_t i; (i = next++) < todo.size();)
             errors[todo[i]] = snapshot_one(*origins[todo[i]], run, todo[i]);
     };
@@ -45,9 +48,14 @@ void pass(std::span<const Fd *const> origins, const Fd &run, std::vector<int> &e
     try {
         while (others.size() + 1 < std::min(threads, todo.size()))
             others.emplace_back(work);
-    } catch (const std::system_error &) {
-        // no more threads (pids.max): more transactions, which are counted, but every snapshot
+    } catch (const std::exception &) {
+        // no more threads (pids.max, memory): more transactions, which are counted, but every snapshot
     }
+    // The snapshots join one transaction as long as the commit of the one before, started here, goes on: so all threads are there by now.
+    if (todo.size() > 1)
+        start_sync(top);
+    started = true;
+    started.notify_all();
     work();
 }
 
@@ -58,14 +66,12 @@ Shot snapshot_all(const Fd &top, std::span<const Fd *const> origins, const Fd &r
     for (std::size_t i = 0; i < origins.size(); ++i)
         if (mkdirat(run.get(), std::to_string(i).c_str(), 0700) < 0 && errno != EEXIST)
             fail(errno, "cannot make a directory for a snapshot in {}", pool_name);
-    if (origins.size() > 1)
-        start_sync(top);
 
     Shot shot{.errors = std::vector<int>(origins.size(), EINPROGRESS), .started = std::chrono::steady_clock::now(), .ended = {}};
-    pass(origins, run, shot.errors, EINPROGRESS, threads_max);
+    pass(top, origins, run, shot.errors, EINPROGRESS, threads_max);
     // Each snapshot under way reserves some MiB of metadata: what 128 at once find no space for, fewer may (tried, 300 MiB, 6.18).
     for (std::size_t threads = threads_max / 4; threads > 0; threads /= 4)
-        pass(origins, run, shot.errors, ENOSPC, threads);
+        pass(top, origins, run, shot.errors, ENOSPC, threads);
     shot.ended = std::chrono::steady_clock::now();
     return shot;
 }

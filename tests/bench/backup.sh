@@ -48,7 +48,7 @@ for round in 0 1 2 3; do
         [ $round = 0 ] || times[$who]+=" $(awk "BEGIN {printf \"%.2f\", $ended - $began}")"
     done
     for phase in start lock reap snapshot mount release; do
-        [ $round = 0 ] || own[$phase]+=" $(last home "(.phases.$phase // 0) / 1000")"
+        [ $round = 0 ] || own[$phase]+=" $(last home ".phases_usec.$phase / 1000")"
     done
 done
 statistics() { tr ' ' '\n' <<<"$*" | grep . | sort -g | awk '{v[NR] = $1} END {printf "%8.2f %8.2f", v[1], v[int((NR + 1) / 2)]}'; }
@@ -60,10 +60,9 @@ printf '\n%-44s %8s %8s\n' "igotchuu's own part, milliseconds" min median
 for phase in start lock reap snapshot mount release; do
     printf '%-44s %s\n' "$phase" "$(statistics "${own[$phase]}")"
 done
-printf '\nstarts of restic in the last run: %s, added to the repository: %s B\n' "$(last home .restic_starts)" \
-    "$(last home '.repositories[0].summary.data_added')"
 
-# Once more with the old snapshot kept, so that the new one has another device number; and with the peak memory of both processes.
+# Twice more without borgmatic, whose hook makes a directory in /home; with the old snapshot kept, so that the new one has another device number;
+# and with the peak memory of both processes.
 systemctl start --no-block igotchuu@home
 wait_for_phase home restic
 keep_instant /mnt/top home kept
@@ -78,5 +77,5 @@ while [ -d "/proc/$restic_pid" ]; do
     exec_peak=$(peak "$exec_pid") && [ -z "$exec_peak" ] || of_exec=$exec_peak
 done
 wait_for_state igotchuu@home inactive
-printf 'with the old snapshot still there: added %s B; peak memory: igotchuu-exec %s, restic %s\n' \
-    "$(last home '.repositories[0].summary.data_added')" "$of_exec" "$of_restic"
+printf '\nstarts of restic: %s; added to the repository: %s B, with the old snapshot still there; peak memory: igotchuu-exec %s, restic %s\n' \
+    "$(last home .restic_starts)" "$(last home '.repositories[0].summary.data_added')" "$of_exec" "$of_restic"

@@ -27,7 +27,6 @@ timer bad '"*:18,48"'
 timer two '"daily"'
 systemctl reset-failed
 reload
-wait_for_state igotchuu-verify.service inactive
-[ "$(systemctl show --property Result --value igotchuu-verify.service)" = success ] || fail 'mended, and still red'
+systemctl start igotchuu-verify.service || fail 'mended, and still red'
 [ "$(systemctl show --property ActiveState --value igotchuu@bad.timer)" = active ] || fail 'the mended timer is dead'
 [ -n "$(next bad)" ] || fail 'the mended timer has no next time'

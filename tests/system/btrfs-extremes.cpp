@@ -93,6 +93,41 @@ TEST_CASE("300 subvolumes, each in the one before, with names that make the path
     });
 }
 
+TEST_CASE("a subvolume deep in plain directories is in the view as far as the kernel can name its place, and counted beyond")
+{
+    const Disk disk;
+    const Fd top{open(disk.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    make_subvolume(top, "home");
+    Fd at = open_directory(top, "home");
+    const std::string name(254, 'p');
+    std::string path;
+    const auto deeper = [&] {
+        must(mkdirat(at.get(), name.c_str(), 0755) == 0, "a directory is made");
+        at = open_directory(at, name);
+        path += name + '/';
+    };
+    while (path.size() < 4000) // 4,080 with the next: the subvolume's own path is over PATH_MAX
+        deeper();
+    path.resize(path.size() - name.size() - 1);
+    at = open_directory(at, "..");
+    const std::string last(240, 'q'), subvolume(255, 's');
+    must(mkdirat(at.get(), last.c_str(), 0755) == 0, "a directory is made");
+    make_subvolume(open_directory(at, last), subvolume);
+    const auto reachable = path + last + '/' + subvolume;
+    at = open_directory(at, name);
+    deeper();
+    make_subvolume(at, "too deep");
+    in_namespace([&] {
+        const Scratch scratch;
+        btrfs::Snapshots snapshots{std::vector{disk / "home"}, run_name(), scratch.path(), no_limit};
+        must(snapshots.trees().size() == 2 && snapshots.trees()[1].below == reachable, "the first is there");
+        must(snapshots.census().left_out == 1 && snapshots.census().left_out_why.at(0).contains("too deep"),
+             "the second is counted");
+        View{shows(snapshots)}.unmount();
+        snapshots.remove();
+    });
+}
+
 TEST_CASE("1,000 nested subvolumes in one directory are all in the view, and all gone afterwards")
 {
     const Disk disk;

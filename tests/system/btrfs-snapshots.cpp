@@ -66,7 +66,7 @@ TEST_CASE("the frozen content is at the source's own path while the live one cha
         must(read(disk / "home/work/file") == "frozen too", "the nested subvolume is in its place, and frozen");
         must(fs::is_empty(disk / "home/.snapshots/1/snapshot"), "a read-only subvolume is left out");
         must(snapshots.census().read_only_left_out == 3, "the read-only ones are counted, with what is in them");
-        must(snapshots.census().subvolumes == 2 && snapshots.census().transactions == 1, "two subvolumes, one instant");
+        must(snapshots.census().subvolumes == 2, "two subvolumes are taken");
         must(snapshots.census().left_out == 0 && snapshots.census().over_limit == 0, "nothing else is missing");
         must(open((disk / "home/new").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 && errno == EROFS,
              "the view is read-only");
@@ -157,20 +157,19 @@ TEST_CASE("a pool that is a link, a file, a subvolume, another's or open to othe
 
 TEST_CASE("an active swap file is named, with what to do; one in a nested subvolume is left out and named")
 {
-    const Disk disk;
+    const auto here = fs::current_path().string(); // under meson the build directory, in the machine one of the host
+    if (!Swap::may_lie_on(here))
+        SKIP("run it in a directory on a disk: " + here + " is in memory");
+    const Disk disk{"swap", here};
     subvolume(disk / "s");
     subvolume(disk / "s/nested");
-    const auto swap_on = [&](const std::string &path) {
-        run({"btrfs", "filesystem", "mkswapfile", "--size", "16m", path});
-        run({"swapon", path});
-    };
-    swap_on(disk / "s/swapfile");
-    const auto text = refusal({disk / "s"});
-    run({"swapoff", disk / "s/swapfile"});
-    CHECK_THAT(text, ContainsSubstring("cannot snapshot " + disk / "s") && ContainsSubstring("swapoff " + disk / "s/swapfile"));
+    {
+        const Swap swap{disk / "s/swapfile"};
+        CHECK_THAT(refusal({disk / "s"}),
+                   ContainsSubstring("cannot snapshot " + disk / "s") && ContainsSubstring("swapoff " + disk / "s/swapfile"));
+    }
     CHECK(fs::is_empty(disk / ".igotchuu"));
-
-    swap_on(disk / "s/nested/swapfile");
+    const Swap swap{disk / "s/nested/swapfile"};
     in_namespace([&] {
         const Scratch scratch;
         auto snapshots = take({disk / "s"}, scratch);
@@ -178,7 +177,6 @@ TEST_CASE("an active swap file is named, with what to do; one in a nested subvol
         must(snapshots.census().left_out_why.at(0).contains(disk / "s/nested/swapfile"), "and the swap file is named");
         snapshots.remove();
     });
-    run({"swapoff", disk / "s/nested/swapfile"});
 }
 
 TEST_CASE("a directory inside a subvolume, and a bind mount of one, show what is theirs, with the subvolumes below them only")

@@ -4,16 +4,20 @@
 #include "job/error.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/swap.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -58,14 +62,16 @@ std::string run(const std::vector<std::string> &command)
     return text;
 }
 
-Disk::Disk(const std::string &name) : image_{"/tmp/igotchuu-test-" + name + ".btrfs"}, mount_point_{"/srv/igotchuu-test-" + name}
+Disk::Disk(const std::string &name, const std::string &directory) : mount_point_{"/srv/igotchuu-test-" + name}
 {
+    const auto image = directory + "/igotchuu-test-" + name + ".btrfs";
     std::filesystem::create_directories("/run/igotchuu/scratch");
     std::filesystem::create_directories("/run/igotchuu/lock");
     std::filesystem::create_directories(mount_point_);
-    run({"truncate", "--size=300M", image_});
-    run({"mkfs.btrfs", "--quiet", "--force", image_});
-    run({"mount", "-o", "loop", image_, mount_point_});
+    run({"truncate", "--size=300M", image});
+    run({"mkfs.btrfs", "--quiet", "--force", image});
+    run({"mount", "-o", "loop", image, mount_point_});
+    std::filesystem::remove(image);
 }
 
 Disk::~Disk()
@@ -73,7 +79,27 @@ Disk::~Disk()
     while (umount2(mount_point_.c_str(), MNT_DETACH) == 0) {
     }
     std::filesystem::remove(mount_point_);
-    std::filesystem::remove(image_);
+}
+
+Swap::Swap(std::string path) : path_{std::move(path)}
+{
+    run({"btrfs", "filesystem", "mkswapfile", "--size", "1m", path_});
+    if (swapon(path_.c_str(), 0) < 0)
+        fail(errno, "cannot swap on {}", path_);
+}
+
+Swap::~Swap()
+{
+    if (swapoff(path_.c_str()) < 0)
+        std::abort();
+}
+
+bool Swap::may_lie_on(const std::string &directory)
+{
+    struct statfs status{};
+    if (statfs(directory.c_str(), &status) < 0)
+        fail(errno, "cannot look at {}", directory);
+    return status.f_type != TMPFS_MAGIC && status.f_type != OVERLAYFS_SUPER_MAGIC;
 }
 
 std::string Disk::subvolumes() const

@@ -18,11 +18,11 @@ namespace igotchuu::stage
 /// Runs a program to its end and returns its output. Throws Failure with it when the exit status is not 0.
 std::string run(const std::vector<std::string> &command);
 
-/// A btrfs of 300 MiB, mounted at `mount_point()` for as long as this object lives.
+/// A btrfs of 300 MiB on a loop device, mounted for as long as this object lives. Its image, in `directory`, has no name any more.
 class Disk
 {
 public:
-    explicit Disk(const std::string &name = "disk");
+    explicit Disk(const std::string &name = "disk", const std::string &directory = "/tmp");
     ~Disk();
     Disk(const Disk &) = delete;
     Disk &operator=(const Disk &) = delete;
@@ -32,7 +32,22 @@ public:
     [[nodiscard]] std::string subvolumes() const; ///< as btrfs-progs lists them, without generations
 
 private:
-    std::string image_, mount_point_;
+    std::string mount_point_;
+};
+
+/// An active swap file of 1 MiB. Swap is the host's, whatever machine turns it on: it must be off again in any case, and it must never lie on a
+/// loop device whose image is in memory: what the host swaps out then waits for itself, for ever (seen).
+class Swap
+{
+public:
+    explicit Swap(std::string path);
+    ~Swap();
+    Swap(const Swap &) = delete;
+    Swap &operator=(const Swap &) = delete;
+    [[nodiscard]] static bool may_lie_on(const std::string &directory); ///< images for it: neither tmpfs nor an overlay over one
+
+private:
+    std::string path_;
 };
 
 /// A child process, killed with this object at the latest.

@@ -28,4 +28,15 @@ assert_says "$(journal_of igotchuu@old)" 'file is gone'
 [ "$(systemctl show --property LoadState --value igotchuu@old.timer)" != loaded ] || fail 'the timer of the orphan is still whole'
 [ "$(default_restic snapshots --json --tag igotchuu-job=old | jq length)" = 2 ] || fail 'the orphan made a snapshot'
 systemctl start timers.target
+wait_for_state igotchuu-verify.service failed
+assert_says "$(journal_of igotchuu-verify.service)" 'igotchuu@old.timer is still there, but its job file is gone'
 [ -n "$(systemctl show --property NextElapseUSecRealtime --value igotchuu@new.timer)" ] || fail 'the new timer has no next time'
+
+# The way out that both name.
+systemctl stop igotchuu@old.timer && rm /var/lib/igotchuu/jobs/old.json
+systemctl reset-failed
+reload
+systemctl start igotchuu-verify.service || fail 'the orphan is ended, and the check is still red'
+systemctl start igotchuu@old # from now on it is what its name spells
+assert_outcome old success
+[ "$(default_restic snapshots --json --tag igotchuu-job=old | jq --raw-output '.[-1].paths[]')" = /old ] || fail 'it is not /old'
