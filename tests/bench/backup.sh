@@ -70,12 +70,9 @@ for phase in start lock reap snapshot mount release; do
 done
 printf '%-44s %s\n' 'btrfs subvolume delete after find' "$(statistics "$deletions")"
 
-# Twice more without borgmatic, whose hook makes a directory in /home; with the old snapshot kept, so that the new one has another device number;
-# and with the peak memory of both processes.
-systemctl start --no-block igotchuu@home
-wait_for_phase home restic
-keep_instant /mnt/top home kept
-wait_for_state igotchuu@home inactive
+# Twice more without borgmatic, whose hook makes a directory in /home: the second with another device number, and with the peak memory of both.
+systemctl start igotchuu@home
+occupy_device_numbers /mnt/top
 systemctl start --no-block igotchuu@home
 wait_for_phase home restic
 peak() { sed -n 's/^VmHWM:\s*//p' "/proc/$1/status" 2>/dev/null || true; }
@@ -86,5 +83,5 @@ while [ -d "/proc/$restic_pid" ]; do
     exec_peak=$(peak "$exec_pid") && [ -z "$exec_peak" ] || of_exec=$exec_peak
 done
 wait_for_state igotchuu@home inactive
-printf '\nstarts of restic: %s; added to the repository: %s B, with the old snapshot still there; peak memory: igotchuu-exec %s, restic %s\n' \
+printf '\nstarts of restic: %s; added to the repository under a new device number: %s B; peak memory: igotchuu-exec %s, restic %s\n' \
     "$(last home .restic_starts)" "$(last home '.repositories[0].summary.data_added')" "$of_exec" "$of_restic"

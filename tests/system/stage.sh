@@ -110,6 +110,15 @@ keep_instant() {
     [ "$number" -gt 0 ] || fail "there was no snapshot of $2 to keep"
 }
 
+# occupy_device_numbers TOP: btrfs gives a new snapshot the device number of one that is gone; after this it cannot.
+occupy_device_numbers() {
+    local number
+    for number in 1 2 3; do
+        btrfs --quiet subvolume snapshot -r "$1" "$1/occupied.$number"
+        stat "$1/occupied.$number" >/dev/null
+    done
+}
+
 # assert_same EXPECTED RESTORED [RSYNC-OPTION…]: every file: type, mode, owner, mtime to the nanosecond, xattr, ACL, hard links, content.
 assert_same() {
     local expected=$1 restored=$2 difference
