@@ -73,13 +73,17 @@ public:
         if (result >= 0)
             result = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
         const char *name = nullptr;
-        while (result >= 0 && (result = sd_bus_message_enter_container(reply, 'r', "ssssssouso")) > 0) {
-            if ((result = sd_bus_message_read(reply, "s", &name)) >= 0)
-                timers.emplace_back(name);
+        while (result >= 0) {
+            result = sd_bus_message_enter_container(reply, 'r', "ssssssouso");
+            if (result <= 0)
+                break; // 0: that was the last
+            result = sd_bus_message_read(reply, "s", &name);
             if (result >= 0)
                 result = sd_bus_message_skip(reply, "sssssouso");
             if (result >= 0)
                 result = sd_bus_message_exit_container(reply);
+            if (result >= 0)
+                timers.emplace_back(name);
         }
         sd_bus_message_unref(reply);
         sd_bus_error_free(&error);

@@ -181,9 +181,8 @@ void Configuration::resolve(const Values &values, Job &job, std::vector<Diagnost
 {
     std::set<std::string_view> seen;
     for (const auto &[name, place] : values.at("repositories").texts) {
-        const auto says = [&](std::string message) {
-            faults.push_back((place.file.empty() ? Place{job.file} : place).says(std::move(message)));
-        };
+        const Place where = place.file.empty() ? Place{job.file} : place;
+        const auto says = [&](std::string message) { faults.push_back(where.says(std::move(message))); };
         if (!seen.insert(name).second)
             says(std::format("repositories: \"{}\" is listed twice", name));
         else if (const auto *const loaded = repository(name)) {

@@ -63,8 +63,8 @@ promise "names cannot write to the terminal or the journal what they like, and v
 by_hand partial hand 2>"$work/words"
 if grep --quiet $'\033' "$work/words"; then fail "an escape came through"; fi
 grep --fixed-strings 'permission denied' "$work/words" | count 1000 "a complaint"
-entries MESSAGE_ID="$(id_of complaints_left_out)" | count 1 "that there are more"
-entries MESSAGE_ID="$(id_of backup_partial)" | count 1 "the last word"
+entries MESSAGE_ID="$(id_of complaints_left_out)" IGOTCHUU_JOB=hand | count 1 "that there are more"
+entries MESSAGE_ID="$(id_of backup_partial)" IGOTCHUU_JOB=hand | count 1 "the last word"
 jq --exit-status '(.history | length) == 2 and .last_success.outcome == "success"' "$work/records/hand.json" >/dev/null || fail "the record"
 
 promise "while it runs, systemctl and the activity say where it is; when it is killed, reap says so, once"
