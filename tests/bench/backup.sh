@@ -20,7 +20,7 @@ for number in range(count):
     with open(f"{directory}/{number}", "wb") as file:
         file.write(random.randbytes(random.randrange(21400)))
 PY
-sync
+sync --file-system /home
 printf 'files: %s, bytes: %s, cores: %s, %s, restic %s, %s\n\n' "$(find /home -type f | wc -l)" "$(du -sb /home | cut -f1)" "$(nproc)" "$(uname -r)" \
     "$(restic version | awk '{print $2}')" "$(borgmatic --version | sed 's/^/borgmatic /')"
 

@@ -28,7 +28,7 @@ for count in 0 1000 10000; do
         for who in igotchuu quadlet systemd-cron; do
             rm -rf "$stage/out" && mkdir -p "$stage/out"/{normal,early,late}
             began=$EPOCHREALTIME
-            "${generator[$who]}" "$stage/out/normal" "$stage/out/early" "$stage/out/late" >/dev/null 2>&1 </dev/null || true
+            "${generator[$who]}" "$stage/out/normal" "$stage/out/early" "$stage/out/late" >"$stage/log" 2>&1 </dev/null || fail "$who: $(cat "$stage/log")"
             ended=$EPOCHREALTIME
             [ $round = 0 ] || times[$who]+=" $(awk "BEGIN {printf \"%.1f\", ($ended - $began) * 1000}")"
         done

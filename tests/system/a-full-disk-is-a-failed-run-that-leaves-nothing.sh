@@ -24,9 +24,9 @@ RESTIC_PASSWORD=secret restic --quiet --no-cache --repo /mnt/small/r unlock
 systemctl start igotchuu@d
 assert_outcome d success
 
-dd if=/dev/zero of=/srv/d/fill bs=1M status=none 2>/dev/null || true
-dd if=/dev/zero of=/srv/d/fill2 bs=4k status=none 2>/dev/null || true
-sync
+! dd if=/dev/zero of=/srv/d/fill bs=1M status=none 2>/dev/null || fail 'the disk has no end'
+sync --file-system /srv/d
+! dd if=/dev/zero of=/srv/d/more bs=1M count=50 status=none 2>/dev/null || fail 'the disk is not full: this test tests nothing'
 rm -rf /etc/igotchuu/jobs/d.toml
 job full <<<'sources = ["/srv/d"]'
 reload
