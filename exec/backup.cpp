@@ -13,7 +13,10 @@
 #include "job/error.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <format>
+#include <iterator>
+#include <system_error>
 
 namespace igotchuu
 {
@@ -45,10 +48,32 @@ void tell(Report &report, const btrfs::Census &census, const Job &job, Run &run)
     run.transactions = census.transactions;
     if (census.read_only_left_out > 0)
         report.read_only_left_out(census.read_only_left_out);
+    if (!census.in_memory.empty())
+        report.in_memory_left_out(census.in_memory);
     if (census.over_limit > 0)
         report.over_limit(census.over_limit, job.nested_max);
     if (census.transactions > 1)
-        report.not_one_instant(census.transactions, census.window);
+        report.not_one_instant(census.transactions, census.file_systems, census.window);
+}
+
+/// What has to work though the sources are frozen.
+Keep what_goes_on(const Job &job, const restic::Installation &installation)
+{
+    Keep keep{.live = written_to(job, installation.cache_directory), .programs = installation.programs()};
+    for (const auto &repository : job.repositories)
+        if (!repository.password_file.empty())
+            keep.readable.push_back(repository.password_file);
+    return keep;
+}
+
+void tell(Report &report, const View &view, const Job &job)
+{
+    for (const auto &repository : job.repositories) {
+        std::error_code unknown;
+        const auto real = std::filesystem::weakly_canonical(repository.local_path(), unknown);
+        if (!repository.embedded() && std::ranges::contains(view.not_frozen().directories, real.native()))
+            report.repository_in_source(repository.name, repository.local_path());
+    }
 }
 
 std::vector<Show> shown(const std::vector<btrfs::Tree> &trees)
@@ -94,9 +119,11 @@ RepositoryResult serve(const restic::BackupRequest &request, const restic::Featu
 }
 
 /// `job` names the sources that are there.
-void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const restic::Features &features,
+void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const View &view, const restic::Features &features,
                         const StopRequest &stop, Report &report, Run &run)
 {
+    auto left_out = view.not_frozen().directories;
+    std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); }};
     for (const auto &repository : job.repositories) {
@@ -104,7 +131,8 @@ void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const
         report.repository(repository.name);
         if (repository.embedded())
             report.embedded_repository();
-        auto result = serve({job, repository, snapshots.instant(), snapshots.census().own_pools}, features, stop, listener, run);
+        auto result = serve({job, repository, snapshots.instant(), left_out, view.not_frozen().contents, view.root()}, features,
+                            stop, listener, run);
         run.outcome = worse(run.outcome, result.outcome);
         if (!result.message.empty())
             add_to_message(run, std::format("{}: {}", printable(repository.name), result.message));
@@ -122,8 +150,10 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     if (!awake.held())
         report.detail(awake.why_not());
     const auto present = look_at_sources(job.sources);
-    refuse_repository_below_source(job);
-    const auto features = restic::features();
+    const auto installation = restic::Installation::standard();
+    const auto keep = what_goes_on(job, installation);
+    refuse_written_sources(job, keep.live);
+    const auto features = restic::features(installation);
 
     report.phase(Phase::reap);
     const Scratch scratch;
@@ -137,14 +167,16 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::mount);
     const auto trees = shown(snapshots.trees());
-    View view{trees};
+    View view{trees, keep, scratch};
+    snapshots.hide(); // their mounts are writable: not for restic
+    tell(report, view, job);
 
     report.phase(Phase::restic);
     const auto missing = what_is_missing(present, snapshots.census(), job);
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
     auto there = job;
     there.sources = present.sources;
-    serve_repositories(there, snapshots, features, stop, report, run);
+    serve_repositories(there, snapshots, view, features, stop, report, run);
     view.verify();
 
     report.phase(Phase::release);

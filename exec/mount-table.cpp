@@ -25,6 +25,19 @@ std::string below(std::string_view directory, std::string_view name)
     return std::string{directory == "/" ? "" : directory} + std::string{name};
 }
 
+bool in_memory(std::string_view type)
+{
+    return type == "tmpfs" || type == "ramfs";
+}
+
+/// libmount counts some types that do hold data to those that do not: a fuse may be anybody's, and an overlay lies on files.
+bool of_the_kernel(libmnt_fs *fs)
+{
+    const std::string type = text(mnt_fs_get_fstype(fs));
+    return mnt_fs_is_pseudofs(fs) == 1 && !in_memory(type) && !type.starts_with("fuse") && type != "overlay" &&
+           type != "virtiofs" && type != "vboxsf";
+}
+
 /// `path` behind `directory`, with its slash; empty when it is not below it.
 std::string_view relative(std::string_view path, std::string_view directory)
 {
@@ -53,7 +66,8 @@ MountTable::MountTable()
                            .type = text(mnt_fs_get_fstype(fs)),
                            .root = text(mnt_fs_get_root(fs)),
                            .target = text(mnt_fs_get_target(fs)),
-                           .file_system_read_only = options && mnt_optstr_get_option(options, "ro", nullptr, nullptr) == 0});
+                           .file_system_read_only = options && mnt_optstr_get_option(options, "ro", nullptr, nullptr) == 0,
+                           .of_the_kernel = of_the_kernel(fs)});
     }
 }
 
@@ -66,9 +80,9 @@ const Mount &MountTable::at(std::uint64_t id) const
     return *found;
 }
 
-std::vector<std::string> MountTable::others_below(const std::string &source, std::uint64_t id) const
+std::vector<MountTable::Other> MountTable::others_below(const std::string &source, std::uint64_t id) const
 {
-    std::vector<std::string> others;
+    std::vector<Other> others;
     std::vector<const Mount *> shown{&at(id)}; // only what is mounted on these can be seen below the source
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const Mount &parent = *shown[i];
@@ -77,12 +91,13 @@ std::vector<std::string> MountTable::others_below(const std::string &source, std
                 continue;
             if (mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target)))
                 shown.push_back(&mount);
-            else if (!mount.root.contains("/systemd-private-")) // this unit's own PrivateTmp=, not the host's
-                others.push_back(mount.target);
+            else if (!mount.of_the_kernel &&
+                     !mount.root.contains("/systemd-private-")) // this unit's own PrivateTmp=, not the host's
+                others.push_back({mount.target, in_memory(mount.type)});
         }
     }
-    std::ranges::sort(others);
-    others.erase(std::ranges::unique(others).begin(), others.end());
+    std::ranges::sort(others, {}, &Other::target);
+    others.erase(std::ranges::unique(others, {}, &Other::target).begin(), others.end());
     return others;
 }
 

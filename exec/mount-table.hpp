@@ -16,6 +16,7 @@ struct Mount {
     std::string root; ///< what of its file system is shown
     std::string target;
     bool file_system_read_only = false; ///< not only this mount of it
+    bool of_the_kernel = false; ///< it shows the kernel (proc, sysfs), and no files
 };
 
 /// This namespace's mounts (/proc/self/mountinfo), as they were when it was made. libmount.
@@ -27,9 +28,13 @@ public:
     /// The mount with that id (STATX_MNT_ID). Throws Failure when there is none.
     [[nodiscard]] const Mount &at(std::uint64_t id) const;
 
-    /// Where something else is mounted below `source`, a directory on the mount `id`. What shows there that which is there anyway (a nested
-    /// subvolume in its own place, a unit's ReadWritePaths=) is not something else.
-    [[nodiscard]] std::vector<std::string> others_below(const std::string &source, std::uint64_t id) const;
+    /// Where something else that could be backed up is mounted below `source`, a directory on the mount `id`. What shows there that which is
+    /// there anyway (a nested subvolume in its own place, a unit's ReadWritePaths=) is not something else.
+    struct Other {
+        std::string target;
+        bool in_memory; ///< a tmpfs: gone at the next boot in any case
+    };
+    [[nodiscard]] std::vector<Other> others_below(const std::string &source, std::uint64_t id) const;
 
 private:
     std::vector<Mount> mounts_; ///< in the order of the file

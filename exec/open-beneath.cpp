@@ -11,14 +11,11 @@
 
 namespace igotchuu
 {
-namespace
+/// By openat(2), name by name, because the unit's RestrictSUIDSGID= takes openat2(2) away (its seccomp filter cannot look at the flags behind a
+/// pointer, so systemd makes it ENOSYS).
+Fd open_step(const Fd &directory, const std::string &name, int flags)
 {
-
-/// One component, opened where it is: a link is ELOOP, whatever the flags. Component by component because the unit's RestrictSUIDSGID= takes
-/// openat2(2) away (its seccomp filter cannot look at the flags behind a pointer, so systemd makes it ENOSYS).
-Fd open_component(int directory, const std::string &name, int flags)
-{
-    Fd file{openat(directory, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC)};
+    Fd file{openat(directory.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC)};
     struct stat status{};
     if (file && (fstat(file.get(), &status) < 0 || S_ISLNK(status.st_mode))) {
         errno = ELOOP;
@@ -26,6 +23,9 @@ Fd open_component(int directory, const std::string &name, int flags)
     }
     return file;
 }
+
+namespace
+{
 
 std::optional<std::uint64_t> mount_id(int file)
 {
@@ -48,7 +48,7 @@ Fd walk(Fd reached, std::string_view path, int flags, const std::optional<std::u
             errno = EXDEV;
             return {};
         }
-        reached = open_component(reached.get(), name, path.empty() ? flags : O_PATH);
+        reached = open_step(reached, name, path.empty() ? flags : O_PATH);
         if (!reached)
             return {};
         if (only_mount && mount_id(reached.get()) != only_mount) {
@@ -68,6 +68,11 @@ Fd open_beneath(const Fd &directory, std::string_view path, int flags)
     if (!mount)
         return {};
     return walk(std::move(start), path, flags, mount);
+}
+
+Fd open_without_links(const Fd &from, std::string_view path, int flags)
+{
+    return walk(Fd{openat(from.get(), ".", (path.empty() ? flags : O_PATH) | O_CLOEXEC)}, path, flags, {});
 }
 
 Fd open_without_links(const std::string &path, int flags)

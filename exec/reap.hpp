@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/namespace.hpp"
 #include "exec/report/report.hpp"
-#include "exec/view.hpp"
 
 #include <span>
 #include <string>

@@ -3,6 +3,7 @@
 
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/state.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -58,18 +59,26 @@ Present look_at_sources(std::span<const std::string> sources)
     return present;
 }
 
-void refuse_repository_below_source(const Job &job)
+std::vector<std::string> written_to(const Job &job, const std::string &cache_directory)
 {
+    std::vector<std::string> all{StateDirectories{}.records.parent_path().native(), cache_directory};
     for (const auto &repository : job.repositories) {
-        const auto path = repository.local_path();
-        std::error_code unknown; // the real path is then empty: restic will say why
-        const auto real = path.empty() ? fs::path{} : fs::weakly_canonical(path, unknown);
-        for (const auto &source : job.sources)
-            if (lies_below(path, source) || lies_below(real, source))
-                throw Failure{std::format(
-                    "the repository {} lies in {}, below the source {}: it would back up itself; put it on another disk",
-                    printable(repository.name), printable(path), printable(source))};
+        std::error_code unknown; // one that cannot be found is restic's to name
+        const auto real = fs::weakly_canonical(repository.local_path(), unknown);
+        if (!unknown && !repository.local_path().empty())
+            all.push_back(real.native());
     }
+    return all;
+}
+
+void refuse_written_sources(const Job &job, std::span<const std::string> written)
+{
+    for (const auto &source : job.sources)
+        for (const auto &directory : written)
+            if (lies_below(source, directory))
+                throw Failure{
+                    std::format("the source {} lies in {}, where this very backup is written to: leave it out of the sources",
+                                printable(source), printable(directory))};
 }
 
 } // namespace igotchuu

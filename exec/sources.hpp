@@ -24,7 +24,10 @@ struct Present {
 /// Whether `path` is `directory`, or lies below it, by their names alone.
 [[nodiscard]] bool lies_below(const std::filesystem::path &path, const std::filesystem::path &directory);
 
-/// Throws Failure when a local repository lies below a source, by its name or where its links lead: it would be hidden by the very view that it backs up.
-void refuse_repository_below_source(const Job &job);
+/// What is written to while the job is backed up, wherever it lies: the state, the cache and the local repositories. Real paths.
+[[nodiscard]] std::vector<std::string> written_to(const Job &job, const std::string &cache_directory);
+
+/// Throws Failure when a source is one of those, or lies in one: it cannot be frozen and written to.
+void refuse_written_sources(const Job &job, std::span<const std::string> written);
 
 } // namespace igotchuu

@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/cover.hpp"
+#include "exec/mount-table.hpp"
+#include "exec/namespace.hpp"
+#include "exec/open-beneath.hpp"
 #include "job/fd.hpp"
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace igotchuu
 {
-
-/// A private mount namespace, whose mounts the host never sees and whose tree is a slave of the host's: what the host unmounts goes here as
-/// well. Inside a unit whose sandbox forbids a new one (RestrictNamespaces=) the unit's own serves. mount_namespaces(7).
-/// Call it before anything is opened: descriptors from before cannot be mounted from. Throws with the remedy when there is no CAP_SYS_ADMIN.
-void enter_private_namespace();
-
-/// A root-owned tmpfs of this namespace, 0700, for mounts that nobody sees by path; unmounted lazily with all that lies on it.
-class Scratch
-{
-public:
-    Scratch(); ///< on /run/igotchuu/scratch, which exists
-    ~Scratch();
-    Scratch(const Scratch &) = delete;
-    Scratch &operator=(const Scratch &) = delete;
-    [[nodiscard]] const std::string &path() const noexcept { return path_; }
-
-private:
-    std::string path_;
-};
 
 /// One frozen tree to show: `root` over the directory `below` of the view of `source` (empty: over the source itself).
 struct Show {
@@ -37,31 +21,60 @@ struct Show {
     const Fd &root;
 };
 
-/// Frozen trees, mounted read-only, nosuid, nodev, noexec over the very paths that they were taken from; parents come before children.
-/// Everything below a source is reached by descriptor: never through a link, upwards or into another mount, and a directory that is not
-/// an empty stub of a subvolume is not mounted over.
+/// What has to go on working though a frozen tree lies over it. Absolute real paths; what is not there is left alone.
+struct Keep {
+    std::vector<std::string> live{}; ///< directories that stay as they are now, and writable: the repository, the cache, the state
+    std::vector<std::string> readable{}; ///< files: a frozen one will do, an empty directory in its place will not
+    std::vector<std::string> programs{}; ///< files in a tree that must not be noexec
+};
+
+/// What is live in a view, for restic to leave out.
+struct NotFrozen {
+    std::vector<std::string> directories; ///< as a whole
+    std::vector<std::string> contents; ///< mount points: the directory itself is the source's
+};
+
+/// Frozen trees, mounted read-only, nosuid, nodev and, but where programs lie, noexec over the very paths that they were taken from. Everything
+/// below a source is reached by descriptor: never through a link, upwards or into another mount, and a directory that is not an empty stub of a
+/// subvolume is not mounted over. Where somebody else than root could move a source, covers lie on the way to it. A view of "/" lies beside the
+/// real one, in `scratch`, with the live /dev, /proc, /run and /sys in it.
 class View
 {
 public:
-    /// Throws std::system_error with the path. What was mounted until then is gone again.
-    explicit View(std::span<const Show> trees);
+    /// Of each source a tree for itself comes before those below it. Throws std::system_error and Failure, with the path. What was mounted until
+    /// then is gone again.
+    View(std::span<const Show> trees, const Keep &keep, const Scratch &scratch);
     ~View();
     View(const View &) = delete;
     View &operator=(const View &) = delete;
+
+    /// Where restic has to take its root; empty: where it is.
+    [[nodiscard]] const std::string &root() const noexcept { return root_; }
+    [[nodiscard]] const NotFrozen &not_frozen() const noexcept { return not_frozen_; }
 
     /// Throws Failure when a source's path no longer leads to the mount that was put there (mount id and inode), whoever moved it.
     void verify() const;
     void unmount(); ///< throws; at most once
 
 private:
-    View() = default; // so that the destructor runs when the other constructor throws
     struct Placed {
         std::string source;
-        std::uint64_t mount_id;
-        std::uint64_t inode;
+        Place place;
         Fd directory;
     };
+    struct Window;
+    View() = default; // so that the destructor runs when the other constructor throws
+    void place(const Show &source, const Keep &keep, const Scratch &scratch);
+    [[nodiscard]] Fd target_of(const Show &source, const Scratch &scratch);
+    [[nodiscard]] const Placed *around(const std::string &path) const;
+    [[nodiscard]] static std::vector<Window> windows(const std::string &path, const MountTable &mounts);
+    void show(std::span<Window> windows, const std::string &path);
+    [[nodiscard]] Fd look(const std::string &source) const;
+
+    Covers covers_; // what is placed lies on them: it goes first
     std::vector<Placed> placed_;
+    std::string root_;
+    NotFrozen not_frozen_;
 };
 
 } // namespace igotchuu

@@ -147,7 +147,7 @@ std::expected<Job, ConfigError> Configuration::job(const FoundFile &file, std::s
     Findings findings;
     const bool whole = read(file, job_keys(), values, findings);
     if (const auto sources = values.find("sources"); sources != values.end())
-        find_overlaps(sources->second.texts, findings.faults);
+        find_repeated(sources->second.texts, findings.faults);
     else if (whole)
         findings.faults.push_back({file.path, 0, 0, "the key \"sources\" is missing: which directories shall be backed up?"});
     Job job;

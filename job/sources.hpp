@@ -9,7 +9,7 @@
 namespace igotchuu
 {
 
-/// A fault for each of these normalised paths that is there twice or lies inside another: which of two snapshots would be right for it?
-void find_overlaps(std::span<const Text> sources, std::vector<Diagnostic> &faults);
+/// A fault for each of these normalised paths that is there twice.
+void find_repeated(std::span<const Text> sources, std::vector<Diagnostic> &faults);
 
 } // namespace igotchuu

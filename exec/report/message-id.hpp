@@ -24,9 +24,11 @@ inline constexpr std::string_view left_over_reaped = "a4c493d8c60f4cd79e04744be9
 inline constexpr std::string_view left_over_stuck = "085814b279e94ffcb03ed8b18c1e9486";
 inline constexpr std::string_view foreign_in_pool = "0db98725190041489cee6821d88a5b4d"; ///< something in .igotchuu that is not ours
 inline constexpr std::string_view read_only_left_out = "a4c7f9a581214f729b0713657781dbdd";
+inline constexpr std::string_view in_memory_left_out = "fcc354631f46401abda89173399c30bc"; ///< a tmpfs below a source
 inline constexpr std::string_view over_limit = "4e582eb98ec242839159148a6b4413b4"; ///< more nested subvolumes than nested-max
 inline constexpr std::string_view not_one_instant = "e890b0899b704877af55a3ec69f18fd9";
 inline constexpr std::string_view embedded_repository = "c38ee20f8576408890131add84bd72cd";
+inline constexpr std::string_view repository_in_source = "45ec673c47cd454b9ec1047a2c82fc4e";
 inline constexpr std::string_view channel_failed = "901bb391e1264217b4842c71d02041c0";
 
 } // namespace igotchuu::message_id

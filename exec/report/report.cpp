@@ -162,6 +162,12 @@ void Report::read_only_left_out(std::uint32_t count)
                                counted(count, "read-only subvolume is", "read-only subvolumes are")));
 }
 
+void Report::in_memory_left_out(const std::vector<std::string> &mount_points)
+{
+    channels_->say(LOG_INFO, message_id::in_memory_left_out,
+                   std::format("Not in the backup, since what is there is in memory only: {}", listed(mount_points)));
+}
+
 void Report::over_limit(std::uint32_t count, std::uint32_t limit)
 {
     channels_->say(LOG_WARNING, message_id::over_limit,
@@ -170,17 +176,28 @@ void Report::over_limit(std::uint32_t count, std::uint32_t limit)
                    {}, Tone::warning);
 }
 
-void Report::not_one_instant(std::uint32_t transactions, std::chrono::microseconds window)
+void Report::not_one_instant(std::uint32_t transactions, std::uint32_t file_systems, std::chrono::microseconds window)
 {
     channels_->say(LOG_NOTICE, message_id::not_one_instant,
-                   std::format("The subvolumes were snapshotted in {} transactions within {}, not at one instant", transactions,
-                               duration_text(window)),
+                   std::format("The subvolumes were snapshotted in {} transactions within {}, not at one instant{}", transactions,
+                               duration_text(window),
+                               file_systems > 1 ? std::format(": they lie on {} file systems", file_systems) : ""),
                    {{"IGOTCHUU_WINDOW_USEC", std::to_string(window.count())}}, Tone::warning);
 }
 
 void Report::detail(const std::string &what)
 {
     channels_->log(LOG_DEBUG, {}, printable(what));
+}
+
+void Report::repository_in_source(const std::string &name, const std::string &path)
+{
+    channels_->say(
+        LOG_WARNING, message_id::repository_in_source,
+        std::format("The repository {} lies below a source, in {}: it is left out of the backup, and what destroys the one "
+                    "destroys the other",
+                    printable(name), printable(path)),
+        {}, Tone::warning);
 }
 
 void Report::embedded_repository()

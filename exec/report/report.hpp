@@ -30,9 +30,11 @@ public:
     void stuck(const std::string &what); ///< a left-over that could not be
     void foreign(const std::string &what); ///< something in the pool that is not ours
     void read_only_left_out(std::uint32_t count);
+    void in_memory_left_out(const std::vector<std::string> &mount_points); ///< a tmpfs below a source
     void over_limit(std::uint32_t count, std::uint32_t limit);
-    void not_one_instant(std::uint32_t transactions, std::chrono::microseconds window);
+    void not_one_instant(std::uint32_t transactions, std::uint32_t file_systems, std::chrono::microseconds window);
     void detail(const std::string &what); ///< for the journal alone, for debugging: what went on without (an Inhibitor's why_not())
+    void repository_in_source(const std::string &name, const std::string &path); ///< it is left out of the backup
     void embedded_repository(); ///< a backup on the same disk is no backup yet
 
     /// The one final word on every channel, in the record too; `run.started`, `run.ended` and `run.phases` are filled in here. At most once.

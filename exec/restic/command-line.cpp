@@ -74,6 +74,8 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const st
         arguments.push_back("--exclude=" + pattern);
     for (const auto &path : request.leave_out)
         arguments.push_back("--exclude=" + literal_pattern(path));
+    for (const auto &path : request.leave_out_contents)
+        arguments.push_back("--exclude=" + literal_pattern(path) + "/*");
     if (job.exclude_caches)
         arguments.emplace_back("--exclude-caches");
     arguments.insert(arguments.end(), job.restic_args.begin(), job.restic_args.end());

@@ -10,6 +10,7 @@
 #include "exec/restic/redact.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/restic/verdict.hpp"
+#include "exec/sources.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
@@ -19,6 +20,7 @@
 #include <climits>
 #include <filesystem>
 #include <format>
+#include <iterator>
 #include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -130,6 +132,13 @@ void refuse_read_only(const Repository &repository)
         throw Failure{std::format("the repository {} is on a file system that is read-only; see: findmnt --target {}", path, path)};
 }
 
+void make_temporary_directory(const Installation &installation)
+{
+    const auto path = installation.temporary_directory();
+    if ((mkdir(path.c_str(), 0700) < 0 && errno != EEXIST) || chmod(path.c_str(), 01777) < 0) // whatever the umask
+        fail(errno, "cannot make {}", path);
+}
+
 std::string host_name()
 {
     std::array<char, HOST_NAME_MAX + 1> name{};
@@ -184,16 +193,21 @@ Session::Ended Session::start(const Repository &repository, const std::vector<st
     const auto password = sealed_password(repository, installation_.credentials_directory);
     const auto owner = foreign_owner(repository);
 
-    Command command{.arguments = confined(installation_.setpriv, owner),
+    Command command{.arguments = {},
                     .environment = environment(installation_, features_, location.get(), password.get()),
                     .inherited = {location.get(), password.get()}};
+    if (!request_.root.empty()) // before setpriv takes CAP_SYS_CHROOT away
+        command.arguments = {installation_.chroot, request_.root};
+    std::ranges::move(confined(installation_.setpriv, owner), std::back_inserter(command.arguments));
     command.arguments.push_back(installation_.restic);
     if (owner)
         command.arguments.emplace_back("--no-cache"); // the cache is root's
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     command.environment.insert(command.environment.end(), variables.begin(), variables.end());
-    if (std::ranges::contains(request_.job.sources, "/tmp")) // it is frozen, and restic packs in there
-        command.environment.emplace_back("TMPDIR=/var/tmp");
+    if (std::ranges::any_of(request_.job.sources, [](const auto &source) { return lies_below("/tmp", source); })) {
+        make_temporary_directory(installation_); // restic packs in there, and /tmp is frozen
+        command.environment.push_back("TMPDIR=" + installation_.temporary_directory());
+    }
 
     Child child{command};
     ++starts_;

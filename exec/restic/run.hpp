@@ -33,7 +33,9 @@ struct BackupRequest {
     const Job &job;
     const Repository &repository;
     std::chrono::system_clock::time_point instant; ///< --time
-    std::vector<std::string> leave_out; ///< absolute paths, verbatim: excluded by igotchuu itself
+    std::vector<std::string> leave_out{}; ///< absolute paths, verbatim: excluded by igotchuu itself
+    std::vector<std::string> leave_out_contents{}; ///< the same, but the directories themselves are backed up
+    std::string root{}; ///< restic's "/"; empty: ours
 };
 
 /// `restic backup`, confined (confine.hpp), its output read to the end; SIGINT once when asked to stop, SIGKILL after the grace. The embedded

@@ -5,6 +5,7 @@
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/pool.hpp"
 #include "exec/snapshot/volume.hpp"
+#include "exec/sources.hpp"
 #include "job/error.hpp"
 
 #include <climits>
@@ -75,8 +76,11 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
         for (const auto &source : sources) { // none is kept open: the host may unmount what it likes
             const Fd directory = open_source(source);
             implementation_->volume_of(directory, source, scratch, run).add(directory, source);
-            const auto others = mounts.others_below(source, place_of(directory, source).mount_id);
-            census.other_file_systems.insert(census.other_file_systems.end(), others.begin(), others.end());
+            for (auto &other : mounts.others_below(source, place_of(directory, source).mount_id))
+                if (std::ranges::none_of(sources, [&](const auto &inner) { // one of them has a snapshot of its own
+                        return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
+                    }))
+                    (other.in_memory ? census.in_memory : census.other_file_systems).push_back(std::move(other.target));
         }
     }
     const auto limit = std::min(nested_max, descriptors_allow());
@@ -110,6 +114,12 @@ const Census &Snapshots::census() const noexcept
 std::chrono::system_clock::time_point Snapshots::instant() const noexcept
 {
     return implementation_->instant;
+}
+
+void Snapshots::hide()
+{
+    for (const auto &volume : implementation_->volumes)
+        volume->hide();
 }
 
 void Snapshots::remove()

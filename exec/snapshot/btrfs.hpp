@@ -32,7 +32,9 @@ struct Census {
     std::vector<std::string> left_out_why; ///< one sentence about each of the first few; holds file names as they are
     std::vector<std::string>
         other_file_systems; ///< where something else is mounted below a source: an empty directory in the backup
+    std::vector<std::string> in_memory; ///< the same, but what is there is gone at the next boot in any case
     std::vector<std::string> own_pools; ///< our pool, where it lies below a source: for restic to leave out
+    std::uint32_t file_systems = 0;
     std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
     std::chrono::microseconds window{}; ///< from the first ioctl to the last
 };
@@ -55,6 +57,10 @@ public:
     [[nodiscard]] const Census &census() const noexcept;
     /// When the instant was. What restic's --time is given.
     [[nodiscard]] std::chrono::system_clock::time_point instant() const noexcept;
+
+    /// From here on nobody comes to the top-level subvolumes by a path: to be called when the trees are shown, before anything else is run, since
+    /// those mounts are writable.
+    void hide();
 
     /// Deletes the snapshots and unmounts the top-level subvolumes. Every view of them must be gone. Goes on after a failure and throws the first
     /// one at the end, with the number of snapshots that stay. At most once.

@@ -132,10 +132,21 @@ TopLevel::~TopLevel()
         rmdir(mount_point_.c_str());
 }
 
+void TopLevel::hide()
+{
+    take_off(MNT_DETACH);
+}
+
 void TopLevel::unmount()
 {
     root_ = {};
-    if (umount2(mount_point_.c_str(), UMOUNT_NOFOLLOW) < 0)
+    if (mounted_)
+        take_off(0);
+}
+
+void TopLevel::take_off(int flags)
+{
+    if (umount2(mount_point_.c_str(), flags | UMOUNT_NOFOLLOW) < 0)
         fail(errno, "cannot unmount the top-level subvolume of {} from {}", device_, mount_point_);
     mounted_ = false;
     if (rmdir(mount_point_.c_str()) < 0)

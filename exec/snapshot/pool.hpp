@@ -35,9 +35,12 @@ public:
     [[nodiscard]] const std::string &device() const noexcept { return device_; }
     [[nodiscard]] bool read_only() const noexcept { return read_only_; }
 
-    void unmount(); ///< throws std::system_error, EBUSY while something of it is open
+    void hide(); ///< takes it away from its mount point: root() alone leads to it from here on
+    void unmount(); ///< throws std::system_error, EBUSY while something of it is open and it is not hidden
 
 private:
+    void take_off(int flags);
+
     std::string device_;
     std::string mount_point_;
     bool read_only_;

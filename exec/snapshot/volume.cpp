@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <format>
 #include <ranges>
 #include <set>
@@ -275,6 +276,7 @@ void Volume::place(std::vector<Tree> &trees, Census &census)
 {
     census.subvolumes += static_cast<std::uint32_t>(taken_.size());
     census.transactions += transactions();
+    ++census.file_systems;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         const Source &source = sources_[i];
         const Taken &origin = taken_.at(source.subvolume);
@@ -284,7 +286,7 @@ void Volume::place(std::vector<Tree> &trees, Census &census)
             throw Failure{std::format("the source {} was moved or removed while its snapshot was taken", source.path)};
         trees.push_back({source.path, "", std::move(root)});
         if (source.subvolume == top_level_id && inside->empty())
-            census.own_pools.push_back(std::format("{}/{}", source.path, pool_name));
+            census.own_pools.push_back((std::filesystem::path{source.path} / pool_name).native());
 
         const Below &planned = plan_.below[i];
         census.read_only_left_out += planned.read_only;

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept { return started_; } ///< of the first snapshot
     [[nodiscard]] std::chrono::steady_clock::time_point ended() const noexcept { return ended_; } ///< of the last one
 
+    void hide() { top_.hide(); }
+
     /// Deletes and unmounts, as far as it can. The returned sentence says what stays; empty: nothing.
     [[nodiscard]] std::string remove();
 

@@ -55,7 +55,7 @@ TEST_CASE("a name of 255 bytes, and one that is no UTF-8, are in the view as the
     in_namespace([&] {
         const Scratch scratch;
         btrfs::Snapshots snapshots{std::vector{source}, run_name(), scratch.path(), no_limit};
-        View view{shows(snapshots)};
+        View view{shows(snapshots), {}, scratch};
         for (const auto &name : {longest, odd})
             must(read(source + '/' + name + "/file") == name, "it is there");
         view.verify();
@@ -79,7 +79,7 @@ TEST_CASE("300 subvolumes, each in the one before, with names that make the path
         btrfs::Snapshots snapshots{std::vector{disk / name}, run_name(), scratch.path(), no_limit};
         must(snapshots.census().subvolumes == 300, std::format("{} subvolumes", snapshots.census().subvolumes));
         must(snapshots.census().left_out == 0, "none is left out");
-        View view{shows(snapshots)};
+        View view{shows(snapshots), {}, scratch};
         Fd in{open((disk / name).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
         for (int i = 1; i < 300; ++i) {
             in = open_directory(in, name);
@@ -123,7 +123,7 @@ TEST_CASE("a subvolume deep in plain directories is in the view as far as the ke
         must(snapshots.trees().size() == 2 && snapshots.trees()[1].below == reachable, "the first is there");
         must(snapshots.census().left_out == 1 && snapshots.census().left_out_why.at(0).contains("too deep"),
              "the second is counted");
-        View{shows(snapshots)}.unmount();
+        View{shows(snapshots), {}, scratch}.unmount();
         snapshots.remove();
     });
 }
@@ -141,7 +141,7 @@ TEST_CASE("1,000 nested subvolumes in one directory are all in the view, and all
         const Scratch scratch;
         btrfs::Snapshots snapshots{std::vector{disk / "home"}, run_name(), scratch.path(), no_limit};
         must(snapshots.census().subvolumes == 1001 && snapshots.census().left_out == 0, "all are taken");
-        View view{shows(snapshots)};
+        View view{shows(snapshots), {}, scratch};
         for (int i = 0; i < 1000; ++i) {
             struct stat status{};
             must(stat((disk / "home/" + std::to_string(i)).c_str(), &status) == 0 && status.st_ino == 256, "it is in its place");
@@ -169,7 +169,7 @@ TEST_CASE("a user who swaps directories for links while snapshots are taken and 
         for (int round = 0; round < 300; ++round) {
             const Scratch scratch;
             btrfs::Snapshots snapshots{std::vector{disk / "home"}, run_name(), scratch.path(), no_limit};
-            View view{shows(snapshots)};
+            View view{shows(snapshots), {}, scratch};
             std::istringstream lines{mounts()};
             for (std::string line; std::getline(lines, line);)
                 if (line.contains("/bin "))

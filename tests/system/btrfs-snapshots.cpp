@@ -60,7 +60,7 @@ TEST_CASE("the frozen content is at the source's own path while the live one cha
     Play play{[&](const Actor &actor) {
         const Scratch scratch;
         auto snapshots = take({disk / "home"}, scratch);
-        View view{shows(snapshots)};
+        View view{shows(snapshots), {}, scratch};
         actor.meet();
         must(read(disk / "home/file") == "frozen", "the source is frozen");
         must(read(disk / "home/work/file") == "frozen too", "the nested subvolume is in its place, and frozen");
@@ -105,7 +105,7 @@ TEST_CASE("two subvolumes are one instant: what was written second is never ther
         for (int round = 0; round < 20; ++round) {
             const Scratch scratch;
             auto snapshots = take({disk / "a", disk / "b"}, scratch);
-            View view{shows(snapshots)};
+            View view{shows(snapshots), {}, scratch};
             const auto count = [&](const char *place) {
                 return std::distance(fs::directory_iterator{disk / place}, fs::directory_iterator{});
             };
@@ -196,7 +196,7 @@ TEST_CASE("a directory inside a subvolume, and a bind mount of one, show what is
             const Scratch scratch;
             auto snapshots = take({source}, scratch);
             write(source + "/file", "changed");
-            View view{shows(snapshots)};
+            View view{shows(snapshots), {}, scratch};
             must(read(source + "/file") == "frozen", "the directory is frozen");
             must(read(source + "/deep/mine/file") == "nested", "what is below it is there");
             must(snapshots.census().subvolumes == 2 && snapshots.census().left_out == 0, "and nothing else");
@@ -220,7 +220,7 @@ TEST_CASE("two sources on one subvolume share its snapshot; two file systems are
         must(shared.census().subvolumes == 1 && shared.trees().size() == 2, "one snapshot, two trees");
         shared.remove();
         auto apart = take({disk / "a", other.path()}, scratch);
-        View view{shows(apart)};
+        View view{shows(apart), {}, scratch};
         must(apart.census().subvolumes == 2 && apart.census().transactions == 2, "two instants");
         view.unmount();
         apart.remove();
@@ -243,7 +243,7 @@ TEST_CASE("the top-level subvolume as a source names our pool, and never counts 
         auto snapshots = take({disk.path()}, scratch);
         must(snapshots.census().subvolumes == 2 && snapshots.census().read_only_left_out == 0, "only the nested one and itself");
         must(snapshots.census().own_pools == std::vector{disk / ".igotchuu"}, "the pool is named");
-        View view{shows(snapshots)};
+        View view{shows(snapshots), {}, scratch};
         must(fs::exists(disk / "nested"), "the view is whole");
         view.unmount();
         snapshots.remove();
@@ -269,21 +269,24 @@ TEST_CASE("a source that is not there, is a link, or lies on a file system witho
 
 TEST_CASE("another file system below a source is named; a mount of what is there anyway is not")
 {
-    const Disk disk;
+    const Disk disk, other{"other"};
     subvolume(disk / "home");
     subvolume(disk / "home/nested");
-    fs::create_directory(disk / "home/Videos");
-    fs::create_directory(disk / "home/kept");
-    run({"mount", "-t", "tmpfs", "tmpfs", disk / "home/Videos"});
+    for (const auto *name : {"Videos", "memory", "kept", "source"})
+        fs::create_directory(disk / "home/" + name);
+    run({"mount", "--bind", other.path(), disk / "home/Videos"});
+    run({"mount", "--bind", other.path(), disk / "home/source"});
+    run({"mount", "-t", "tmpfs", "tmpfs", disk / "home/memory"});
     run({"mount", "--bind", disk / "home/kept", disk / "home/kept"});
     run({"mount", "--bind", disk / "home/nested", disk / "home/nested"});
     in_namespace([&] {
         const Scratch scratch;
-        auto snapshots = take({disk / "home"}, scratch);
+        auto snapshots = take({disk / "home", disk / "home/source"}, scratch);
         must(snapshots.census().other_file_systems == std::vector{disk / "home/Videos"}, "Videos alone is named");
+        must(snapshots.census().in_memory == std::vector{disk / "home/memory"}, "what is in memory is told apart");
         snapshots.remove();
     });
-    run({"umount", disk / "home/Videos", disk / "home/kept", disk / "home/nested"});
+    run({"umount", disk / "home/Videos", disk / "home/source", disk / "home/memory", disk / "home/kept", disk / "home/nested"});
 }
 
 TEST_CASE("nested subvolumes over the limit are left out and counted, and the rest is there")
@@ -296,7 +299,7 @@ TEST_CASE("nested subvolumes over the limit are left out and counted, and the re
         const Scratch scratch;
         auto snapshots = take({disk / "home"}, scratch, 2);
         must(snapshots.trees().size() == 3 && snapshots.census().over_limit == 2, "two are in, two are over the limit");
-        View{shows(snapshots)}.unmount();
+        View{shows(snapshots), {}, scratch}.unmount();
         snapshots.remove();
     });
 }

@@ -22,7 +22,7 @@ void killed_run(const std::string &source, const std::string &name)
     Play play{[&](const Actor &actor) {
         const Scratch scratch;
         const btrfs::Snapshots snapshots{std::vector{source}, name, scratch.path(), 100};
-        const View view{shows(snapshots)};
+        const View view{shows(snapshots), {}, scratch};
         actor.meet();
     }};
     play.meet();

@@ -69,7 +69,7 @@ TEST_CASE("thousands of faults are a hundred and a count, in no time")
         text += std::format("excludf{} = 1\n", i);
     CHECK(faults_of(text).ends_with("\n/etc/igotchuu/jobs/a.toml: and 14900 more"));
     for (int i = 0; i < 20'000; ++i)
-        sources += std::format("\"/x/{}\",", i);
+        sources += "\"/x\",";
     CHECK(faults_of(sources + "\"/x\"]").ends_with("and 19900 more"));
     std::string settings = with("[service]\n");
     for (int i = 0; i < 10'000; ++i)
@@ -103,14 +103,11 @@ TEST_CASE("a path that is not absolute or not normalised is refused, with the no
     CHECK(job_of("sources = [\"/srv/Fotos [2024]\", \"/a..b/.c\"]").sources == Strings{"/srv/Fotos [2024]", "/a..b/.c"});
 }
 
-TEST_CASE("a source that is listed twice or lies inside another one is refused with both named")
+TEST_CASE("a source that is listed twice is refused with both named, and one may lie inside another")
 {
     CHECK(faults_of("sources = [\"/home\", \"/home/\"]") ==
           "/etc/igotchuu/jobs/a.toml:1:21: sources: \"/home\" is listed twice, first at /etc/igotchuu/jobs/a.toml:1:12");
-    CHECK(faults_of("sources = [\"/home/alice\", \"/home\"]")
-              .contains(":1:12: sources: \"/home/alice\" is inside \"/home\" (/etc/igotchuu/jobs/a.toml:1:27)"));
-    CHECK(faults_of("sources = [\"/home\", \"/home/a/b/c\"]").contains("\"/home/a/b/c\" is inside \"/home\""));
-    CHECK(faults_of("sources = [\"/\", \"/home\"]").contains("\"/home\" is inside \"/\""));
+    CHECK(faults_of("sources = [\"/home/alice\", \"/home\", \"/\"]").empty());
     CHECK(faults_of("sources = [\"/home\", \"/home2\", \"/home-x\"]").empty());
 }
 
