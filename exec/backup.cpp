@@ -85,9 +85,13 @@ std::vector<Show> shown(const std::vector<btrfs::Tree> &trees)
 }
 
 /// What is not in the backup though restic had nothing to say: each is named, and the run is then no success. A file system that is mounted below a
-/// source is accepted by its path in `exclude`, or by one above it: containers' mounts have names that nobody can know.
-std::vector<std::string> what_is_missing(const Present &present, const btrfs::Census &census, const Job &job)
+/// source is accepted by its path in `exclude`, or by one above it (containers' mounts have names that nobody can know), and where it holds what
+/// is left out in any case.
+std::vector<std::string> what_is_missing(const Present &present, const btrfs::Census &census, const Job &job, const Keep &keep)
 {
+    const auto lies_below_any = [](const std::string &path, const std::vector<std::string> &directories) {
+        return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
+    };
     auto missing = present.missing;
     if (census.over_limit > 0)
         missing.push_back(std::format("{} nested subvolumes are beyond nested-max = {}", census.over_limit, job.nested_max));
@@ -96,7 +100,7 @@ std::vector<std::string> what_is_missing(const Present &present, const btrfs::Ce
     for (const auto &why : census.left_out_why)
         missing.push_back(printable(why));
     for (const auto &path : census.other_file_systems)
-        if (std::ranges::none_of(job.exclude, [&](const auto &pattern) { return lies_below(path, pattern); }))
+        if (!lies_below_any(path, job.exclude) && !lies_below_any(path, keep.live))
             missing.push_back(std::format(
                 "another file system is mounted on {}: it is not in the backup (exclude that path to accept it)", printable(path)));
     return missing;
@@ -172,7 +176,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     tell(report, view, job);
 
     report.phase(Phase::restic);
-    const auto missing = what_is_missing(present, snapshots.census(), job);
+    const auto missing = what_is_missing(present, snapshots.census(), job, keep);
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
     auto there = job;
     there.sources = present.sources;
