@@ -23,6 +23,8 @@ namespace
 // A try with few subvolumes takes some milliseconds, one with 10,000 takes 5 s and is never one transaction.
 constexpr std::size_t few = 256;
 constexpr unsigned tries_of_few = 5, tries_of_many = 3;
+constexpr std::chrono::milliseconds renames_outrun{
+    100}; // of all subvolumes of one look together: a rename in a loop is in the way of most steps
 constexpr std::size_t sentences_max = 10;
 
 bool is_gone(int error)
@@ -105,19 +107,31 @@ const Fd &Volume::live_root(const Plan &plan, std::uint64_t subvolume) const
     return source != sources_.end() ? source->root : plan.open.at(subvolume);
 }
 
+/// The root of `nested`, which lies in the subvolume of `parent`; not open: it is gone. A user may rename a directory on the way to it all the time.
+Fd Volume::open_root(const Fd &parent, const Nested &nested, std::chrono::steady_clock::time_point until) const
+{
+    for (std::optional<std::string> inside = nested.inside; inside;) {
+        const auto path = *inside + nested.name;
+        Fd root = open_beneath(parent, path, O_RDONLY | O_DIRECTORY);
+        if (!root && !is_gone(errno))
+            fail(errno, "cannot open the nested subvolume {}", path);
+        if (root && subvolume_id(root, path) == nested.id) // and not another one that somebody put there
+            return root;
+        if (std::chrono::steady_clock::now() >= until)
+            break;
+        inside = path_in_subvolume(top_.root(), nested.parent, nested.directory); // where it is now
+    }
+    return {};
+}
+
 void Volume::open_roots(Plan &plan) const
 {
+    const auto until = std::chrono::steady_clock::now() + renames_outrun;
     for (const auto &nested : plan.below | std::views::transform(&Below::wanted) | std::views::join) {
         if (plan.open.contains(nested.id))
             continue;
         const Fd &parent = live_root(plan, nested.parent);
-        const auto path = nested.inside + nested.name;
-        Fd root = parent ? open_beneath(parent, path, O_RDONLY | O_DIRECTORY) : Fd{};
-        if (parent && !root && !is_gone(errno))
-            fail(errno, "cannot open the nested subvolume {}", path);
-        if (root && subvolume_id(root, path) != nested.id) // somebody put another one there
-            root = {};
-        plan.open.emplace(nested.id, std::move(root));
+        plan.open.emplace(nested.id, parent ? open_root(parent, nested, until) : Fd{});
     }
 }
 

@@ -62,6 +62,7 @@ private:
 
     [[nodiscard]] Plan look(std::uint32_t nested_max) const;
     [[nodiscard]] const Fd &live_root(const Plan &plan, std::uint64_t subvolume) const;
+    [[nodiscard]] Fd open_root(const Fd &parent, const Nested &nested, std::chrono::steady_clock::time_point until) const;
     void open_roots(Plan &plan) const;
     void shoot(const Plan &plan);
     void judge(const Plan &plan, std::uint64_t subvolume, int error);
