@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
 
+#include "exec/few-devices.hpp"
 #include "exec/inhibit.hpp"
 #include "exec/lock.hpp"
 #include "exec/reap.hpp"
@@ -171,6 +172,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::mount);
     const auto trees = shown(snapshots.trees());
+    const FewDevices devices; // from here on no disk is opened, by restic least of all
     View view{trees, keep, scratch};
     snapshots.hide(); // their mounts are writable: not for restic
     tell(report, view, job);
