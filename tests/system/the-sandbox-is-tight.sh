@@ -23,6 +23,6 @@ at_most() { # tenths
 }
 at_most igotchuu@remote.service 29
 at_most igotchuu@local.service 20
-at_most igotchuu@disk.service 23                # it may be another user's: restic runs as that user
+at_most igotchuu@disk.service 20
 at_most igotchuu@home.service 20                # no job file: the embedded repository
 at_most igotchuu-verify.service 10

@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
 #include <format>
 #include <fstream>
 #include <regex>
@@ -92,4 +93,27 @@ TEST_CASE("the manual has every outcome and every exit status")
         CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(exit_status(outcome)))));
     }
     CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(ExitStatus::usage))));
+}
+
+TEST_CASE("each promise of the threat model names tests that are there")
+{
+    std::set<std::string> tests;
+    for (const auto &entry : std::filesystem::recursive_directory_iterator{SOURCE_ROOT "/tests"})
+        tests.insert(entry.path().stem().native());
+    std::ifstream file{SOURCE_ROOT "/docs/threat-model.md"};
+    REQUIRE(file);
+    const std::string text = (std::stringstream{} << file.rdbuf()).str();
+    const std::regex promise{R"(\n- \*\*)"}, held{R"(Test:((?:[ ,\n]+`[a-z0-9-]+`)+))"}, name{"`([a-z0-9-]+)`"};
+    const auto count = [&](const std::regex &pattern) {
+        return std::distance(std::sregex_iterator{text.begin(), text.end(), pattern}, std::sregex_iterator{});
+    };
+    const auto trusted = 5; // those come first, and promise nothing
+    CHECK(count(held) == count(promise) - trusted);
+    for (std::sregex_iterator match{text.begin(), text.end(), held}, end; match != end; ++match) {
+        const std::string names = (*match)[1];
+        for (std::sregex_iterator one{names.begin(), names.end(), name}; one != end; ++one) {
+            INFO((*one)[1]);
+            CHECK(tests.contains((*one)[1]));
+        }
+    }
 }
