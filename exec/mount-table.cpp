@@ -38,6 +38,12 @@ bool of_the_kernel(libmnt_fs *fs)
            type != "virtiofs" && type != "vboxsf";
 }
 
+/// What the sandbox of this unit puts over what the host has there: PrivateTmp=, and what ProtectKernelModules= and the like make inaccessible.
+bool of_the_unit(const Mount &mount)
+{
+    return mount.root.contains("/systemd-private-") || (in_memory(mount.type) && mount.root.ends_with("/inaccessible/dir"));
+}
+
 /// `path` behind `directory`, with its slash; empty when it is not below it.
 std::string_view relative(std::string_view path, std::string_view directory)
 {
@@ -91,8 +97,7 @@ std::vector<MountTable::Other> MountTable::others_below(const std::string &sourc
                 continue;
             if (mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target)))
                 shown.push_back(&mount);
-            else if (!mount.of_the_kernel &&
-                     !mount.root.contains("/systemd-private-")) // this unit's own PrivateTmp=, not the host's
+            else if (!mount.of_the_kernel && !of_the_unit(mount))
                 others.push_back({mount.target, in_memory(mount.type)});
         }
     }

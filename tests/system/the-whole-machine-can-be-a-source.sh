@@ -9,10 +9,10 @@ new_btrfs /mnt/data 300
 btrfs --quiet subvolume create /mnt/top/@
 # What a run needs, and no more: a whole Debian would be half a minute of restic.
 root=/mnt/top/@
-mkdir -p "$root"/{etc,run/systemd,dev,proc,sys,tmp,mnt,put-old,src,srv/data,usr/libexec,var/tmp,var/lib,var/cache}
+mkdir -p "$root"/{usr/lib/modules,etc,run/systemd,dev,proc,sys,tmp,mnt,put-old,src,srv/data,usr/libexec,var/tmp,var/lib,var/cache}
 ln -s usr/bin usr/sbin usr/lib usr/lib64 "$root"
 cp --dereference /etc/passwd /etc/group /etc/os-release "$root/etc"
-mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
+mkdir -p "$root"/usr/{bin,sbin,lib64}
 mapfile -t programs < <(type -P bash mount umount rmdir restic setpriv chroot && echo /usr/libexec/igotchuu-exec)
 mapfile -t libraries < <(ldd "${programs[@]}" | grep --only-matching '/[^ ]*\.so[^ ]*' | sort --unique)
 mkdir -p "$root"/var/{lib,cache}/igotchuu /var/cache/igotchuu
@@ -56,6 +56,7 @@ wait_for_state igotchuu@all failed
 assert_host_as_before
 systemctl start igotchuu@all
 assert_host_as_before
+! journal_of igotchuu@all | grep /usr/lib/modules || fail 'what the sandbox hides from the unit is said to be missing'
 
 record=/var/lib/igotchuu/jobs/all.json
 [ "$(jq --raw-output '.history[].outcome' "$record")" = $'success\nkilled\nsuccess' ] || fail "not a success: $(jq '.history[0]' "$record")"
