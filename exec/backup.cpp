@@ -38,7 +38,7 @@ std::vector<Lock> lock_repositories(const Job &job)
     return locks;
 }
 
-void tell(Report &report, const btrfs::Census &census, const Job &job, Run &run)
+void tell(Report &report, const btrfs::Census &census, Run &run)
 {
     run.subvolumes = census.subvolumes;
     run.read_only_left_out = census.read_only_left_out;
@@ -46,7 +46,7 @@ void tell(Report &report, const btrfs::Census &census, const Job &job, Run &run)
     if (census.read_only_left_out > 0)
         report.read_only_left_out(census.read_only_left_out);
     if (census.over_limit > 0)
-        report.over_limit(census.over_limit, job.nested_max);
+        report.over_limit(census.over_limit, census.limit);
     if (census.transactions > 1)
         report.not_one_instant(census.transactions, census.window);
 }
@@ -65,7 +65,7 @@ std::vector<std::string> what_is_missing(const Present &present, const btrfs::Ce
 {
     auto missing = present.missing;
     if (census.over_limit > 0)
-        missing.push_back(std::format("{} nested subvolumes are beyond nested-max = {}", census.over_limit, job.nested_max));
+        missing.push_back(std::format("{} nested subvolumes are beyond {}", census.over_limit, census.limit));
     if (census.left_out > 0)
         missing.push_back(std::format("{} nested subvolumes could not be snapshotted", census.left_out));
     for (const auto &why : census.left_out_why)
@@ -98,7 +98,8 @@ void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const
                         const StopRequest &stop, Report &report, Run &run)
 {
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
-                                    [&](const std::string &line) { report.complaint(line); }};
+                                    [&](const std::string &line) { report.complaint(line); },
+                                    [&](pid_t process, int signal) { report.stands_still(process, signal); }};
     for (const auto &repository : job.repositories) {
         stop.check();
         report.repository(repository.name);
@@ -123,7 +124,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
         report.detail(awake.why_not());
     const auto present = look_at_sources(job.sources);
     refuse_repository_below_source(job);
-    const auto features = restic::features();
+    const auto features = restic::features(stop);
 
     report.phase(Phase::reap);
     const Scratch scratch;
@@ -132,7 +133,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::snapshot);
     btrfs::Snapshots snapshots{present.sources, run_name(job.instance, run.invocation_id), scratch.path(), job.nested_max};
-    tell(report, snapshots.census(), job, run);
+    tell(report, snapshots.census(), run);
 
     stop.check();
     report.phase(Phase::mount);
