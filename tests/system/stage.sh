@@ -118,6 +118,7 @@ EOT
     repository stand-in <<<$'location = "/srv/stand-in"\npassword-file = "/srv/stand-in/key"'
     job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
     reload
+    systemctl start igotchuu-verify # it runs by itself now, as a process of ours: to its end
 }
 # admin <<UNIT: the drop-in that the admin has for job "d".
 admin() {
