@@ -18,7 +18,7 @@ runs() { wc --lines </srv/stand-in/runs; }
 by_hand() { exec /usr/libexec/igotchuu-exec backup d; }
 refused_by_hand() {
     local said status
-    said=$(by_hand 2>&1) && status=0 || status=$?
+    said=$(timeout 20 /usr/libexec/igotchuu-exec backup d 2>&1) && status=0 || status=$?
     [ $status = 75 ] || fail "the second by hand: exit status $status: $said"
     assert_says "$said" 'the job d is already running'
 }

@@ -20,15 +20,15 @@ kill -STOP $other
 
 systemctl start --no-block igotchuu@srv-d
 wait_for_phase srv-d restic
-waits() { [ "$(pgrep --exact --count restic)" = 2 ]; }
-await 10 'restic to wait' waits
+waits() { [ "$(pgrep --exact --count restic)" = 2 ] && [ "$(ps --no-headers -C restic -o etimes | sort --numeric-sort | head -n 1)" -ge 3 ]; }
+await 20 'restic to wait for longer than it takes to try' waits
 timeout 20 systemctl stop igotchuu@srv-d || fail 'it does not stop'
 assert_exit igotchuu@srv-d 130
 assert_outcome srv-d stopped
 
 systemctl start --no-block igotchuu@srv-d
 wait_for_phase srv-d restic
-await 10 'restic to wait' waits
+await 20 'restic to wait for longer than it takes to try' waits
 kill -CONT $other
 wait $other || fail 'restic check failed'
 wait_for_state igotchuu@srv-d inactive

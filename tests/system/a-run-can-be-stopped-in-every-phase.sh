@@ -23,6 +23,7 @@ StartLimitInterval=0
 ${3-}
 UNIT
 }
+ended() { ! kill -0 "$1" 2>/dev/null; }
 assert_stopped() {                                                # in PHASE, by WHAT
     local outcome=stopped
     [ "$1" != release ] || outcome=success
@@ -61,6 +62,7 @@ for phase in "${!entered[@]}"; do
     $(hold "$phase" 400ms) $exec backup d 2>/dev/null &
     wait_for_phase d "$phase"
     kill -INT $!
+    await 20 'the run to end' ended $!
     wait $! && got=0 || got=$?
     [ $got = $status ] || fail "SIGINT in $phase: exit status $got, not $status"
     assert_stopped "$phase" SIGINT
