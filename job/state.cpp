@@ -83,8 +83,7 @@ std::optional<std::string> contents(const std::filesystem::path &path)
 {
     const Fd file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     struct stat status{};
-    if (!file || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) ||
-        status.st_size > static_cast<off_t>(size_max))
+    if (!file || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(size_max))
         return std::nullopt;
 
     std::string text(static_cast<std::size_t>(status.st_size), '\0');

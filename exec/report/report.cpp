@@ -153,8 +153,9 @@ void Report::stands_still(pid_t process, int signal)
 {
     if (std::exchange(channels_->stood_still, true))
         return;
-    const auto sentence = std::format("restic stands still, stopped by SIG{}; the snapshot is held meanwhile. To let it go on: kill -CONT {}",
-                                      sigabbrev_np(signal), process);
+    const auto sentence =
+        std::format("restic stands still, stopped by SIG{}; the snapshot is held meanwhile. To let it go on: kill -CONT {}",
+                    sigabbrev_np(signal), process);
     channels_->say(LOG_WARNING, message_id::restic_stands_still, sentence, {}, Tone::warning);
     channels_->attempt(Channel::systemd, [&] { notify_status(sentence); });
 }
@@ -187,9 +188,8 @@ void Report::read_only_left_out(std::uint32_t count)
 void Report::over_limit(std::uint32_t count, const std::string &limit)
 {
     channels_->say(LOG_WARNING, message_id::over_limit,
-                   std::format("{} not in the backup: beyond {}",
-                               counted(count, "subvolume is", "subvolumes are"), limit),
-                   {}, Tone::warning);
+                   std::format("{} not in the backup: beyond {}", counted(count, "subvolume is", "subvolumes are"), limit), {},
+                   Tone::warning);
 }
 
 void Report::not_one_instant(std::uint32_t transactions, std::chrono::microseconds window)

@@ -28,7 +28,8 @@ struct Features {
 struct Listener {
     std::function<void(const Progress &)> progress; ///< at most twice a second
     std::function<void(std::string text)> complaint; ///< one printable line: an error of one file, or restic's own words
-    std::function<void(pid_t process, int signal)> stands_still; ///< restic does, by that signal, and for as long as nobody wakes it
+    std::function<void(pid_t process, int signal)>
+        stands_still; ///< restic does, by that signal, and for as long as nobody wakes it
 };
 
 struct BackupRequest {

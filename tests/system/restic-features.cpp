@@ -74,5 +74,6 @@ TEST_CASE("a restic that is missing, broken or old is a failure with the remedy,
     CHECK(features(bench.stop, bench.installation).version == "0.30.0");
     CHECK_FALSE(features(bench.stop, bench.installation).device_id_for_hardlinks);
     bench.stand_in("echo hello");
-    CHECK_THROWS_MATCHES(features(bench.stop, bench.installation), Failure, MessageMatches(ContainsSubstring("does not say which version")));
+    CHECK_THROWS_MATCHES(features(bench.stop, bench.installation), Failure,
+                         MessageMatches(ContainsSubstring("does not say which version")));
 }
