@@ -16,6 +16,7 @@ systemctl start "igotchuu@$instance"
 assert_outcome "$instance" success
 assert_host_as_before
 iconv --from-code UTF-8 --to-code UTF-8 "/var/lib/igotchuu/jobs/$instance.json" >/dev/null || fail 'the record is no UTF-8'
+! journal_of "igotchuu@$instance" | grep 'the run goes on' || fail 'its state could not be written'
 assert_says "$(journal_of "igotchuu@$instance")" 'Backup of srv-caf\xe9 complete: 2 files'
 default_restic restore latest --target "$stage/restored" >/dev/null
 assert_same "$source" "$stage/restored$source"
