@@ -42,7 +42,7 @@ std::vector<Lock> lock_repositories(const Job &job)
     return locks;
 }
 
-void tell(Report &report, const btrfs::Census &census, const Job &job, Run &run)
+void tell(Report &report, const btrfs::Census &census, Run &run)
 {
     run.subvolumes = census.subvolumes;
     run.read_only_left_out = census.read_only_left_out;
@@ -52,7 +52,7 @@ void tell(Report &report, const btrfs::Census &census, const Job &job, Run &run)
     if (!census.in_memory.empty())
         report.in_memory_left_out(census.in_memory);
     if (census.over_limit > 0)
-        report.over_limit(census.over_limit, job.nested_max);
+        report.over_limit(census.over_limit, census.limit);
     if (census.transactions > 1)
         report.not_one_instant(census.transactions, census.file_systems, census.window);
 }
@@ -95,7 +95,7 @@ std::vector<std::string> what_is_missing(const Present &present, const btrfs::Ce
     };
     auto missing = present.missing;
     if (census.over_limit > 0)
-        missing.push_back(std::format("{} nested subvolumes are beyond nested-max = {}", census.over_limit, job.nested_max));
+        missing.push_back(std::format("{} nested subvolumes are beyond {}", census.over_limit, census.limit));
     if (census.left_out > 0)
         missing.push_back(std::format("{} nested subvolumes could not be snapshotted", census.left_out));
     for (const auto &why : census.left_out_why)
@@ -130,7 +130,8 @@ void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const
     auto left_out = view.not_frozen().directories;
     std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
-                                    [&](const std::string &line) { report.complaint(line); }};
+                                    [&](const std::string &line) { report.complaint(line); },
+                                    [&](pid_t process, int signal) { report.stands_still(process, signal); }};
     for (const auto &repository : job.repositories) {
         stop.check();
         report.repository(repository.name);
@@ -158,7 +159,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     const auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
-    const auto features = restic::features(installation);
+    const auto features = restic::features(stop, installation);
 
     report.phase(Phase::reap);
     const Scratch scratch;
@@ -167,7 +168,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::snapshot);
     btrfs::Snapshots snapshots{present.sources, run_name(job.instance, run.invocation_id), scratch.path(), job.nested_max};
-    tell(report, snapshots.census(), job, run);
+    tell(report, snapshots.census(), run);
 
     stop.check();
     report.phase(Phase::mount);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,6 +67,34 @@ struct Pipe {
         write = Fd{ends[1]};
     }
     Fd read, write;
+};
+
+/// SIGCHLD by a signalfd, while this object lives: a pidfd tells of the exit only, not of a standstill.
+class ChildSignal
+{
+public:
+    ChildSignal()
+    {
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGCHLD);
+        fd_ = Fd{signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)};
+        if (!fd_ || sigprocmask(SIG_BLOCK, &signals, &before_) < 0)
+            fail(errno, "cannot listen for the signals of a child");
+    }
+    ~ChildSignal() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    ChildSignal(const ChildSignal &) = delete;
+    ChildSignal &operator=(const ChildSignal &) = delete;
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+    void take() const
+    {
+        signalfd_siginfo info{}; // says no more than that something happened: several signals become one
+        static_cast<void>(read(fd_.get(), &info, sizeof info));
+    }
+
+private:
+    Fd fd_;
+    sigset_t before_{};
 };
 
 std::vector<char *> pointers(const std::vector<std::string> &strings)
@@ -133,7 +162,7 @@ Child::~Child()
     if (!pidfd_)
         return;
     try {
-        signal(SIGINT); // not SIGKILL at once: restic would leave its lock in the repository
+        ask_to_end(); // not SIGKILL at once: restic would leave its lock in the repository
         const auto ignore = [](std::string_view) {};
         wait(ignore, ignore, {.at_most = std::chrono::seconds{10}});
     } catch (...) {
@@ -146,11 +175,30 @@ void Child::signal(int number) noexcept
     pidfd_send_signal(pidfd_.get(), number, nullptr, 0); // fails only for one that is gone already
 }
 
+void Child::ask_to_end() noexcept
+{
+    signal(SIGINT); // once: restic swallows a second one
+    if (const auto process = pidfd_getpid(pidfd_.get()); process > 0)
+        kill(-process, SIGCONT); // what stands still hears nothing; nor does its ssh, which it needs for a clean end
+}
+
+void Child::look_for_standstill(const Patience &patience)
+{
+    siginfo_t info{};
+    if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0)
+        patience.stands_still(info.si_pid, info.si_status);
+}
+
 ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &patience)
 {
-    enum { Output, Errors, Exit, Stop };
-    std::array<pollfd, 4> polled{
-        {{output_.get(), POLLIN, 0}, {errors_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}, {patience.stop, POLLIN, 0}}};
+    enum { Output, Errors, Exit, Stop, Change };
+    const ChildSignal change;
+    look_for_standstill(patience); // that of which the signal came before we listened
+    std::array<pollfd, 5> polled{{{output_.get(), POLLIN, 0},
+                                  {errors_.get(), POLLIN, 0},
+                                  {pidfd_.get(), POLLIN, 0},
+                                  {patience.stop, POLLIN, 0},
+                                  {change.fd(), POLLIN, 0}}};
     auto kill_at = after(patience.at_most), drained_by = never;
     bool interrupted = false, killed = false;
     const auto came = [&](int which) { return std::exchange(polled[static_cast<std::size_t>(which)].revents, short{}) != 0; };
@@ -160,10 +208,14 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
         if (poll(polled.data(), polled.size(), timeout(std::min(kill_at, drained_by))) < 0 && errno != EINTR)
             fail(errno, "cannot wait for a child");
         if (came(Stop)) {
-            signal(SIGINT); // once: restic swallows a second one
+            ask_to_end();
             interrupted = true;
             kill_at = std::min(kill_at, after(patience.grace));
             done(Stop);
+        }
+        if (came(Change)) {
+            change.take();
+            look_for_standstill(patience);
         }
         if (came(Output) && !read_some(output_, output))
             done(Output);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 namespace igotchuu
@@ -24,6 +25,9 @@ struct Patience {
     int stop = -1; ///< readable: the child is asked to end, by one SIGINT; -1: nobody can ask
     std::chrono::milliseconds grace{60'000}; ///< from that SIGINT to SIGKILL
     std::chrono::milliseconds at_most = std::chrono::milliseconds::max(); ///< from the start of wait() to SIGKILL
+    /// Told when a signal (SIGSTOP; SIGTTIN, where its ssh asks at a terminal) has put the child to a standstill. It is left so: somebody may want
+    /// that. Only when it is asked to end it is woken first.
+    std::function<void(pid_t process, int signal)> stands_still = [](pid_t, int) {};
 };
 
 struct ChildEnd {
@@ -54,6 +58,8 @@ public:
 
 private:
     void signal(int number) noexcept;
+    void ask_to_end() noexcept;
+    void look_for_standstill(const Patience &patience);
     ChildEnd reap();
 
     Fd pidfd_, output_, errors_;

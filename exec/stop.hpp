@@ -6,7 +6,8 @@
 namespace igotchuu
 {
 
-/// SIGINT and SIGTERM, taken by a signalfd for the whole process from the first line of main: no handler, no race.
+/// SIGINT and SIGTERM, taken by a signalfd for the whole process from the first line of a run: no handler, no race. Whom one of them meets before
+/// has made nothing yet, and dies of it.
 /// SIGHUP stops as well, unless the caller ignores it. signalfd(2).
 class StopRequest
 {

@@ -61,7 +61,8 @@ Lines setting_lines(const std::vector<UnitSetting> &settings)
 struct Needs {
     Lines mounts, credentials, writable;
     bool remote = false, shared_tmp = false;
-    bool owned = false; ///< a repository on this machine may be another user's: restic then runs as that user
+    bool owned =
+        false; ///< a repository on this machine may be another user's: restic runs as that user then, and has to hear that it shall end
 };
 
 void need(Needs &needs, const Repository &repository)

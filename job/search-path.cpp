@@ -37,7 +37,8 @@ std::optional<std::vector<Entry>> list(const std::filesystem::path &root, const 
     const auto fd = open_in_root(root, directory, O_RDONLY | O_DIRECTORY);
     if (!fd && errno == ENOENT)
         return {};
-    const std::unique_ptr<DIR, Close> stream{fd ? fdopendir(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)) : nullptr};
+    const auto own = fd ? fcntl(fd.get(), F_DUPFD_CLOEXEC, 0) : -1; // the stream closes it
+    const std::unique_ptr<DIR, Close> stream{own >= 0 ? fdopendir(own) : nullptr};
     if (!stream)
         fail(errno, "cannot read the directory {}", directory.native());
     std::vector<Entry> entries;

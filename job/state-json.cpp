@@ -240,11 +240,17 @@ std::string on_one_line(const json &value)
     return value.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
+/// The deepest that we write is a summary's number: history, run, repositories, result, summary. Deeper garbage would take memory.
+bool is_shallow(int depth, json::parse_event_t, const json &)
+{
+    return depth <= 6;
+}
+
 /// `convert` of the document in `text`, when that has our schema.
 template <typename Convert>
 auto parsed(std::string_view text, Convert convert) -> std::optional<decltype(convert(json{}))>
 try {
-    const json document = json::parse(text, nullptr, false);
+    const json document = json::parse(text, is_shallow, false);
     if (number<int>(document, "schema") != schema)
         return std::nullopt;
     return convert(document);

@@ -78,16 +78,12 @@ void replace(const std::filesystem::path &directory, const std::string &name, st
         sync_directory(directory);
 }
 
-/// Nothing for what no version of ours wrote: a link, a FIFO, a file that is too large.
+/// Nothing for what cannot be read, and for what no version of ours wrote: a link, a FIFO, a file that is too large.
 std::optional<std::string> contents(const std::filesystem::path &path)
 {
     const Fd file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-    if (!file && (errno == ENOENT || errno == ELOOP || errno == ENXIO))
-        return std::nullopt;
     struct stat status{};
-    if (!file || ::fstat(file.get(), &status) < 0)
-        fail(errno, "cannot read {}", path.native());
-    if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(size_max))
+    if (!file || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(size_max))
         return std::nullopt;
 
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
@@ -95,7 +91,7 @@ std::optional<std::string> contents(const std::filesystem::path &path)
     while (filled < text.size()) {
         const ssize_t got = ::read(file.get(), text.data() + filled, text.size() - filled);
         if (got < 0)
-            fail(errno, "cannot read {}", path.native());
+            return std::nullopt;
         if (got == 0)
             break;
         filled += static_cast<std::size_t>(got);

@@ -113,8 +113,8 @@ void write(const StateDirectories &where, std::string_view instance, const Activ
 void write(const StateDirectories &where, std::string_view instance, const Record &record);
 void remove_activity(const StateDirectories &where, std::string_view instance); ///< one that is not there is fine
 
-/// Nothing for a file that is not there, is over 1 MiB, or is not what this version writes (a newer schema, garbage): the caller goes on as if
-/// there were none. Throw std::system_error only where the file cannot be read.
+/// Nothing for a file that is not there, cannot be read, is over 1 MiB, or is not what this version writes (a newer schema, garbage): the caller
+/// goes on as if there were none. No backup is given up for what was known of the ones before.
 [[nodiscard]] std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<Record> read_record(const StateDirectories &where, std::string_view instance);
 

@@ -20,6 +20,7 @@ inline constexpr std::string_view configuration_fault = "2b89167fdaa74c6da2c7210
 inline constexpr std::string_view repository_result = "5f9bc05f01994d30b4b856f181131c14";
 inline constexpr std::string_view file_complaint = "5a9981d62937411f814e687705e7ef1f";
 inline constexpr std::string_view complaints_left_out = "785ac6d08c964e12900c179a1f747024";
+inline constexpr std::string_view restic_stands_still = "6c8d90384f514088bbec3940ca0d47c4"; ///< by a SIGSTOP or the like
 inline constexpr std::string_view left_over_reaped = "a4c493d8c60f4cd79e04744be9e2f45a"; ///< what a killed run left was removed
 inline constexpr std::string_view left_over_stuck = "085814b279e94ffcb03ed8b18c1e9486";
 inline constexpr std::string_view foreign_in_pool = "0db98725190041489cee6821d88a5b4d"; ///< something in .igotchuu that is not ours

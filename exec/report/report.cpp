@@ -12,6 +12,8 @@
 
 #include <syslog.h>
 
+#include <cstring>
+#include <ctime>
 #include <format>
 #include <utility>
 
@@ -24,6 +26,14 @@ using std::chrono::steady_clock;
 
 /// More of them would meet journald's rate limit (10,000 entries in 30 s), which drops the last word of the run as well.
 constexpr std::uint64_t complaints_max = 1000;
+
+/// The time since the boot, suspend included: the wall clock may be set while a run lasts. clock_gettime(2).
+std::chrono::nanoseconds uptime()
+{
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
 
 /// Between two words about progress to systemd and in the state file.
 constexpr std::chrono::milliseconds pause{500};
@@ -81,9 +91,11 @@ struct Report::Channels : igotchuu::Channels {
     StateDirectories where;
     std::string instance;
     Activity activity;
+    std::chrono::nanoseconds began = uptime();
     steady_clock::time_point phase_began = steady_clock::now(), published{};
     std::array<std::chrono::microseconds, phase_count> phases{};
     std::uint64_t complaints = 0;
+    bool stood_still = false;
 };
 
 Report::Report(const Job &job, const std::string &invocation_id, StateDirectories where)
@@ -137,6 +149,17 @@ void Report::complaint(const std::string &line)
                        {}, Tone::warning);
 }
 
+void Report::stands_still(pid_t process, int signal)
+{
+    if (std::exchange(channels_->stood_still, true))
+        return;
+    const auto sentence =
+        std::format("restic stands still, stopped by SIG{}; the snapshot is held meanwhile. To let it go on: kill -CONT {}",
+                    sigabbrev_np(signal), process);
+    channels_->say(LOG_WARNING, message_id::restic_stands_still, sentence, {}, Tone::warning);
+    channels_->attempt(Channel::systemd, [&] { notify_status(sentence); });
+}
+
 void Report::reaped(const std::string &job, const std::string &run)
 {
     channels_->say(LOG_NOTICE, message_id::left_over_reaped,
@@ -168,12 +191,11 @@ void Report::in_memory_left_out(const std::vector<std::string> &mount_points)
                    std::format("Not in the backup, since what is there is in memory only: {}", listed(mount_points)));
 }
 
-void Report::over_limit(std::uint32_t count, std::uint32_t limit)
+void Report::over_limit(std::uint32_t count, const std::string &limit)
 {
     channels_->say(LOG_WARNING, message_id::over_limit,
-                   std::format("{} not in the backup: there are more than nested-max = {} allows",
-                               counted(count, "subvolume is", "subvolumes are"), limit),
-                   {}, Tone::warning);
+                   std::format("{} not in the backup: beyond {}", counted(count, "subvolume is", "subvolumes are"), limit), {},
+                   Tone::warning);
 }
 
 void Report::not_one_instant(std::uint32_t transactions, std::uint32_t file_systems, std::chrono::microseconds window)
@@ -212,8 +234,8 @@ void Report::finish(Run run)
 {
     auto &all = *channels_;
     all.end_phase();
-    run.started = all.activity.started;
     run.ended = Clock::now();
+    run.started = run.ended - (uptime() - all.began); // not what the clock showed then: it may have been set since
     run.phases = all.phases;
     run.message = printable(run.message);
     for (RepositoryResult &result : run.repositories)
@@ -221,7 +243,7 @@ void Report::finish(Run run)
 
     // the record first: whoever kills us from here on finds the truth in it
     all.attempt(Channel::record, [&] {
-        Record record = record_so_far(all.where, all.instance);
+        Record record = read_record(all.where, all.instance).value_or(Record{});
         record.job = all.activity.job;
         record.file = all.activity.file;
         add(record, run);

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <sys/types.h>
 
 namespace igotchuu
 {
@@ -25,13 +26,14 @@ public:
     void repository(const std::string &name); ///< that Phase::restic serves now
     void progress(const Progress &progress);
     void complaint(const std::string &line); ///< restic's: an unreadable file, a word of its own
+    void stands_still(pid_t process, int signal); ///< restic does; said once
 
     void reaped(const std::string &job, const std::string &run); ///< the left-over of a killed run was removed
     void stuck(const std::string &what); ///< a left-over that could not be
     void foreign(const std::string &what); ///< something in the pool that is not ours
     void read_only_left_out(std::uint32_t count);
     void in_memory_left_out(const std::vector<std::string> &mount_points); ///< a tmpfs below a source
-    void over_limit(std::uint32_t count, std::uint32_t limit);
+    void over_limit(std::uint32_t count, const std::string &limit); ///< `limit`: "nested-max = 20000"
     void not_one_instant(std::uint32_t transactions, std::uint32_t file_systems, std::chrono::microseconds window);
     void detail(const std::string &what); ///< for the journal alone, for debugging: what went on without (an Inhibitor's why_not())
     void repository_in_source(const std::string &name, const std::string &path); ///< it is left out of the backup

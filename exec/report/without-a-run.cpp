@@ -40,11 +40,11 @@ std::vector<std::string> lines_of(const std::string &text)
 void report_killed(const Activity &activity, std::string_view instance, const StateDirectories &where)
 {
     Channels all{printable(activity.job), job_fields(activity.job, instance, activity.invocation_id)};
-    Record record = record_so_far(where, instance);
+    Record record = read_record(where, instance).value_or(Record{});
     if (!knows(record, activity.invocation_id)) {
         Run run{.invocation_id = activity.invocation_id,
                 .started = activity.started,
-                .ended = Clock::now(),
+                .ended = std::max(Clock::now(), activity.started), // the clock may have been set back since
                 .outcome = Outcome::killed};
         run.message = std::format("it was {} when it was last heard of", status_text(activity));
         record.job = activity.job;
@@ -72,7 +72,7 @@ void report_bad_configuration(std::string_view instance, const std::string &invo
         run.message = std::format("{} in its configuration", counted(faults.size(), "fault", "faults"));
     }
     all.attempt(Channel::record, [&] {
-        Record record = record_so_far(where, instance);
+        Record record = read_record(where, instance).value_or(Record{});
         if (record.job.empty())
             record.job = instance;
         add(record, recorded);

@@ -79,8 +79,8 @@ void keep(const Installation &installation, const json &binary, const Features &
         unlink(half.c_str());
 }
 
-/// The output of a restic that opens no repository.
-std::string ask(const Installation &installation, const char *what)
+/// What `restic WHAT` printed: a restic that opens no repository.
+std::string ask(const Installation &installation, const StopRequest &stop, const char *what)
 {
     auto arguments = confined(installation.setpriv, std::nullopt);
     arguments.insert(arguments.end(), {installation.restic, what});
@@ -89,7 +89,9 @@ std::string ask(const Installation &installation, const char *what)
     const auto collect = [](std::string &into) {
         return [&into](std::string_view bytes) { into += bytes.substr(0, most_output - into.size()); };
     };
-    const auto end = child.wait(collect(output), collect(errors), {.at_most = std::chrono::seconds{30}});
+    const auto end = child.wait(collect(output), collect(errors),
+                                {.stop = stop.fd(), .grace = installation.grace, .at_most = std::chrono::seconds{30}});
+    stop.check();
     if (!end.succeeded())
         throw Failure{std::format("cannot run {} {}: {}; install restic, 0.17 or later", installation.restic, what,
                                   end.killed   ? "it did not end within 30 s"
@@ -122,14 +124,17 @@ bool names(const std::string &output, const std::string &feature)
 
 } // namespace
 
-Features features(const Installation &installation)
+Features features(const StopRequest &stop, const Installation &installation)
 {
     const auto binary = identity(installation);
     if (auto known = cached(installation, binary))
         return *known;
-    Features found{.version = version_in(ask(installation, "version"), installation)};
-    found.device_id_for_hardlinks = names(ask(installation, "features"), "device-id-for-hardlinks");
-    keep(installation, binary, found);
+    Features found{.version = version_in(ask(installation, stop, "version"), installation)};
+    try {
+        found.device_id_for_hardlinks = names(ask(installation, stop, "features"), "device-id-for-hardlinks");
+        keep(installation, binary, found);
+    } catch (const Failure &) { // a restic without that command can still back up
+    }
     return found;
 }
 

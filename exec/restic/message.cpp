@@ -14,7 +14,11 @@ namespace
 
 using nlohmann::json;
 
-constexpr int deepest = 4; // restic's own messages go to 2
+/// Keeps what is read here, so that no line takes much memory: restic's own messages go 2 deep, and its only list has the files of this moment.
+bool is_of_use(int depth, json::parse_event_t event, const json &)
+{
+    return depth <= 2 && event != json::parse_event_t::array_start;
+}
 
 const json *field(const json &object, const char *name)
 {
@@ -124,8 +128,7 @@ Message parse(std::string_view line)
     const auto first = line.find_first_not_of(" \t\r");
     if (first == line.npos || line[first] != '{')
         return Text{};
-    const auto shallow = [](int depth, json::parse_event_t, const json &) { return depth <= deepest; };
-    const auto object = json::parse(line, shallow, false);
+    const auto object = json::parse(line, is_of_use, false);
     return object.is_object() ? message(object) : Text{};
 }
 

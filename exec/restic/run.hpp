@@ -21,12 +21,15 @@ struct Features {
     bool device_id_for_hardlinks = false; ///< named by `restic features`: an unknown name in RESTIC_FEATURES aborts every command
 };
 /// Throws Failure, with the remedy, when restic is missing, cannot be run, or is older than 0.17 (exit codes 10 and 11, restore --dry-run).
-[[nodiscard]] Features features(const Installation &installation = Installation::standard());
+/// Throws Cancelled when asked to stop meanwhile.
+[[nodiscard]] Features features(const StopRequest &stop, const Installation &installation = Installation::standard());
 
 /// What the caller hears while restic runs. File names are in `text` only: for the journal of root.
 struct Listener {
     std::function<void(const Progress &)> progress; ///< at most twice a second
     std::function<void(std::string text)> complaint; ///< one printable line: an error of one file, or restic's own words
+    std::function<void(pid_t process, int signal)>
+        stands_still; ///< restic does, by that signal, and for as long as nobody wakes it
 };
 
 struct BackupRequest {

@@ -67,6 +67,8 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
                            words);
     case exit_code::wrong_password:
         return std::format("the password for {} in {} is wrong", where, where_the_password_is(repository));
+    case exit_code::interrupted:
+        return with_reason("restic was interrupted, though nobody asked this run to stop", words);
     case 126: // setpriv(1): restic could not be executed
     case 127: // or setpriv itself could not do what we asked for
         return with_reason("restic could not be started with less privilege", words);

@@ -25,8 +25,13 @@ namespace igotchuu::btrfs
 namespace
 {
 
-/// How many nested subvolumes may have their descriptors: at most four each, here and in the view. Raises the soft limit (1,024 in a unit).
-std::uint32_t descriptors_allow()
+struct NestedLimit {
+    std::uint32_t count;
+    std::string name; ///< of what sets it
+};
+
+/// A nested subvolume has at most four descriptors, here and in the view. Raises the soft limit (1,024 in a unit).
+NestedLimit limit_nested(std::uint32_t nested_max)
 {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
@@ -35,7 +40,10 @@ std::uint32_t descriptors_allow()
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
         fail(errno, "cannot raise the limit of open files");
     constexpr rlim_t others = 100, most = 1'000'000;
-    return static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 4);
+    const auto descriptors_allow = static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 4);
+    if (descriptors_allow < nested_max)
+        return {descriptors_allow, std::format("what the limit of {} open files allows (LimitNOFILE=)", limit.rlim_cur)};
+    return {nested_max, std::format("nested-max = {}", nested_max)};
 }
 
 /// "INSTANCE:INVOCATION" apart; nothing where a name is not of that form.
@@ -83,9 +91,10 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
                     (other.in_memory ? census.in_memory : census.other_file_systems).push_back(std::move(other.target));
         }
     }
-    const auto limit = std::min(nested_max, descriptors_allow());
+    const auto limit = limit_nested(nested_max);
+    census.limit = limit.name;
     for (std::uint32_t taken = 0; const auto &volume : volumes)
-        taken += volume->take(limit - taken);
+        taken += volume->take(limit.count - taken);
     auto started = std::chrono::steady_clock::time_point::max();
     auto ended = std::chrono::steady_clock::time_point::min();
     for (const auto &volume : volumes) {

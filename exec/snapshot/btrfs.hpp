@@ -26,7 +26,8 @@ struct Tree {
 struct Census {
     std::uint32_t subvolumes = 0; ///< snapshotted
     std::uint32_t read_only_left_out = 0; ///< nested read-only ones (snapper's, docker's)
-    std::uint32_t over_limit = 0; ///< nested ones beyond nested-max: not in the backup
+    std::uint32_t over_limit = 0; ///< nested ones beyond `limit`: not in the backup
+    std::string limit; ///< "nested-max = 20000", or that of open files, where it is the lower one
     std::uint32_t left_out =
         0; ///< nested ones not in the backup for another reason: moved meanwhile, an active swap file, too deep
     std::vector<std::string> left_out_why; ///< one sentence about each of the first few; holds file names as they are

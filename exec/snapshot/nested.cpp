@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ranges>
 
 namespace igotchuu::btrfs
@@ -56,19 +57,32 @@ Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t 
     return below;
 }
 
+namespace
+{
+
+Fd gone()
+{
+    errno = ENOENT;
+    return {};
+}
+
+} // namespace
+
 Fd open_subvolume(const Fd &top, std::span<const Subvolume> all, std::uint64_t id)
 {
     if (id == top_level_id)
         return open_beneath(top, "", O_RDONLY | O_DIRECTORY);
     const auto found = std::ranges::lower_bound(all, id, {}, &Subvolume::id);
     if (found == all.end() || found->id != id)
-        return {};
+        return gone();
     const Fd parent = open_subvolume(top, all, found->parent); // as deep as subvolumes are nested above a source
-    const auto directory = parent ? path_in_subvolume(top, found->parent, found->directory) : std::nullopt;
-    if (!directory)
+    if (!parent)
         return {};
+    const auto directory = path_in_subvolume(top, found->parent, found->directory);
+    if (!directory)
+        return gone();
     Fd root = open_beneath(parent, *directory + found->name, O_RDONLY | O_DIRECTORY);
-    return root && subvolume_id(root, found->name) == id ? std::move(root) : Fd{};
+    return root && subvolume_id(root, found->name) != id ? gone() : std::move(root);
 }
 
 } // namespace igotchuu::btrfs

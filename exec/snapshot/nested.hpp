@@ -33,7 +33,7 @@ struct Below {
                                  std::uint32_t limit);
 
 /// The root directory of the subvolume `id`, reached from the top-level one by the places that `all` (as subvolumes() gives it: by id) says.
-/// Nothing when it is not there any more.
+/// Nothing, and errno, when it is not there any more (ENOENT and its like) or cannot be opened.
 [[nodiscard]] Fd open_subvolume(const Fd &top, std::span<const Subvolume> all, std::uint64_t id);
 
 } // namespace igotchuu::btrfs

@@ -72,6 +72,8 @@ void Volume::add(const Fd &directory, const std::string &path)
 {
     Source source{.path = path, .subvolume = subvolume_id(directory, path), .inode = place_of(directory, path).inode, .root = {}};
     source.root = open_subvolume(top_.root(), subvolumes(top_.root()), source.subvolume);
+    if (!source.root && !is_gone(errno))
+        fail(errno, "cannot open the subvolume that {} is in", path);
     if (!source.root)
         throw Failure{std::format("cannot snapshot {}: its subvolume was moved or removed this very moment", path)};
     sources_.push_back(std::move(source));

@@ -74,7 +74,8 @@ public:
                                 [this](std::string text) {
                                     complaints.push_back(text);
                                     on_complaint(text);
-                                }};
+                                },
+                                [this](pid_t process, int signal) { on_standstill(process, signal); }};
         return restic::backup({job, repository, instant, leave_out}, {"0.18.0", true}, stop, listener, starts, installation);
     }
 
@@ -114,6 +115,7 @@ public:
     std::vector<std::string> complaints;
     std::function<void(const Progress &)> on_progress = [](const Progress &) {};
     std::function<void(const std::string &)> on_complaint = [](const std::string &) {};
+    std::function<void(pid_t, int)> on_standstill = [](pid_t, int) {};
     StopRequest stop;
 };
 

@@ -5,7 +5,6 @@
 #include "job/error.hpp"
 
 #include <algorithm>
-#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -196,12 +195,47 @@ TEST_CASE("a stop is one SIGINT, and what was said after it is still read")
     CHECK(bench.complaints == std::vector<std::string>{"ready", "interrupted 1"});
 }
 
-TEST_CASE("a restic that ignores SIGINT, or is stopped, is killed after the grace")
+TEST_CASE("a restic that stands still is left so, and said; woken by somebody, it backs up")
 {
     StandInBench bench;
-    const auto *script = GENERATE("trap '' INT TERM; echo ready; exec sleep 1000",
-                                  "(until grep -q '(stopped)' /proc/$$/status; do :; done; echo ready) & kill -STOP $$");
-    bench.backing_up(script);
+    bench.backing_up("echo $$ >$top/source/pid; kill -STOP $$; printf '%s\\n' \"$summary\"");
+    int times = 0;
+    bench.on_standstill = [&](pid_t process, int signal) {
+        ++times;
+        CHECK(signal == SIGSTOP);
+        CHECK(pids_of(Bench::read(bench.top / "source/pid")) == std::vector{process});
+        kill(process, SIGCONT);
+    };
+    CHECK(bench.backup().outcome == Outcome::success);
+    CHECK(times == 1);
+}
+
+TEST_CASE("a restic that stands still, and its ssh, are woken to hear that they shall end")
+{
+    StandInBench bench;
+    bench.installation.grace = 20s;
+    bench.backing_up(R"(
+trap 'kill $ssh; wait $ssh; echo interrupted; exit 1' INT
+sh -c 'kill -TTIN $$; exec sleep 1000' & ssh=$!
+until grep -q '(stopped)' /proc/$ssh/status; do :; done
+kill -TTIN $$
+while :; do sleep 0.05; done)");
+    bench.on_standstill = [](pid_t, int signal) {
+        CHECK(signal == SIGTTIN);
+        Bench::ask_to_stop();
+    };
+    const auto begun = std::chrono::steady_clock::now();
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::stopped);
+    CHECK_FALSE(result.message.contains("killed"));
+    CHECK(bench.heard("interrupted"));
+    CHECK(std::chrono::steady_clock::now() - begun < 5s);
+}
+
+TEST_CASE("a restic that ignores SIGINT is killed after the grace")
+{
+    StandInBench bench;
+    bench.backing_up("trap '' INT TERM; echo ready; exec sleep 1000");
     bench.on_complaint = [](const std::string &text) {
         if (text == "ready")
             Bench::ask_to_stop();

@@ -332,9 +332,9 @@ TEST_CASE("a run that made no snapshot is no success, whatever restic says")
 TEST_CASE("the installed restic has the flag that keeps unchanged trees unchanged, and is asked only once")
 {
     Bench bench;
-    const auto found = features(bench.installation);
+    const auto found = features(bench.stop, bench.installation);
     CHECK(found.version.starts_with("0."));
     CHECK(found.device_id_for_hardlinks);
     bench.installation.setpriv = "/usr/bin/false"; // nothing can be asked any more
-    CHECK(features(bench.installation).version == found.version);
+    CHECK(features(bench.stop, bench.installation).version == found.version);
 }

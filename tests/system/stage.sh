@@ -96,6 +96,37 @@ job() { mkdir -p /etc/igotchuu/jobs && cat >"/etc/igotchuu/jobs/$1.toml"; }
 repository() { mkdir -p /etc/igotchuu/repositories && cat >"/etc/igotchuu/repositories/$1.toml"; }
 reload() { systemctl daemon-reload && systemctl start timers.target; }
 
+# stand_in <<SH: restic is this shell script from here on, for the units, too. It runs for `restic backup`; $summary is a sound one, whose snapshot is
+# in the repository "stand-in"; $here is that repository, for what the test wants to know. Job "d" backs up /srv/d to it.
+stand_in() {
+    local id
+    id=$(printf '%064d' 7)
+    umount --quiet /usr/bin/restic || true
+    mkdir -p /srv/stand-in/snapshots
+    touch "/srv/stand-in/snapshots/$id"
+    (umask 0077 && echo key >/srv/stand-in/key)
+    {
+        cat <<EOT
+#!/bin/sh
+case \$1 in version) echo 'restic 0.18.0 compiled with go1.24'; exit ;; features) exit ;; esac
+here=/srv/stand-in
+summary='{"message_type":"summary","files_new":1,"total_files_processed":1,"snapshot_id":"$id"}'
+EOT
+        cat
+    } | install -m 0755 /dev/stdin "$stage/restic"
+    mount --bind "$stage/restic" /usr/bin/restic
+    repository stand-in <<<$'location = "/srv/stand-in"\npassword-file = "/srv/stand-in/key"'
+    job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+    reload
+    systemctl start igotchuu-verify # it runs by itself now, as a process of ours: to its end
+}
+# admin <<UNIT: the drop-in that the admin has for job "d".
+admin() {
+    mkdir -p /etc/systemd/system/igotchuu@d.service.d
+    cat >/etc/systemd/system/igotchuu@d.service.d/60-admin.conf
+    systemctl daemon-reload
+}
+
 default_restic() { restic --quiet --repo "$restic_repository" --password-file "$restic_repository.key" --no-cache "$@"; }
 
 # keep_instant TOP INSTANCE DESTINATION: while a run of the job reads its snapshots, keeps a copy of them below TOP (a snapshot of a snapshot is
@@ -138,7 +169,7 @@ clean_up() {
     fi >&2
     systemctl --quiet stop 'igotchuu@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
-    rm -rf /etc/igotchuu
+    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu@*.d /srv/stand-in
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done

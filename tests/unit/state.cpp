@@ -187,6 +187,15 @@ TEST_CASE("a file of a gigabyte, a link, a FIFO and a directory are as if there 
     CHECK_FALSE(read_record(places.where, "nothing"));
 }
 
+TEST_CASE("what cannot be read is as if there were none: no backup is given up for it")
+{
+    const Places places;
+    places.put("{}");
+    const StateDirectories in_a_file{.activity = places.path() / "home.json", .records = places.path() / "home.json"};
+    CHECK_FALSE(read_record(in_a_file, "x"));
+    CHECK_FALSE(read_activity(in_a_file, "x"));
+}
+
 TEST_CASE("names keep bytes that are not UTF-8, messages lose them, and the file is valid all the same")
 {
     const Places places;

@@ -84,6 +84,7 @@ TEST_CASE("a failure says what to do, and never shows a password")
     CHECK(message(usb, 12) == "the password for /mnt/usb/r in /root/pw is wrong");
     CHECK(message(nas, 12) == "the password for rest:https://alice:***@nas/ in the credential nas-key is wrong");
     CHECK(message(usb, 11).contains("restic unlock"));
+    CHECK(message(usb, 130).contains("nobody asked this run to stop"));
 }
 
 TEST_CASE("the reason is the line of restic that tells most, on one line")
