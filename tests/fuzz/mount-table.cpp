@@ -33,7 +33,7 @@ void look_below(const MountTable &mounts, const Mount &mount)
         const auto others = mounts.others_below(source, mount.id);
         must(std::ranges::is_sorted(others) && std::ranges::adjacent_find(others) == others.end(), "each is named once");
         for (const auto &other : others)
-            must(other.starts_with(source) && other != source, "what is below a source lies below it");
+            must((source == "/" || other.starts_with(source + '/')) && other != source, "what is below a source lies below it");
     }
 }
 
