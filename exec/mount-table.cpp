@@ -56,13 +56,12 @@ std::string_view relative(std::string_view path, std::string_view directory)
 
 } // namespace
 
-MountTable::MountTable()
+MountTable::MountTable(const char *mountinfo)
 {
-    const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table_from_file("/proc/self/mountinfo"),
-                                                                          mnt_unref_table};
+    const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table_from_file(mountinfo), mnt_unref_table};
     const std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)> iterator{mnt_new_iter(MNT_ITER_FORWARD), mnt_free_iter};
     if (!table || !iterator)
-        fail(errno, "cannot read /proc/self/mountinfo");
+        fail(errno, "cannot read {}", mountinfo);
     libmnt_fs *fs = nullptr;
     while (mnt_table_next_fs(table.get(), iterator.get(), &fs) == 0) {
         const auto *const options = mnt_fs_get_fs_options(fs);
@@ -93,7 +92,7 @@ std::vector<MountTable::Other> MountTable::others_below(const std::string &sourc
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const Mount &parent = *shown[i];
         for (const Mount &mount : mounts_) {
-            if (mount.parent != parent.id || relative(mount.target, source).empty())
+            if (mount.parent != parent.id || relative(mount.target, source).empty() || std::ranges::contains(shown, &mount))
                 continue;
             if (mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target)))
                 shown.push_back(&mount);

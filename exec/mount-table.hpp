@@ -23,7 +23,7 @@ struct Mount {
 class MountTable
 {
 public:
-    MountTable(); ///< throws std::system_error
+    explicit MountTable(const char *mountinfo = "/proc/self/mountinfo"); ///< throws std::system_error
 
     /// The mount with that id (STATX_MNT_ID). Throws Failure when there is none.
     [[nodiscard]] const Mount &at(std::uint64_t id) const;

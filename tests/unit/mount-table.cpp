@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "exec/mount-table.hpp"
+#include "tests/unit/little-root.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace igotchuu;
+
+namespace
+{
+
+MountTable table(std::string_view mountinfo)
+{
+    const LittleRoot root;
+    return MountTable{root.write("/mountinfo", mountinfo).c_str()};
+}
+
+} // namespace
+
+TEST_CASE("what is mounted below a source is named once, but for what shows there anyway")
+{
+    const auto mounts = table("21 1 0:20 / / rw - btrfs /dev/sda1 rw\n"
+                              "23 21 0:20 /home /home rw - btrfs /dev/sda1 rw\n"
+                              "24 23 0:20 /home/nested /home/nested rw - btrfs /dev/sda1 rw\n"
+                              "25 24 8:1 / /home/nested/usb\\040disk rw - ext4 /dev/sdb1 rw\n"
+                              "26 25 8:2 / /home/nested/usb\\040disk/out\\040of\\040sight rw - ext4 /dev/sdc1 rw\n"
+                              "27 23 8:3 / /home/nested rw - ext4 /dev/sdd1 rw\n");
+    CHECK(mounts.others_below("/home", 23) == std::vector<std::string>{"/home/nested", "/home/nested/usb disk"});
+    CHECK(mounts.at(25).target == "/home/nested/usb disk");
+}
+
+TEST_CASE("mounts that are each other's parents are searched to an end")
+{
+    CHECK(table("30 30 0:20 /home /home rw - btrfs /dev/sda1 rw\n").others_below("/", 30).empty());
+    CHECK(table("30 31 0:20 /home /home rw - btrfs /dev/sda1 rw\n"
+                "31 30 0:20 /home /home rw - btrfs /dev/sda1 rw\n")
+              .others_below("/", 30)
+              .empty());
+}
