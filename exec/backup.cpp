@@ -129,16 +129,24 @@ void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const
 {
     auto left_out = view.not_frozen().directories;
     std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
+    std::string scarce; // what ends the run before the disk is full
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); },
-                                    [&](pid_t process, int signal) { report.stands_still(process, signal); }};
+                                    [&](pid_t process, int signal) { report.stands_still(process, signal); },
+                                    [&] { return !scarce.empty() || !(scarce = snapshots.short_of_space()).empty(); }};
     for (const auto &repository : job.repositories) {
         stop.check();
         report.repository(repository.name);
         if (repository.embedded())
             report.embedded_repository();
-        auto result = serve({job, repository, snapshots.instant(), left_out, view.not_frozen().contents, view.root()}, features,
-                            stop, listener, run);
+        auto result = scarce.empty()
+                          ? serve({job, repository, snapshots.instant(), left_out, view.not_frozen().contents, view.root()},
+                                  features, stop, listener, run)
+                          : RepositoryResult{.repository = repository.name};
+        if (!scarce.empty() && result.outcome == Outcome::stopped)
+            result.outcome = Outcome::failed;
+        if (!scarce.empty() && result.outcome == Outcome::failed)
+            result.message = scarce;
         run.outcome = worse(run.outcome, result.outcome);
         if (!result.message.empty())
             add_to_message(run, std::format("{}: {}", printable(repository.name), result.message));

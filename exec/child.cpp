@@ -199,18 +199,25 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
                                   {pidfd_.get(), POLLIN, 0},
                                   {patience.stop, POLLIN, 0},
                                   {change.fd(), POLLIN, 0}}};
-    auto kill_at = after(patience.at_most), drained_by = never;
+    auto kill_at = after(patience.at_most), drained_by = never, look_at = patience.give_up ? SteadyClock::now() : never;
     bool interrupted = false, killed = false;
+    const auto wants_to_give_up = [&] {
+        if (SteadyClock::now() < look_at)
+            return false;
+        look_at = after(std::chrono::seconds{1});
+        return patience.give_up();
+    };
     const auto came = [&](int which) { return std::exchange(polled[static_cast<std::size_t>(which)].revents, short{}) != 0; };
     const auto done = [&](int which) { polled[static_cast<std::size_t>(which)].fd = -1; };
 
     while (std::any_of(polled.begin(), polled.begin() + Stop, [](const pollfd &one) { return one.fd >= 0; })) {
-        if (poll(polled.data(), polled.size(), timeout(std::min(kill_at, drained_by))) < 0 && errno != EINTR)
+        if (poll(polled.data(), polled.size(), timeout(std::min({kill_at, drained_by, look_at}))) < 0 && errno != EINTR)
             fail(errno, "cannot wait for a child");
-        if (came(Stop)) {
+        if (came(Stop) || wants_to_give_up()) {
             ask_to_end();
             interrupted = true;
             kill_at = std::min(kill_at, after(patience.grace));
+            look_at = never;
             done(Stop);
         }
         if (came(Change)) {
@@ -224,7 +231,7 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
         if (came(Exit)) {
             done(Exit);
             done(Stop);
-            kill_at = never;
+            kill_at = look_at = never;
             drained_by = after(std::chrono::seconds{5});
         }
         if (SteadyClock::now() >= kill_at) {

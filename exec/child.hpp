@@ -25,6 +25,7 @@ struct Patience {
     int stop = -1; ///< readable: the child is asked to end, by one SIGINT; -1: nobody can ask
     std::chrono::milliseconds grace{60'000}; ///< from that SIGINT to SIGKILL
     std::chrono::milliseconds at_most = std::chrono::milliseconds::max(); ///< from the start of wait() to SIGKILL
+    std::function<bool()> give_up{}; ///< asked once a second, where there is one: when it says true, the child is asked to end
     /// Told when a signal (SIGSTOP; SIGTTIN, where its ssh asks at a terminal) has put the child to a standstill. It is left so: somebody may want
     /// that. Only when it is asked to end it is woken first.
     std::function<void(pid_t process, int signal)> stands_still = [](pid_t, int) {};

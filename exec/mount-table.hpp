@@ -33,6 +33,7 @@ public:
     struct Other {
         std::string target;
         bool in_memory; ///< a tmpfs: gone at the next boot in any case
+        friend bool operator==(const Other &, const Other &) = default;
     };
     [[nodiscard]] std::vector<Other> others_below(const std::string &source, std::uint64_t id) const;
 

@@ -212,8 +212,9 @@ Session::Ended Session::start(const Repository &repository, const std::vector<st
     Child child{command};
     ++starts_;
     Ears ears{listener_};
-    const auto end = child.wait(ears.output(), ears.errors(),
-                                {.stop = stop_.fd(), .grace = installation_.grace, .stands_still = listener_.stands_still});
+    const auto end = child.wait(
+        ears.output(), ears.errors(),
+        {.stop = stop_.fd(), .grace = installation_.grace, .give_up = listener_.give_up, .stands_still = listener_.stands_still});
     return {end, ears.finish()};
 }
 

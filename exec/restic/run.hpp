@@ -30,6 +30,7 @@ struct Listener {
     std::function<void(std::string text)> complaint; ///< one printable line: an error of one file, or restic's own words
     std::function<void(pid_t process, int signal)>
         stands_still; ///< restic does, by that signal, and for as long as nobody wakes it
+    std::function<bool()> give_up{}; ///< asked once a second; true: restic is stopped
 };
 
 struct BackupRequest {

@@ -125,6 +125,17 @@ std::chrono::system_clock::time_point Snapshots::instant() const noexcept
     return implementation_->instant;
 }
 
+std::string Snapshots::short_of_space() const
+{
+    for (const auto &volume : implementation_->volumes)
+        if (volume->short_of_space())
+            return std::format(
+                "the btrfs on {} is running out of space, and the snapshot holds what is deleted on it: see btrfs filesystem "
+                "usage MOUNTPOINT",
+                volume->device());
+    return {};
+}
+
 void Snapshots::hide()
 {
     for (const auto &volume : implementation_->volumes)

@@ -59,6 +59,10 @@ public:
     /// When the instant was. What restic's --time is given.
     [[nodiscard]] std::chrono::system_clock::time_point instant() const noexcept;
 
+    /// A sentence when free space has become scarce (under 1 % of a file system, 1 GiB, and half of what was free at the instant): as long as there
+    /// is a snapshot, what is deleted gives none back. Else empty.
+    [[nodiscard]] std::string short_of_space() const;
+
     /// From here on nobody comes to the top-level subvolumes by a path: to be called when the trees are shown, before anything else is run, since
     /// those mounts are writable.
     void hide();

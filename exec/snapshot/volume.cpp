@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -30,6 +31,20 @@ constexpr std::size_t sentences_max = 10;
 bool is_gone(int error)
 {
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESTALE || error == EXDEV;
+}
+
+struct Space {
+    std::uint64_t all, free; ///< bytes
+};
+
+/// btrfs says 0 as well when there is none for metadata. A file system that cannot be asked (gone) is not short of it.
+Space space_of(const TopLevel &top)
+{
+    struct statfs status{};
+    if (fstatfs(top.root().get(), &status) < 0)
+        return {0, ~std::uint64_t{0}};
+    const auto block = static_cast<std::uint64_t>(status.f_bsize);
+    return {status.f_blocks * block, status.f_bavail * block};
 }
 
 bool same_places(const std::vector<Below> &a, const std::vector<Below> &b)
@@ -209,10 +224,17 @@ std::uint32_t Volume::take(std::uint32_t nested_max)
             break;
         forget_shot();
     }
+    const auto space = space_of(top_);
+    least_space_ = std::min({space.all / 100, std::uint64_t{1} << 30U, space.free / 2});
     std::size_t nested = 0;
     for (const auto &below : plan_.below)
         nested += below.wanted.size();
     return static_cast<std::uint32_t>(nested);
+}
+
+bool Volume::short_of_space() const
+{
+    return space_of(top_).free < least_space_;
 }
 
 std::uint32_t Volume::transactions() const

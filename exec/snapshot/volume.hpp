@@ -39,6 +39,9 @@ public:
 
     void hide() { top_.hide(); }
 
+    [[nodiscard]] bool short_of_space() const; ///< as Snapshots::short_of_space()
+    [[nodiscard]] const std::string &device() const noexcept { return top_.device(); }
+
     /// Deletes and unmounts, as far as it can. The returned sentence says what stays; empty: nothing.
     [[nodiscard]] std::string remove();
 
@@ -81,6 +84,7 @@ private:
     std::unordered_map<std::uint64_t, Taken> taken_; ///< by the subvolume that each is of
     std::unordered_map<std::uint64_t, std::string> refused_; ///< subvolumes that could not be snapshotted, and why
     std::chrono::steady_clock::time_point started_, ended_;
+    std::uint64_t least_space_ = 0; ///< bytes
 };
 
 } // namespace igotchuu::btrfs

@@ -31,9 +31,12 @@ void look_below(const MountTable &mounts, const Mount &mount)
 {
     for (const auto &source : {std::string{"/"}, std::string{"/home"}, mount.target}) {
         const auto others = mounts.others_below(source, mount.id);
-        must(std::ranges::is_sorted(others) && std::ranges::adjacent_find(others) == others.end(), "each is named once");
+        must(std::ranges::is_sorted(others, {}, &MountTable::Other::target) &&
+                 std::ranges::adjacent_find(others, {}, &MountTable::Other::target) == others.end(),
+             "each is named once");
         for (const auto &other : others)
-            must((source == "/" || other.starts_with(source + '/')) && other != source, "what is below a source lies below it");
+            must((source == "/" || other.target.starts_with(source + '/')) && other.target != source,
+                 "what is below a source lies below it");
     }
 }
 

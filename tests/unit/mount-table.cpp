@@ -24,8 +24,15 @@ TEST_CASE("what is mounted below a source is named once, but for what shows ther
                               "24 23 0:20 /home/nested /home/nested rw - btrfs /dev/sda1 rw\n"
                               "25 24 8:1 / /home/nested/usb\\040disk rw - ext4 /dev/sdb1 rw\n"
                               "26 25 8:2 / /home/nested/usb\\040disk/out\\040of\\040sight rw - ext4 /dev/sdc1 rw\n"
-                              "27 23 8:3 / /home/nested rw - ext4 /dev/sdd1 rw\n");
-    CHECK(mounts.others_below("/home", 23) == std::vector<std::string>{"/home/nested", "/home/nested/usb disk"});
+                              "27 23 8:3 / /home/nested rw - ext4 /dev/sdd1 rw\n"
+                              "28 23 0:30 / /home/memory rw - tmpfs tmpfs rw\n"
+                              "29 23 0:31 / /home/proc rw - proc proc rw\n"
+                              "30 23 0:32 / /home/mine rw - fuse.sshfs nas rw\n"
+                              "31 23 0:33 /systemd-private-1/tmp /home/tmp rw - tmpfs tmpfs rw\n"
+                              "32 23 0:34 /systemd/inaccessible/dir /home/modules rw - tmpfs tmpfs rw\n");
+    CHECK(mounts.others_below("/home", 23) ==
+          std::vector<MountTable::Other>{
+              {"/home/memory", true}, {"/home/mine", false}, {"/home/nested", false}, {"/home/nested/usb disk", false}});
     CHECK(mounts.at(25).target == "/home/nested/usb disk");
 }
 
