@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "tests/system/scene.hpp"
+
+#include "job/error.hpp"
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <format>
+#include <random>
+
+namespace igotchuu::stage
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr auto limit = 20s; ///< no run on a scene takes a tenth of it
+const std::string private_directory = "/run/igotchuu/scene", canary = "canary-ahd2Quae";
+
+void mount_or_fail(const char *what, const std::string &where, const char *type, unsigned long flags)
+{
+    if (mount(what, where.c_str(), type, flags, nullptr) < 0)
+        fail(errno, "cannot mount {}", where);
+}
+
+/// A backup is a file: what it read, of files that nobody can write to; that is only so in a snapshot that is mounted over the source.
+constexpr std::string_view stand_in = R"(#!/bin/sh
+case $1 in
+version) echo 'restic 0.18.0 compiled with go1.24.4 on linux/amd64' ;;
+features) printf 'Name Type Default Description\ndevice-id-for-hardlinks alpha false x\n' ;;
+backup)
+    for source; do :; done
+    read -r repository <"$RESTIC_REPOSITORY_FILE" || :
+    IFS=- read -r a b c d e </proc/sys/kernel/random/uuid
+    id=$a$b$c$d$e$a$b$c$d$e
+    for file in one nested/two; do
+        [ -w "$source/$file" ] || read -r line <"$source/$file" && echo "$file: $line"
+    done >"$repository/snapshots/$id"
+    echo '{"message_type":"status","percent_done":0.5}'
+    echo '{"message_type":"summary","files_new":2,"total_files_processed":2,"snapshot_id":"'"$id"'"}'
+    ;;
+esac
+)";
+
+} // namespace
+
+Scene::Alone::Alone()
+{
+    if (unshare(CLONE_NEWNS) < 0)
+        fail(errno, "cannot make a mount namespace");
+    mount_or_fail(nullptr, "/", nullptr, MS_REC | MS_PRIVATE);
+    mount_or_fail(nullptr, "/", nullptr, MS_REC | MS_SHARED); // as the host is: a mount that a run lets out would be seen here
+    for (const std::string directory : {"/run/igotchuu", "/var/lib/igotchuu", "/var/cache/igotchuu"}) {
+        fs::create_directories(directory);
+        mount_or_fail("scene", directory, "tmpfs", 0);
+    }
+    for (const std::string directory : {"/run/igotchuu/jobs", "/run/igotchuu/repositories", "/run/igotchuu/state",
+                                        "/run/igotchuu/lock", "/run/igotchuu/scratch", "/var/lib/igotchuu/jobs"})
+        fs::create_directories(directory);
+    fs::create_directories(private_directory);
+}
+
+Scene::Scene(const std::string &name, Restic restic)
+    : restic_{restic}, disk_{name}, subject_{.instance = name, .tops = {disk_.path()}, .canary = canary},
+      repository_{private_directory + "/repository"}
+{
+    run({"btrfs", "subvolume", "create", source()});
+    run({"btrfs", "subvolume", "create", source() + "/nested"});
+    write(source() + "/one", "of the source\n");
+    write(source() + "/nested/two", "of the nested one\n");
+    const auto password = private_directory + "/password";
+    write(password, canary + '\n');
+    write(std::format("/run/igotchuu/repositories/{}.toml", name),
+          std::format("location = \"{}\"\npassword-file = \"{}\"\n", repository_, password));
+    write(std::format("/run/igotchuu/jobs/{}.toml", name),
+          std::format("sources = [\"{}\"]\nrepositories = [\"{}\"]\n", source(), name));
+    if (restic == Restic::stand_in) {
+        fs::create_directories(repository_ + "/snapshots");
+        const auto script = private_directory + "/restic";
+        write(script, std::string{stand_in});
+        fs::permissions(script, fs::perms{0755});
+        mount_or_fail(script.c_str(), "/usr/bin/restic", nullptr, MS_BIND);
+    }
+    if (const auto first = backup(new_invocation()); !first.exited_with(0))
+        throw Failure{"the first backup fails: " + first.errors};
+}
+
+Struck Scene::exec(const std::string &verb, const std::string &invocation, const Fault &fault, Watch watch) const
+{
+    return strike({"/usr/libexec/igotchuu-exec", verb, subject_.instance},
+                  {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "INVOCATION_ID=" + invocation}, fault, watch, limit);
+}
+
+void Scene::must_restore(const std::string &snapshot) const
+{
+    if (restic_ == Restic::stand_in) {
+        if (const auto seen = read(repository_ + "/snapshots/" + snapshot);
+            seen != "one: of the source\nnested/two: of the nested one\n")
+            throw Failure{"restic has seen something else: " + seen};
+        return;
+    }
+}
+
+void Scene::check_repository() const {}
+
+std::size_t Scene::snapshots() const
+{
+    return static_cast<std::size_t>(std::ranges::distance(fs::directory_iterator{repository_ + "/snapshots"}));
+}
+
+std::string new_invocation()
+{
+    std::random_device random;
+    return std::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+} // namespace igotchuu::stage

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/system/scene.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace igotchuu::stage
+{
+
+/// What comes after a run that was struck.
+enum class Then { reap_and_next_run, next_run };
+
+/// Counts what was tried on a scene, and keeps what was wrong.
+class Trials
+{
+public:
+    explicit Trials(const Scene &scene);
+
+    /// A run with the fault, then what comes then; and everything that must hold afterwards is looked at. `whole`: with a restore and
+    /// `restic check --read-data`, whatever the run came to.
+    void play(const Fault &fault, Then then, bool whole = false);
+
+    [[nodiscard]] const std::vector<Fault> &points() const noexcept { return points_; } ///< of a good run: each system call
+    [[nodiscard]] std::string summary() const; ///< for whoever watches
+    [[nodiscard]] const std::string &wrong() const noexcept { return wrong_; } ///< empty: nothing
+
+private:
+    [[nodiscard]] std::string run_and_look(const Fault &fault, Then then);
+    [[nodiscard]] std::string untrue(const Struck &struck, const std::string &invocation) const;
+
+    const Scene &scene_;
+    std::vector<Fault> points_;
+    std::size_t tried_ = 0, struck_ = 0, bad_ = 0;
+    std::chrono::steady_clock::time_point began_;
+    std::string wrong_;
+};
+
+} // namespace igotchuu::stage
