@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <format>
 #include <random>
@@ -49,6 +50,28 @@ backup)
 esac
 )";
 
+/// One of each kind that a backup has to bring back.
+void fill(const std::string &source)
+{
+    write(source + "/one", "of the source\n");
+    write(source + "/nested/two", "of the nested one\n");
+    fs::create_hard_link(source + "/one", source + "/again");
+    fs::create_symlink("nowhere", source + "/link");
+    run({"mkfifo", source + "/nested/fifo"});
+    run({"setfattr", "--name", "user.colour", "--value", "blue", source + "/one"});
+    run({"chown", "1000:1001", source + "/nested/two"});
+    fs::permissions(source + "/nested/two", fs::perms{04750});
+    run({"touch", "--date", "2001-02-03 04:05:06.789012345", source + "/one"});
+}
+
+std::string cheap_key()
+{
+    const auto *const script = std::getenv("CHEAP_KEY");
+    if (script == nullptr)
+        throw Failure{"CHEAP_KEY= is to be the path of tests/system/cheap-key.py"};
+    return script;
+}
+
 } // namespace
 
 Scene::Alone::Alone()
@@ -73,12 +96,10 @@ Scene::Scene(const std::string &name, Restic restic)
 {
     run({"btrfs", "subvolume", "create", source()});
     run({"btrfs", "subvolume", "create", source() + "/nested"});
-    write(source() + "/one", "of the source\n");
-    write(source() + "/nested/two", "of the nested one\n");
-    const auto password = private_directory + "/password";
-    write(password, canary + '\n');
+    fill(source());
+    write(password_file(), canary + '\n');
     write(std::format("/run/igotchuu/repositories/{}.toml", name),
-          std::format("location = \"{}\"\npassword-file = \"{}\"\n", repository_, password));
+          std::format("location = \"{}\"\npassword-file = \"{}\"\n", repository_, password_file()));
     write(std::format("/run/igotchuu/jobs/{}.toml", name),
           std::format("sources = [\"{}\"]\nrepositories = [\"{}\"]\n", source(), name));
     if (restic == Restic::stand_in) {
@@ -87,6 +108,10 @@ Scene::Scene(const std::string &name, Restic restic)
         write(script, std::string{stand_in});
         fs::permissions(script, fs::perms{0755});
         mount_or_fail(script.c_str(), "/usr/bin/restic", nullptr, MS_BIND);
+    } else {
+        run({"restic", "--repo", repository_, "--password-file", password_file(), "--quiet", "init"});
+        run({"python3", cheap_key(), repository_, password_file()});
+        run({"cp", "--archive", repository_, repository_ + ".pristine"});
     }
     if (const auto first = backup(new_invocation()); !first.exited_with(0))
         throw Failure{"the first backup fails: " + first.errors};
@@ -98,6 +123,14 @@ Struck Scene::exec(const std::string &verb, const std::string &invocation, const
                   {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "INVOCATION_ID=" + invocation}, fault, watch, limit);
 }
 
+std::vector<std::string> Scene::restic(const std::vector<std::string> &arguments) const
+{
+    std::vector<std::string> command{"restic",        "--repo",     repository_, "--password-file",
+                                     password_file(), "--no-cache", "--no-lock", "--quiet"}; // to wait for a lock costs 0.2 s
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return command;
+}
+
 void Scene::must_restore(const std::string &snapshot) const
 {
     if (restic_ == Restic::stand_in) {
@@ -106,9 +139,30 @@ void Scene::must_restore(const std::string &snapshot) const
             throw Failure{"restic has seen something else: " + seen};
         return;
     }
+    const auto target = private_directory + "/restored";
+    run(restic({"restore", snapshot, "--target", target}));
+    // As assert_same of stage.sh: type, mode, owner, time to the nanosecond, xattr, ACL, hard links, content.
+    const auto difference =
+        run({"rsync", "--archive", "--hard-links", "--acls", "--xattrs", "--checksum", "--modify-window=-1", "--specials",
+             "--delete", "--dry-run", "--itemize-changes", source() + '/', target + source() + '/'});
+    fs::remove_all(target);
+    if (!difference.empty())
+        throw Failure{"restored is not what was backed up: " + difference};
 }
 
-void Scene::check_repository() const {}
+void Scene::check_repository() const
+{
+    if (restic_ == Restic::real)
+        run(restic({"check", "--read-data"}));
+}
+
+void Scene::begin_anew() const
+{
+    if (restic_ == Restic::stand_in)
+        return;
+    fs::remove_all(repository_);
+    run({"cp", "--archive", repository_ + ".pristine", repository_});
+}
 
 std::size_t Scene::snapshots() const
 {

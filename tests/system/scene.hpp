@@ -33,11 +33,16 @@ public:
     void must_restore(const std::string &snapshot) const;
     void check_repository() const; ///< `restic check --read-data`. Throws Failure
     [[nodiscard]] std::size_t snapshots() const; ///< how many the repository has
+    void begin_anew() const; ///< with an empty repository: restic reads all snapshots of one at each start
 
     [[nodiscard]] const Subject &subject() const noexcept { return subject_; }
+    [[nodiscard]] Restic restic() const noexcept { return restic_; }
     [[nodiscard]] std::string source() const { return disk_.path() + "/source"; }
 
 private:
+    [[nodiscard]] std::string password_file() const { return repository_ + ".password"; }
+    [[nodiscard]] std::vector<std::string> restic(const std::vector<std::string> &arguments) const;
+
     struct Alone {
         Alone();
     } alone_; // before anything is mounted

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -20,6 +22,8 @@ struct Fault {
     std::size_t nth = 0; ///< from 1
     int error = 0; ///< that call is not made and fails with this errno; 0: SIGKILL instead of that call
 };
+
+inline constexpr std::array errors{EIO, ENOSPC, ENOMEM, EINTR, EMFILE}; ///< that a call is made to fail with
 
 enum class Watch { until_struck, to_the_end };
 

@@ -19,9 +19,9 @@ class Trials
 public:
     explicit Trials(const Scene &scene);
 
-    /// A run with the fault, then what comes then; and everything that must hold afterwards is looked at. `whole`: with a restore and
-    /// `restic check --read-data`, whatever the run came to.
-    void play(const Fault &fault, Then then, bool whole = false);
+    /// A run with the fault, then what comes then; and everything that must hold afterwards is looked at: with restores and
+    /// `restic check --read-data` where restic had ended before the run did, and at one fault in 100.
+    void play(const Fault &fault, Then then);
 
     [[nodiscard]] const std::vector<Fault> &points() const noexcept { return points_; } ///< of a good run: each system call
     [[nodiscard]] std::string summary() const; ///< for whoever watches
@@ -29,7 +29,9 @@ public:
 
 private:
     [[nodiscard]] std::string run_and_look(const Fault &fault, Then then);
-    [[nodiscard]] std::string untrue(const Struck &struck, const std::string &invocation) const;
+    [[nodiscard]] std::string next_run(const std::string &invocation) const;
+    [[nodiscard]] std::string disagreement(const Struck &run, const std::string &invocation) const;
+    [[nodiscard]] std::string false_success(const std::string &invocation) const;
 
     const Scene &scene_;
     std::vector<Fault> points_;
