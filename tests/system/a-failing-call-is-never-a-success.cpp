@@ -15,7 +15,9 @@ namespace
 /// Of each point, every `step`-th of the five errors from `first` on; two that follow each other begin at different ones.
 void fail_everywhere(std::size_t step)
 {
-    const Scene scene{"error", Restic::stand_in};
+    const Alone alone;
+    const Disk disk{"error"};
+    const Scene scene{"error", disk.path(), Restic::stand_in};
     Trials trials{scene};
     for (std::size_t number = 0; number < trials.points().size(); ++number)
         for (std::size_t error = number % step; error < errors.size(); error += step) {

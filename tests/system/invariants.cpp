@@ -71,13 +71,13 @@ std::string loops_of(const std::string &instance)
     std::string text;
     for (const auto &block : entries("/sys/block"))
         if (const auto file = text_of(block / "loop/backing_file"); file.contains(instance))
-            text += std::format("{} {}", block.filename().native(), file);
+            text += "loop device of " + file;
     return text;
 }
 
-std::string host(const Subject &subject)
+std::string subvolumes(const Subject &subject)
 {
-    auto text = mounts() + loops_of(subject.instance);
+    auto text = loops_of(subject.instance);
     for (const auto &top : subject.tops)
         text += subvolumes_and_pool(top);
     return text;
@@ -262,24 +262,27 @@ std::string reports(const Subject &subject, const std::string &cursor, const Unr
 
 std::string Before::text() const
 {
-    return journal_cursor + '\n' + host;
+    return journal_cursor + '\n' + subvolumes + '\n' + mounts;
 }
 
 Before Before::from(const std::string &text)
 {
-    const auto end = text.find('\n');
-    return {.host = text.substr(end + 1), .journal_cursor = text.substr(0, end)};
+    const auto cursor = text.find('\n'), subvolumes = text.find("\n\n", cursor) + 1;
+    return {.mounts = text.substr(subvolumes + 1),
+            .subvolumes = text.substr(cursor + 1, subvolumes - cursor - 1),
+            .journal_cursor = text.substr(0, cursor)};
 }
 
 Before look(const Subject &subject)
 {
-    return {.host = host(subject), .journal_cursor = Journal{}.end()};
+    return {.mounts = mounts(), .subvolumes = subvolumes(subject), .journal_cursor = Journal{}.end()};
 }
 
 std::string violations(const Subject &subject, const Before &before, const Unreached &unreached)
 {
-    return difference(before.host, host(subject)) + held_locks() + processes(subject.instance) + files_left(subject.instance) +
-           shown_secrets(subject.canary) + reports(subject, before.journal_cursor, unreached);
+    return difference(before.mounts, mounts()) + difference(before.subvolumes, subvolumes(subject)) + held_locks() +
+           processes(subject.instance) + files_left(subject.instance) + shown_secrets(subject.canary) +
+           reports(subject, before.journal_cursor, unreached);
 }
 
 std::size_t times_recorded(const Subject &subject, const std::string &invocation)

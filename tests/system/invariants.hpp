@@ -19,7 +19,8 @@ struct Subject {
 
 /// The host before the runs: what igotchuu must leave as it was, and where the journal was.
 struct Before {
-    std::string host;
+    std::string mounts;
+    std::string subvolumes; ///< and what lies in the pools, and loop devices
     std::string journal_cursor;
 
     [[nodiscard]] std::string text() const; ///< for a file, so that a shell test can keep it

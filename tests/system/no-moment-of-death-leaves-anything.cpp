@@ -10,7 +10,9 @@ using namespace igotchuu::stage;
 
 TEST_CASE("a run that is killed at any system call leaves nothing")
 {
-    const Scene scene{"death", Restic::stand_in};
+    const Alone alone;
+    const Disk disk{"death"};
+    const Scene scene{"death", disk.path(), Restic::stand_in};
     Trials trials{scene};
     for (std::size_t number = 0; number < trials.points().size(); ++number)
         trials.play(trials.points()[number], number % 2 == 0 ? Then::next_run : Then::reap_and_next_run);

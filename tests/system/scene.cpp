@@ -74,7 +74,7 @@ std::string cheap_key()
 
 } // namespace
 
-Scene::Alone::Alone()
+Alone::Alone()
 {
     if (unshare(CLONE_NEWNS) < 0)
         fail(errno, "cannot make a mount namespace");
@@ -90,9 +90,8 @@ Scene::Alone::Alone()
     fs::create_directories(private_directory);
 }
 
-Scene::Scene(const std::string &name, Restic restic)
-    : restic_{restic}, disk_{name}, subject_{.instance = name, .tops = {disk_.path()}, .canary = canary},
-      repository_{private_directory + "/repository"}
+Scene::Scene(const std::string &name, const std::string &top, Restic restic)
+    : restic_{restic}, subject_{.instance = name, .tops = {top}, .canary = canary}, repository_{private_directory + "/repository"}
 {
     run({"btrfs", "subvolume", "create", source()});
     run({"btrfs", "subvolume", "create", source() + "/nested"});

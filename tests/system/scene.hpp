@@ -14,12 +14,18 @@ namespace igotchuu::stage
 /// Who is behind /usr/bin/restic on a scene.
 enum class Restic { stand_in, real };
 
-/// A job of its own, on a disk of its own, in a mount namespace in which igotchuu's directories are empty and nobody else's: tests that play on
-/// one can run beside others. Of a source with a nested subvolume, to a local repository whose password is a canary.
+/// For as long as it lives, a mount namespace in which igotchuu's directories are empty and nobody else's: what is tried in it can run beside other
+/// tests. Before anything is mounted.
+struct Alone {
+    Alone();
+};
+
+/// A job that backs up a subvolume with a nested one, to a local repository whose password is a canary. Needs an Alone.
 class Scene
 {
 public:
-    Scene(const std::string &name, Restic restic);
+    /// `top`: where the top level of an empty btrfs is mounted.
+    Scene(const std::string &name, const std::string &top, Restic restic);
 
     /// `igotchuu-exec VERB INSTANCE`, as systemd would start it for the invocation.
     [[nodiscard]] Struck exec(const std::string &verb, const std::string &invocation, const Fault &fault = {},
@@ -37,17 +43,13 @@ public:
 
     [[nodiscard]] const Subject &subject() const noexcept { return subject_; }
     [[nodiscard]] Restic restic() const noexcept { return restic_; }
-    [[nodiscard]] std::string source() const { return disk_.path() + "/source"; }
+    [[nodiscard]] std::string source() const { return subject_.tops.front() + "/source"; }
 
 private:
     [[nodiscard]] std::string password_file() const { return repository_ + ".password"; }
     [[nodiscard]] std::vector<std::string> restic(const std::vector<std::string> &arguments) const;
 
-    struct Alone {
-        Alone();
-    } alone_; // before anything is mounted
     Restic restic_;
-    Disk disk_;
     Subject subject_;
     std::string repository_;
 };

@@ -16,7 +16,9 @@ namespace
 /// At most `most` of all points and faults, spread evenly.
 void strike_real(std::size_t most)
 {
-    const Scene scene{"real", Restic::real};
+    const Alone alone;
+    const Disk disk{"real"};
+    const Scene scene{"real", disk.path(), Restic::real};
     Trials trials{scene};
     std::vector<Fault> faults;
     for (auto fault : trials.points()) {
