@@ -28,7 +28,7 @@ repositories = [\"$1\"]"
 
 restic_of() { restic --quiet --repo "/var/lib/igotchuu/$1" --password-file "/etc/igotchuu/$1.password" --no-cache --no-lock "${@:2}"; }
 restore_is_right() {
-    restic_of "$1" restore "$(last "$1" '.repositories[0].summary.snapshot_id')" --target "$stage/$1.restored"
+    restic_of "$1" restore "$(last "$1" '.repositories[0].summary.snapshot_id')" --target "$stage/$1.restored" >/dev/null
     assert_same "/srv/$1" "$stage/$1.restored/srv/$1"
     rm -rf "$stage/$1.restored"
     restic_of "$1" check --read-data
@@ -59,7 +59,7 @@ kill_often() {
     for ((number = 1; number <= times / 2; number++)); do
         kill_once "$1" $number $((RANDOM % (takes + 20)))
     done
-    echo "$1: $number kills within $takes ms each"
+    echo "$1: $((times / 2)) kills within $takes ms each"
 }
 
 echo "seed $seed"

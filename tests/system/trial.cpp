@@ -4,6 +4,7 @@
 #include "job/error.hpp"
 
 #include <format>
+#include <iostream>
 #include <sstream>
 #include <sys/wait.h>
 
@@ -127,7 +128,9 @@ void Trials::play(const Fault &fault, Then then)
     if (wrong.empty())
         return;
     ++bad_;
-    wrong_ += std::format("{}, {}:\n{}", to_string(fault), then == Then::next_run ? "not reaped" : "reaped", wrong);
+    const auto text = std::format("{}, {}:\n{}", to_string(fault), then == Then::next_run ? "not reaped" : "reaped", wrong);
+    std::cerr << text << std::flush; // of a long test one wants to know before its end
+    wrong_ += text;
 }
 
 std::string Trials::summary() const
