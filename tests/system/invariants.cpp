@@ -66,19 +66,9 @@ std::string subvolumes_and_pool(const std::string &top)
     return text;
 }
 
-/// Loop devices are the whole machine's, and other tests have some.
-std::string loops_of(const std::string &instance)
-{
-    std::string text;
-    for (const auto &block : entries("/sys/block"))
-        if (const auto file = text_of(block / "loop/backing_file"); file.contains(instance))
-            text += "loop device of " + file;
-    return text;
-}
-
 std::string subvolumes(const Subject &subject)
 {
-    auto text = loops_of(subject.instance);
+    std::string text;
     for (const auto &top : subject.tops)
         text += subvolumes_and_pool(top);
     return text;
@@ -147,6 +137,9 @@ std::string files_left(const std::string &instance)
             left(path);
     for (const auto &path : entries("/var/cache/igotchuu"))
         if (path.filename().native().starts_with("restic-features.json."))
+            left(path);
+    for (const auto &path : entries("/var/lib/igotchuu"))
+        if (path.native().ends_with(".new")) // of an embedded repository that is being made
             left(path);
     return text;
 }

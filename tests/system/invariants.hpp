@@ -20,7 +20,7 @@ struct Subject {
 /// The host before the runs: what igotchuu must leave as it was, and where the journal was.
 struct Before {
     std::string mounts;
-    std::string subvolumes; ///< and what lies in the pools, and loop devices
+    std::string subvolumes; ///< and what lies in the pools
     std::string journal_cursor;
 
     [[nodiscard]] std::string text() const; ///< for a file, so that a shell test can keep it
@@ -36,7 +36,8 @@ struct Unreached {
 
 /// Everything that is not as it has to be, a line each; empty: all is well. The last run in the record must be over: its last word is waited for.
 /// Each run since then must have one entry in the record, and one last word in the journal.
-/// I1 mounts; I2 subvolumes, pool, locks, processes, scratch, state, loop devices, half-written files; I6; I8.
+/// I1 mounts; I2 subvolumes, pool, locks, processes, scratch, state, half-written files (no loop devices: igotchuu makes
+/// none, and other machines' are seen as well); I6; I8.
 [[nodiscard]] std::string violations(const Subject &subject, const Before &before, const Unreached &unreached = {});
 
 /// The run in the record. Throws Failure when there is none, or more than one.

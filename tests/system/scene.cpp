@@ -34,11 +34,13 @@ void mount_or_fail(const char *what, const std::string &where, const char *type,
 /// A backup is a file: what it read, of files that nobody can write to; that is only so in a snapshot that is mounted over the source.
 constexpr std::string_view stand_in = R"(#!/bin/sh
 case $1 in
+init) read -r repository <"$RESTIC_REPOSITORY_FILE" || :; mkdir -p "$repository/snapshots" ;;
 version) echo 'restic 0.18.0 compiled with go1.24.4 on linux/amd64' ;;
 features) printf 'Name Type Default Description\ndevice-id-for-hardlinks alpha false x\n' ;;
 backup)
     for source; do :; done
     read -r repository <"$RESTIC_REPOSITORY_FILE" || :
+    [ -d "$repository/snapshots" ] || exit 10
     IFS=- read -r a b c d e </proc/sys/kernel/random/uuid
     id=$a$b$c$d$e$a$b$c$d$e
     for file in one nested/two; do
@@ -90,19 +92,17 @@ Alone::Alone()
     fs::create_directories(private_directory);
 }
 
-Scene::Scene(const std::string &name, const std::string &top, Restic restic)
-    : restic_{restic}, subject_{.instance = name, .tops = {top}, .canary = canary}, repository_{private_directory + "/repository"}
+Scene::Scene(const std::string &name, const std::string &top, Restic restic, Target target)
+    : restic_{restic}, subject_{.instance = name, .tops = {top}, .canary = canary},
+      repository_{target == Target::embedded ? "/var/lib/igotchuu/repository" : private_directory + "/repository"}
 {
     run({"btrfs", "subvolume", "create", source()});
     run({"btrfs", "subvolume", "create", source() + "/nested"});
     fill(source());
-    write(password_file(), canary + '\n');
-    write(std::format("/run/igotchuu/repositories/{}.toml", name),
-          std::format("location = \"{}\"\npassword-file = \"{}\"\n", repository_, password_file()));
-    write(std::format("/run/igotchuu/jobs/{}.toml", name),
-          std::format("sources = [\"{}\"]\nrepositories = [\"{}\"]\n", source(), name));
+    write_job(target);
     if (restic == Restic::stand_in) {
-        fs::create_directories(repository_ + "/snapshots");
+        if (target == Target::configured)
+            fs::create_directories(repository_ + "/snapshots");
         const auto script = private_directory + "/restic";
         write(script, std::string{stand_in});
         fs::permissions(script, fs::perms{0755});
@@ -114,6 +114,26 @@ Scene::Scene(const std::string &name, const std::string &top, Restic restic)
     }
     if (const auto first = backup(new_invocation()); !first.exited_with(0))
         throw Failure{"the first backup fails: " + first.errors};
+}
+
+void Scene::write_job(Target target) const
+{
+    const auto &name = subject_.instance;
+    auto text = std::format("sources = [\"{}\"]\n", source());
+    if (target == Target::configured) {
+        write(password_file(), canary + '\n');
+        write(std::format("/run/igotchuu/repositories/{}.toml", name),
+              std::format("location = \"{}\"\npassword-file = \"{}\"\n", repository_, password_file()));
+        text += std::format("repositories = [\"{}\"]\n", name);
+    }
+    write(std::format("/run/igotchuu/jobs/{}.toml", name), text);
+}
+
+void Scene::forget_first_use() const
+{
+    fs::remove("/var/cache/igotchuu/restic-features.json");
+    fs::remove_all("/var/lib/igotchuu/repository");
+    fs::remove("/var/lib/igotchuu/repository.key");
 }
 
 Struck Scene::exec(const std::string &verb, const std::string &invocation, const Fault &fault, Watch watch) const
@@ -165,7 +185,8 @@ void Scene::begin_anew() const
 
 std::size_t Scene::snapshots() const
 {
-    return static_cast<std::size_t>(std::ranges::distance(fs::directory_iterator{repository_ + "/snapshots"}));
+    std::error_code none; // there is no repository yet
+    return static_cast<std::size_t>(std::ranges::distance(fs::directory_iterator{repository_ + "/snapshots", none}));
 }
 
 std::string new_invocation()

@@ -14,6 +14,9 @@ namespace igotchuu::stage
 /// Who is behind /usr/bin/restic on a scene.
 enum class Restic { stand_in, real };
 
+/// Where the backups go: a repository with a file of its own, or the one that is made on first use.
+enum class Target { configured, embedded };
+
 /// For as long as it lives, a mount namespace in which igotchuu's directories are empty and nobody else's: what is tried in it can run beside other
 /// tests. Before anything is mounted.
 struct Alone {
@@ -25,7 +28,7 @@ class Scene
 {
 public:
     /// `top`: where the top level of an empty btrfs is mounted.
-    Scene(const std::string &name, const std::string &top, Restic restic);
+    Scene(const std::string &name, const std::string &top, Restic restic, Target target = Target::configured);
 
     /// `igotchuu-exec VERB INSTANCE`, as systemd would start it for the invocation.
     [[nodiscard]] Struck exec(const std::string &verb, const std::string &invocation, const Fault &fault = {},
@@ -42,11 +45,13 @@ public:
     void begin_anew() const; ///< with an empty repository: restic reads all snapshots of one at each start
 
     [[nodiscard]] const Subject &subject() const noexcept { return subject_; }
+    void forget_first_use() const; ///< the next run finds neither an embedded repository nor what igotchuu remembers of restic
     [[nodiscard]] Restic restic() const noexcept { return restic_; }
     [[nodiscard]] std::string source() const { return subject_.tops.front() + "/source"; }
 
 private:
     [[nodiscard]] std::string password_file() const { return repository_ + ".password"; }
+    void write_job(Target target) const;
     [[nodiscard]] std::vector<std::string> restic(const std::vector<std::string> &arguments) const;
 
     Restic restic_;

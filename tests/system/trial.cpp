@@ -43,9 +43,11 @@ std::string ended(const Struck &run)
 
 } // namespace
 
-Trials::Trials(const Scene &scene)
-    : scene_{scene}, points_{points_of(scene.backup(new_invocation(), {}, Watch::to_the_end).calls)}, began_{steady_clock::now()}
+Trials::Trials(const Scene &scene, std::function<void()> before_each)
+    : scene_{scene}, before_each_{std::move(before_each)}, began_{steady_clock::now()}
 {
+    before_each_();
+    points_ = points_of(scene_.backup(new_invocation(), {}, Watch::to_the_end).calls);
 }
 
 /// I3, the words: what it exited with is what the record says. What was killed may not have had the time to say anything.
@@ -95,12 +97,15 @@ std::string Trials::next_run(const std::string &invocation) const
 
 std::string Trials::run_and_look(const Fault &fault, Then then)
 {
+    before_each_();
     const auto before = look(scene_.subject());
     const auto invocation = new_invocation(), next = new_invocation();
     const auto snapshots = scene_.snapshots();
     const auto run = scene_.backup(invocation, fault);
     const bool restic_had_ended = scene_.snapshots() > snapshots;
     struck_ += run.struck ? 1 : 0;
+    if (!run.struck)
+        std::cerr << "NOT " << to_string(fault) << ' ' << ended(run) << ' ' << run.calls.size() << run.errors << '\n';
 
     std::string wrong = run.in_time ? "" : "it did not end: ";
     if (then == Then::reap_and_next_run)

@@ -3,7 +3,9 @@
 
 #include "tests/system/scene.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,8 @@ enum class Then { reap_and_next_run, next_run };
 class Trials
 {
 public:
-    explicit Trials(const Scene &scene);
+    /// `before_each` comes before each run that is struck.
+    explicit Trials(const Scene &scene, std::function<void()> before_each = [] {});
 
     /// A run with the fault, then what comes then; and everything that must hold afterwards is looked at: with restores and
     /// `restic check --read-data` where restic had ended before the run did, and at one fault in 100.
@@ -34,6 +37,7 @@ private:
     [[nodiscard]] std::string false_success(const std::string &invocation) const;
 
     const Scene &scene_;
+    std::function<void()> before_each_;
     std::vector<Fault> points_;
     std::size_t tried_ = 0, struck_ = 0, bad_ = 0;
     std::chrono::steady_clock::time_point began_;
