@@ -46,8 +46,12 @@ std::string ended(const Struck &run)
 Trials::Trials(const Scene &scene, std::function<void()> before_each)
     : scene_{scene}, before_each_{std::move(before_each)}, began_{steady_clock::now()}
 {
-    before_each_();
-    points_ = points_of(scene_.backup(new_invocation(), {}, Watch::to_the_end).calls);
+    for (int number = 0; number < 3; ++number) { // the shortest: snapshots that missed their one transaction were taken again
+        before_each_();
+        const auto run = scene_.backup(new_invocation(), {}, Watch::to_the_end);
+        if (points_.empty() || run.calls.size() < points_.size())
+            points_ = points_of(run.calls);
+    }
 }
 
 /// I3, the words: what it exited with is what the record says. What was killed may not have had the time to say anything.
