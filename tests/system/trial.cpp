@@ -108,8 +108,6 @@ std::string Trials::run_and_look(const Fault &fault, Then then)
     const auto run = scene_.backup(invocation, fault);
     const bool restic_had_ended = scene_.snapshots() > snapshots;
     struck_ += run.struck ? 1 : 0;
-    if (!run.struck)
-        std::cerr << "NOT " << to_string(fault) << ' ' << ended(run) << ' ' << run.calls.size() << run.errors << '\n';
 
     std::string wrong = run.in_time ? "" : "it did not end: ";
     if (then == Then::reap_and_next_run)
