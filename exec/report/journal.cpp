@@ -10,7 +10,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <memory>
 
 namespace igotchuu
 {
@@ -34,6 +37,30 @@ void journal(int priority, std::string_view message_id, const Fields &fields, st
 bool journal_exists() noexcept
 {
     return ::access("/run/systemd/journal/socket", F_OK) == 0;
+}
+
+bool in_journal(std::string_view message_id, const std::string &invocation_id)
+{
+    const auto check = [](int result) {
+        if (result < 0)
+            fail(-result, "cannot read the journal");
+        return result;
+    };
+    sd_journal *opened = nullptr;
+    check(sd_journal_open(&opened, SD_JOURNAL_LOCAL_ONLY));
+    const std::unique_ptr<sd_journal, decltype(&sd_journal_close)> entries{opened, sd_journal_close};
+    check(sd_journal_add_match(opened, std::format("MESSAGE_ID={}", message_id).c_str(), 0));
+    check(sd_journal_add_match(opened, std::format("IGOTCHUU_INVOCATION={}", invocation_id).c_str(), 0));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{200};
+    for (;;) {
+        check(sd_journal_seek_head(opened));
+        if (check(sd_journal_next(opened)) > 0)
+            return true;
+        const auto left = std::chrono::ceil<std::chrono::microseconds>(until - std::chrono::steady_clock::now()).count();
+        if (left <= 0)
+            return false;
+        check(sd_journal_wait(opened, static_cast<std::uint64_t>(left)));
+    }
 }
 
 bool stderr_is_the_journal() noexcept

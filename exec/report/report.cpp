@@ -249,8 +249,6 @@ void Report::finish(Run run)
         add(record, run);
         write(all.where, all.instance, record);
     });
-    all.attempt(Channel::activity, [&] { remove_activity(all.where, all.instance); });
-
     all.show([](Terminal &terminal) { terminal.end_live(); });
     if (run.repositories.size() > 1)
         for (const RepositoryResult &result : run.repositories)
@@ -265,6 +263,8 @@ void Report::finish(Run run)
         for (const std::string &line : result_table(run))
             terminal.line(line);
     });
+    // At the very end: as long as it is there, report_killed() makes good what was not said.
+    all.attempt(Channel::activity, [&] { remove_activity(all.where, all.instance); });
 }
 
 } // namespace igotchuu

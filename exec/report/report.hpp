@@ -48,7 +48,7 @@ private:
 };
 
 /// For `reap`: the run said nothing at its end. Writes the record (outcome killed), removes the activity, and says so in the journal.
-/// Nothing when the record has that invocation already.
+/// When the record has that invocation already, it was killed while it said so: the journal gets what it lacks, and nothing twice.
 void report_killed(const Activity &activity, std::string_view instance, const StateDirectories &where = {});
 
 /// A job that could not be loaded: every diagnostic is printed and logged, and the record says bad configuration. `instance` may be that of

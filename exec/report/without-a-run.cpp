@@ -2,6 +2,7 @@
 // The last words about runs that cannot say them: one that was killed, and one that could not begin.
 #include "exec/report/amount.hpp"
 #include "exec/report/channels.hpp"
+#include "exec/report/journal.hpp"
 #include "exec/report/message-id.hpp"
 #include "exec/report/notify.hpp"
 #include "exec/report/report.hpp"
@@ -21,9 +22,19 @@ namespace igotchuu
 namespace
 {
 
-bool knows(const Record &record, const std::string &invocation_id)
+void say(Channels &all, const Run &run)
 {
-    return std::ranges::contains(record.history, invocation_id, &Run::invocation_id);
+    const OutcomeEntry entry = entry_of(run.outcome);
+    all.say(entry.priority, entry.message_id, result_sentence(all.name(), run), result_fields(run), entry.tone);
+}
+
+/// Unless the journal has it.
+void say_once(Channels &all, const Run &run)
+{
+    bool said = true;
+    all.attempt(Channel::journal, [&] { said = in_journal(entry_of(run.outcome).message_id, run.invocation_id); });
+    if (!said)
+        say(all, run);
 }
 
 std::vector<std::string> lines_of(const std::string &text)
@@ -41,7 +52,10 @@ void report_killed(const Activity &activity, std::string_view instance, const St
 {
     Channels all{printable(activity.job), job_fields(activity.job, instance, activity.invocation_id)};
     Record record = read_record(where, instance).value_or(Record{});
-    if (!knows(record, activity.invocation_id)) {
+    const auto known = std::ranges::find(record.history, activity.invocation_id, &Run::invocation_id);
+    if (known != record.history.end()) { // it had ended, and was killed while it said so
+        say_once(all, *known);
+    } else {
         Run run{.invocation_id = activity.invocation_id,
                 .started = activity.started,
                 .ended = std::max(Clock::now(), activity.started), // the clock may have been set back since
@@ -51,8 +65,7 @@ void report_killed(const Activity &activity, std::string_view instance, const St
         record.file = activity.file;
         add(record, run);
         all.attempt(Channel::record, [&] { write(where, instance, record); });
-        const OutcomeEntry entry = entry_of(run.outcome);
-        all.say(entry.priority, entry.message_id, result_sentence(all.name(), run), result_fields(run), entry.tone);
+        say(all, run);
     }
     all.attempt(Channel::activity, [&] { remove_activity(where, instance); });
 }
@@ -78,10 +91,8 @@ void report_bad_configuration(std::string_view instance, const std::string &invo
         add(record, recorded);
         write(where, instance, record);
     });
-    const OutcomeEntry entry = entry_of(run.outcome);
-    const std::string sentence = result_sentence(all.name(), run);
-    all.attempt(Channel::systemd, [&] { notify_status(sentence); });
-    all.say(entry.priority, entry.message_id, sentence, result_fields(run), entry.tone);
+    all.attempt(Channel::systemd, [&] { notify_status(result_sentence(all.name(), run)); });
+    say(all, run);
 }
 
 } // namespace igotchuu

@@ -62,7 +62,8 @@ std::optional<Features> cached(const Installation &installation, const json &bin
     return Features{version->get<std::string>(), flag->get<bool>()};
 }
 
-/// Only a cache: a run without one starts restic twice more.
+/// Only a cache: a run without one starts restic twice more. It is written under one name, so that the next to write it takes away what a killed run
+/// has left there; of two that write at once, one may lose.
 void keep(const Installation &installation, const json &binary, const Features &features)
 {
     const auto text =
@@ -70,8 +71,9 @@ void keep(const Installation &installation, const json &binary, const Features &
             .dump() +
         "\n";
     mkdir(installation.cache_directory.c_str(), 0700);
-    auto half = cache_path(installation) + ".XXXXXX";
-    const Fd file{mkostemp(half.data(), O_CLOEXEC)};
+    const auto half = cache_path(installation) + ".new";
+    unlink(half.c_str());
+    const Fd file{open(half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!file)
         return;
     if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||

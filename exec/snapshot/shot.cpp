@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <optional>
+#include <semaphore>
 #include <string>
 #include <thread>
 
@@ -29,6 +32,25 @@ int snapshot_one(const Fd &origin, const Fd &run, std::size_t number)
     return into ? create_snapshot(origin, into, snapshot_name) : errno;
 }
 
+/// BTRFS_IOC_START_SYNC in a thread of its own, since the kernel's commit thread may miss the call (6.18: one in some thousands). It then hangs, and
+/// no signal ends that, until the commit interval is over, 30 s, or somebody commits: the first of our snapshots does.
+class Sync
+{
+public:
+    explicit Sync(const Fd &top)
+        : thread_{[this, &top] {
+              start_sync(top);
+              started_.release();
+          }}
+    {
+    }
+    void wait() { (void)started_.try_acquire_for(std::chrono::seconds{1}); }
+
+private:
+    std::binary_semaphore started_{0};
+    std::jthread thread_;
+};
+
 /// One pass over those whose error is `pending`, with at most `threads` threads.
 void pass(const Fd &top, std::span<const Fd *const> origins, const Fd &run, std::vector<int> &errors, int pending,
           std::size_t threads)
@@ -44,16 +66,19 @@ void pass(const Fd &top, std::span<const Fd *const> origins, const Fd &run, std:
         for (std::size_t i; (i = next++) < todo.size();)
             errors[todo[i]] = snapshot_one(*origins[todo[i]], run, todo[i]);
     };
+    std::optional<Sync> sync;
     std::vector<std::jthread> others;
     try {
         while (others.size() + 1 < std::min(threads, todo.size()))
             others.emplace_back(work);
+        // The snapshots join one transaction as long as the commit of the one before, started here, goes on: so all threads are there by now.
+        if (todo.size() > 1)
+            sync.emplace(top);
     } catch (const std::exception &) {
         // no more threads (pids.max, memory): more transactions, which are counted, but every snapshot
     }
-    // The snapshots join one transaction as long as the commit of the one before, started here, goes on: so all threads are there by now.
-    if (todo.size() > 1)
-        start_sync(top);
+    if (sync)
+        sync->wait();
     started = true;
     started.notify_all();
     work();
