@@ -180,7 +180,7 @@ void check_service(const Job &job, const std::string &text)
     for (const auto &place : writable)
         unit.lists("[Service]ReadWritePaths", place);
     if (!writable.empty()) {
-        unit.has("[Service]CapabilityBoundingSet", "CAP_SETUID CAP_SETGID");
+        unit.has("[Service]CapabilityBoundingSet", "CAP_SETUID CAP_SETGID CAP_KILL");
         unit.has("[Service]SystemCallFilter", "@setuid");
     }
     if (std::ranges::any_of(places, [](const std::string &place) { return below(place, "/tmp") || below(place, "/var/tmp"); })) {
