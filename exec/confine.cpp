@@ -18,7 +18,7 @@ std::vector<std::string> confined(const std::string &setpriv, const std::optiona
         "--pdeathsig=INT", // by hand no cgroup ends restic when we are killed
     };
     if (as) {
-        prefix.push_back(std::format("--reuid={}", as->user));
+        prefix.push_back(std::format("--euid={}", as->user)); // not the real one: we could not signal it without CAP_KILL
         prefix.push_back(std::format("--regid={}", as->group));
         prefix.emplace_back("--clear-groups");
     }

@@ -61,8 +61,8 @@ Lines setting_lines(const std::vector<UnitSetting> &settings)
 struct Needs {
     Lines mounts, credentials, writable;
     bool remote = false, shared_tmp = false;
-    bool owned =
-        false; ///< a repository on this machine may be another user's: restic runs as that user then, and has to hear that it shall end
+    bool root = false; ///< restic is chrooted into the view of the source "/"
+    bool owned = false; ///< a repository on this machine may be another user's: restic runs as that user then
 };
 
 void need(Needs &needs, const Repository &repository)
@@ -88,6 +88,7 @@ Needs needs_of(const Job &job)
     for (const auto &source : job.sources) {
         needs.mounts.push_back(list_element(source));
         needs.shared_tmp |= is_temporary(source);
+        needs.root |= source == "/";
     }
     for (const auto &repository : job.repositories)
         need(needs, repository);
@@ -97,10 +98,19 @@ Needs needs_of(const Job &job)
 std::string drop_in(const Job &job, Lines description, const Needs &needs)
 {
     const Filling fillings[] = {
-        {"DESCRIPTION", std::move(description)}, {"FILE", source_path(job.file)},   {"MOUNT", needs.mounts},
-        {"REMOTE", if_so(needs.remote)},         {"UNIT", setting_lines(job.unit)}, {"DIGEST", {digest(job)}},
-        {"CREDENTIAL", needs.credentials},       {"WRITABLE", needs.writable},      {"OWNED", if_so(needs.owned)},
-        {"SHARED_TMP", if_so(needs.shared_tmp)}, {"LOCAL", if_so(!needs.remote)},   {"SERVICE", setting_lines(job.service)},
+        {"DESCRIPTION", std::move(description)},
+        {"FILE", source_path(job.file)},
+        {"MOUNT", needs.mounts},
+        {"REMOTE", if_so(needs.remote)},
+        {"UNIT", setting_lines(job.unit)},
+        {"DIGEST", {digest(job)}},
+        {"CREDENTIAL", needs.credentials},
+        {"WRITABLE", needs.writable},
+        {"ROOT", if_so(needs.root)},
+        {"OWNED", if_so(needs.owned)},
+        {"SHARED_TMP", if_so(needs.shared_tmp)},
+        {"LOCAL", if_so(!needs.remote)},
+        {"SERVICE", setting_lines(job.service)},
     };
     return fill(units::job_service_template, fillings);
 }
@@ -117,6 +127,7 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
         {"DIGEST", {"broken"}},
         {"CREDENTIAL", {}},
         {"WRITABLE", {}},
+        {"ROOT", {}},
         {"OWNED", {}},
         {"SHARED_TMP", {}},
         {"LOCAL", if_so(true)},
@@ -153,6 +164,7 @@ void Emitter::implicit(const Job &implicit) const
 {
     auto needs = needs_of(implicit);
     needs.mounts.emplace_back("%f"); // the path that the instance spells
+    needs.root = true; // "-" spells "/"
     write_drop_in(service_of(""), drop_in(implicit, {}, needs));
 }
 

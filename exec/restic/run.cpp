@@ -128,8 +128,13 @@ std::optional<Owner> foreign_owner(const Repository &repository)
 void refuse_read_only(const Repository &repository)
 {
     const auto path = repository.local_path();
-    if (!path.empty() && access(path.c_str(), W_OK) < 0 && errno == EROFS)
-        throw Failure{std::format("the repository {} is on a file system that is read-only; see: findmnt --target {}", path, path)};
+    if (path.empty() || access(path.c_str(), W_OK) == 0 || errno != EROFS)
+        return;
+    std::error_code unknown;
+    const auto real = std::filesystem::canonical(path, unknown).native();
+    if (!unknown && real != path) // the unit may write to what is named, and not to where that leads
+        throw Failure{std::format("the repository {} cannot be written to here: name its real path, {}", path, real)};
+    throw Failure{std::format("the repository {} is on a file system that is read-only; see: findmnt --target {}", path, path)};
 }
 
 void make_temporary_directory(const Installation &installation)
@@ -147,11 +152,17 @@ std::string host_name()
     return name.data();
 }
 
-bool has_a_file(const std::string &source)
+/// But for what restic is told to leave out.
+bool has_a_file(const std::string &source, const std::vector<std::string> &left_out)
 {
     using std::filesystem::recursive_directory_iterator;
-    return std::ranges::any_of(recursive_directory_iterator{source},
-                               [](const auto &entry) { return !entry.is_symlink() && entry.is_regular_file(); });
+    for (recursive_directory_iterator at{source}, end; at != end; ++at) {
+        if (std::ranges::contains(left_out, at->path().native()))
+            at.disable_recursion_pending();
+        else if (!at->is_symlink() && at->is_regular_file())
+            return true;
+    }
+    return false;
 }
 
 /// One use of one repository, start by start.
@@ -263,7 +274,8 @@ RepositoryResult Session::verified(RepositoryResult result) const
                                          result.summary.snapshot_id, shown_location(repository_));
         }
     }
-    if (result.summary.total_files_processed == 0 && std::ranges::any_of(request_.job.sources, has_a_file)) {
+    if (result.summary.total_files_processed == 0 &&
+        std::ranges::any_of(request_.job.sources, [&](const auto &source) { return has_a_file(source, request_.leave_out); })) {
         result.outcome = Outcome::failed;
         result.message = "restic backed up no file at all, though there are some (are all of them excluded?)";
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# restic tries for 15 minutes to lock a repository on a read-only file system, with the snapshot held all the while. And a repository that is below
-# its source by a link, too, would be such a one in the view.
+# restic tries for 15 minutes to lock a repository on a read-only file system, with the snapshot held all the while. One that is named by a link is
+# such a one for the unit, which may write to what is named only.
 . "$(dirname "$0")/stage.sh"
 
 new_btrfs /mnt/top
@@ -11,7 +11,8 @@ mkdir -p "$stage/usb"
 for place in "$stage/usb/r" /srv/d/r; do RESTIC_PASSWORD=secret restic --quiet --no-cache --repo "$place" init; done
 mount --bind "$stage/usb" "$stage/usb" && mount -o remount,bind,ro "$stage/usb"
 ln -sfn /srv/d "$stage/link"
-# refused LOCATION WORD: in the unit and by hand
+# refused LOCATION WORD: in the unit, and by hand unless it works there
+by_hand=refused
 refused() {
     repository r <<<$'location = "'"$1"$'"\npassword-file = "/etc/password"'
     reload
@@ -20,13 +21,18 @@ refused() {
     assert_outcome d failed
     assert_says "$(last d .message)" "$1"
     assert_says "$(last d .message)" "$2"
-    ! said=$(timeout 20 /usr/libexec/igotchuu-exec backup d 2>&1) || fail "$1: it ran"
-    assert_says "$said" "$2"
+    if [ "$by_hand" = works ]; then
+        /usr/libexec/igotchuu-exec backup d 2>/dev/null || fail "$1: by hand it did not run"
+    else
+        ! said=$(timeout 20 /usr/libexec/igotchuu-exec backup d 2>&1) || fail "$1: it ran"
+        assert_says "$said" "$2"
+    fi
     assert_host_as_before
 }
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]'
 remember_host
 refused "$stage/usb/r" read-only
-refused "$stage/link/r" 'below the source /srv/d'
+by_hand=works
+refused "$stage/link/r" 'name its real path, /srv/d/r'
 umount "$stage/usb"
 rm /etc/password

@@ -4,10 +4,11 @@
 . "$(dirname "$0")/stage.sh"
 
 new_btrfs /mnt/top
+new_btrfs /mnt/other
 new_source /mnt/top d /srv/d
 for number in 1 2 3; do
     mkdir -p "/srv/d/containers/$number"
-    mount -t tmpfs "$stage/tmpfs" "/srv/d/containers/$number"
+    mount --bind /mnt/other "/srv/d/containers/$number"
 done
 unmount() { umount /srv/d/containers/*; }
 # outcome EXIT OUTCOME EXCLUDE

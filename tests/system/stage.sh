@@ -94,7 +94,10 @@ journal_of() { journalctl --quiet --output cat --unit "$1" --since "@$stage_bega
 # job NAME <<TOML / repository NAME <<TOML: writes the file.
 job() { mkdir -p /etc/igotchuu/jobs && cat >"/etc/igotchuu/jobs/$1.toml"; }
 repository() { mkdir -p /etc/igotchuu/repositories && cat >"/etc/igotchuu/repositories/$1.toml"; }
-reload() { systemctl daemon-reload && systemctl start timers.target; }
+reload() {
+    systemctl daemon-reload && systemctl start timers.target
+    await 30 'the check of the units' eval '! state_is igotchuu-verify.service activating'
+}
 
 # stand_in <<SH: restic is this shell script from here on, for the units, too. It runs for `restic backup`; $summary is a sound one, whose snapshot is
 # in the repository "stand-in"; $here is that repository, for what the test wants to know. Job "d" backs up /srv/d to it.
@@ -107,7 +110,7 @@ stand_in() {
     (umask 0077 && echo key >/srv/stand-in/key)
     {
         cat <<EOT
-#!/bin/sh
+#!/bin/sh -p
 case \$1 in version) echo 'restic 0.18.0 compiled with go1.24'; exit ;; features) exit ;; esac
 here=/srv/stand-in
 summary='{"message_type":"summary","files_new":1,"total_files_processed":1,"snapshot_id":"$id"}'
