@@ -46,6 +46,7 @@ void tell(Report &report, const btrfs::Census &census, const Job &job, Run &run)
     run.subvolumes = census.subvolumes;
     run.read_only_left_out = census.read_only_left_out;
     run.transactions = census.transactions;
+    run.window = census.window;
     if (census.read_only_left_out > 0)
         report.read_only_left_out(census.read_only_left_out);
     if (!census.in_memory.empty())

@@ -206,6 +206,7 @@ json run_to_json(const Run &run)
             {"subvolumes", run.subvolumes},
             {"read_only_left_out", run.read_only_left_out},
             {"transactions", run.transactions},
+            {"window_usec", run.window.count()},
             {"restic_starts", run.restic_starts},
             {"phases_usec", std::move(durations)}};
 }
@@ -221,6 +222,7 @@ Run run_from_json(const json &from)
             .subvolumes = number<std::uint32_t>(from, "subvolumes"),
             .read_only_left_out = number<std::uint32_t>(from, "read_only_left_out"),
             .transactions = number<std::uint32_t>(from, "transactions"),
+            .window = microseconds{number<std::int64_t>(from, "window_usec")},
             .restic_starts = number<std::uint32_t>(from, "restic_starts")};
     for (const json &result : member(from, "repositories"))
         run.repositories.push_back({.repository = text(result, "repository"),

@@ -75,6 +75,7 @@ struct Run {
     std::uint32_t subvolumes = 0; ///< snapshotted
     std::uint32_t read_only_left_out = 0; ///< nested read-only subvolumes
     std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
+    std::chrono::microseconds window{}; ///< from the first of the snapshots to the last
     std::uint32_t restic_starts = 0;
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
     friend bool operator==(const Run &, const Run &) = default;
