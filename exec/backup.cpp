@@ -5,6 +5,7 @@
 #include "exec/lock.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
+#include "exec/report/state-file.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/snapshot/btrfs.hpp"
 #include "exec/sources.hpp"
@@ -151,6 +152,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     if (!awake.held())
         report.detail(awake.why_not());
     const auto present = look_at_sources(job.sources);
+    run.sources = places_of(present.sources);
+    refuse_mount_points(run.sources, record_so_far({}, job.instance).last_success);
     const auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
@@ -162,7 +165,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
 
     stop.check();
     report.phase(Phase::snapshot);
-    btrfs::Snapshots snapshots{present.sources, run_name(job.instance, run.invocation_id), scratch.path(), job.nested_max};
+    btrfs::Snapshots snapshots{present.sources, run_name(job.instance, run.invocation_id), scratch.path(), job.nested_max,
+                               job.nested_read_only ? btrfs::NestedReadOnly::include : btrfs::NestedReadOnly::leave_out};
     tell(report, snapshots.census(), job, run);
 
     stop.check();

@@ -65,7 +65,8 @@ struct Snapshots::Implementation {
     }
 };
 
-Snapshots::Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max)
+Snapshots::Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max,
+                     NestedReadOnly read_only)
     : implementation_{std::make_unique<Implementation>()}
 {
     if (!parse_run(run) || run.contains('/') || run.size() > NAME_MAX)
@@ -85,7 +86,7 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
     }
     const auto limit = std::min(nested_max, descriptors_allow());
     for (std::uint32_t taken = 0; const auto &volume : volumes)
-        taken += volume->take(limit - taken);
+        taken += volume->take(limit - taken, read_only);
     auto started = std::chrono::steady_clock::time_point::max();
     auto ended = std::chrono::steady_clock::time_point::min();
     for (const auto &volume : volumes) {

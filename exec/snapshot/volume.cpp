@@ -75,7 +75,7 @@ void Volume::add(const Fd &directory, const std::string &path)
     sources_.push_back(std::move(source));
 }
 
-Volume::Plan Volume::look(std::uint32_t nested_max) const
+Volume::Plan Volume::look(std::uint32_t nested_max, NestedReadOnly read_only) const
 {
     Plan plan;
     auto all = subvolumes(top_.root());
@@ -91,7 +91,8 @@ Volume::Plan Volume::look(std::uint32_t nested_max) const
             throw Failure{
                 std::format("cannot snapshot {}: it lies too deep in its subvolume, or was removed this very moment", source.path)};
         want(source.subvolume);
-        const auto &below = plan.below.emplace_back(nested_below(top_.root(), all, source.subvolume, *inside, nested_max));
+        const auto &below =
+            plan.below.emplace_back(nested_below(top_.root(), all, source.subvolume, *inside, nested_max, read_only));
         nested_max -= static_cast<std::uint32_t>(below.wanted.size());
         for (const auto &nested : below.wanted)
             want(nested.id);
@@ -179,14 +180,14 @@ void Volume::forget_shot()
     }
 }
 
-std::uint32_t Volume::take(std::uint32_t nested_max)
+std::uint32_t Volume::take(std::uint32_t nested_max, NestedReadOnly read_only)
 {
     for (unsigned tries = 1;; ++tries) {
-        plan_ = look(nested_max);
+        plan_ = look(nested_max, read_only);
         open_roots(plan_);
         shoot(plan_);
         plan_.open.clear(); // the live file system is not kept busy any longer
-        after_ = look(nested_max);
+        after_ = look(nested_max, read_only);
         const bool many = plan_.ids.size() > few;
         if ((same_places(plan_.below, after_.below) && (many || transactions() == 1)) ||
             tries == (many ? tries_of_many : tries_of_few))

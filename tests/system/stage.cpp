@@ -62,8 +62,7 @@ std::string run(const std::vector<std::string> &command)
     return text;
 }
 
-Disk::Disk(const std::string &name, const std::string &directory, unsigned mebibytes)
-    : mount_point_{"/srv/igotchuu-test-" + name}
+Disk::Disk(const std::string &name, const std::string &directory, unsigned mebibytes) : mount_point_{"/srv/igotchuu-test-" + name}
 {
     const auto image = directory + "/igotchuu-test-" + name + ".btrfs";
     std::filesystem::create_directories("/run/igotchuu/scratch");
