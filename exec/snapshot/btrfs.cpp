@@ -25,7 +25,7 @@ namespace igotchuu::btrfs
 namespace
 {
 
-/// How many nested subvolumes may have their descriptors: at most four each, here and in the view. Raises the soft limit (1,024 in a unit).
+/// How many nested subvolumes may have their descriptors: two each at a time, here and in the view. Raises the soft limit (1,024 in a unit).
 std::uint32_t descriptors_allow()
 {
     rlimit limit{};
@@ -35,7 +35,7 @@ std::uint32_t descriptors_allow()
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
         fail(errno, "cannot raise the limit of open files");
     constexpr rlim_t others = 100, most = 1'000'000;
-    return static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 4);
+    return static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 2);
 }
 
 /// "INSTANCE:INVOCATION" apart; nothing where a name is not of that form.
