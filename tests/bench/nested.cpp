@@ -98,6 +98,7 @@ int main()
 {
     std::puts("| nested subvolumes | list | snapshot | mount | unmount | delete | together |\n| --- | --- | --- | --- | --- | --- "
               "| --- |");
+    std::fflush(stdout);
     for (const int count : {0, 100, 1000, 9900}) { // two descriptors each, and the machine has 20,000
         measure(count);
         std::fflush(stdout);
