@@ -47,6 +47,7 @@ void tell(Report &report, const btrfs::Census &census, Run &run)
     run.subvolumes = census.subvolumes;
     run.read_only_left_out = census.read_only_left_out;
     run.transactions = census.transactions;
+    run.window = census.window;
     if (census.read_only_left_out > 0)
         report.read_only_left_out(census.read_only_left_out);
     if (!census.in_memory.empty())
@@ -164,6 +165,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     if (!awake.held())
         report.detail(awake.why_not());
     const auto present = look_at_sources(job.sources);
+    run.sources = places_of(present.sources);
+    refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}).last_success);
     const auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
@@ -175,7 +178,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
 
     stop.check();
     report.phase(Phase::snapshot);
-    btrfs::Snapshots snapshots{present.sources, run_name(job.instance, run.invocation_id), scratch.path(), job.nested_max};
+    btrfs::Snapshots snapshots{present.sources, run_name(job.instance, run.invocation_id), scratch.path(), job.nested_max,
+                               job.nested_read_only ? btrfs::NestedReadOnly::include : btrfs::NestedReadOnly::leave_out};
     tell(report, snapshots.census(), run);
 
     stop.check();

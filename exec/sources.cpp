@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "exec/sources.hpp"
 
+#include "exec/open-beneath.hpp"
+#include "exec/snapshot/btrfs-ioctl.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/state.hpp"
+
+#include <fcntl.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -57,6 +61,33 @@ Present look_at_sources(std::span<const std::string> sources)
         throw Failure{join(faults)};
     }
     return present;
+}
+
+std::vector<SourcePlace> places_of(std::span<const std::string> sources)
+{
+    std::vector<SourcePlace> places;
+    for (const auto &source : sources) {
+        const Fd directory = open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+        const bool known = directory && btrfs::on_btrfs(directory, source);
+        places.push_back({source, known ? btrfs::uuid(btrfs::file_system(directory, source)) : ""});
+    }
+    return places;
+}
+
+void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success)
+{
+    std::vector<std::string> faults;
+    for (const auto &place : last_success ? last_success->sources : std::vector<SourcePlace>{}) {
+        const auto here = std::ranges::find(now, place.source, &SourcePlace::source);
+        std::error_code unknown; // one that cannot be read is restic's to name
+        if (here != now.end() && here->file_system != place.file_system && fs::is_empty(here->source, unknown) && !unknown)
+            faults.push_back(
+                std::format("the source {} is empty, and not on the file system that it was on at its last success ({}): "
+                            "is its disk mounted?",
+                            printable(place.source), place.file_system));
+    }
+    if (!faults.empty())
+        throw Failure{join(faults)};
 }
 
 std::vector<std::string> written_to(const Job &job, const std::string &cache_directory)

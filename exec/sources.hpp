@@ -2,8 +2,10 @@
 #pragma once
 
 #include "job/job.hpp"
+#include "job/state.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +22,13 @@ struct Present {
 /// Looks at every source before anything is made. Throws Failure, naming all of them at once, when a source is a link (the real path is named),
 /// is no directory, or when none is there at all: restic up to 0.18 says 0 when one of several is missing.
 [[nodiscard]] Present look_at_sources(std::span<const std::string> sources);
+
+/// On which file systems the sources lie now.
+[[nodiscard]] std::vector<SourcePlace> places_of(std::span<const std::string> sources);
+
+/// Throws Failure when a source is empty, and on another file system than it lay on at the last success: its disk is not mounted, and what is seen
+/// is the mount point.
+void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success);
 
 /// Whether `path` is `directory`, or lies below it, by their names alone.
 [[nodiscard]] bool lies_below(const std::filesystem::path &path, const std::filesystem::path &directory);

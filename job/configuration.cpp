@@ -60,6 +60,7 @@ void fill(Job &job, const Values &values)
     job.exclude_caches = values.at("exclude-caches").number != 0;
     job.snapshot = first("snapshot") == "btrfs" ? SnapshotMethod::btrfs : SnapshotMethod::automatic;
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
+    job.nested_read_only = values.at("nested-read-only").number != 0;
     job.restic_args = texts_of(values, "restic-args");
     job.unit = settings_of(values, "unit");
     job.service = settings_of(values, "service");

@@ -65,6 +65,7 @@ std::string digest(const Job &job)
     hash.add(job.repositories);
     hash.add(static_cast<std::uint64_t>(job.snapshot));
     hash.add(std::uint64_t{job.nested_max});
+    hash.add(std::uint64_t{job.nested_read_only});
     hash.add(job.restic_args);
     hash.add(job.unit);
     hash.add(job.service);

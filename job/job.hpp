@@ -48,6 +48,7 @@ struct Job {
     std::vector<Repository> repositories; ///< at least one, in the order in which they are served
     SnapshotMethod snapshot = SnapshotMethod::automatic;
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
+    bool nested_read_only = false; ///< nested read-only subvolumes are backed up too
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim
     std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file
     std::vector<Diagnostic> warnings; ///< what is odd in its files, and no error

@@ -188,7 +188,9 @@ Summary summary_from_json(const json &from)
 
 json run_to_json(const Run &run)
 {
-    json repositories = json::array(), durations = json::object();
+    json repositories = json::array(), sources = json::array(), durations = json::object();
+    for (const SourcePlace &place : run.sources)
+        sources.push_back({{"source", bytes_to_json(place.source)}, {"file_system", place.file_system}});
     for (const RepositoryResult &result : run.repositories)
         repositories.push_back({{"repository", result.repository},
                                 {"outcome", to_string(result.outcome)},
@@ -203,9 +205,11 @@ json run_to_json(const Run &run)
             {"outcome", to_string(run.outcome)},
             {"message", run.message},
             {"repositories", std::move(repositories)},
+            {"sources", std::move(sources)},
             {"subvolumes", run.subvolumes},
             {"read_only_left_out", run.read_only_left_out},
             {"transactions", run.transactions},
+            {"window_usec", run.window.count()},
             {"restic_starts", run.restic_starts},
             {"phases_usec", std::move(durations)}};
 }
@@ -221,6 +225,7 @@ Run run_from_json(const json &from)
             .subvolumes = number<std::uint32_t>(from, "subvolumes"),
             .read_only_left_out = number<std::uint32_t>(from, "read_only_left_out"),
             .transactions = number<std::uint32_t>(from, "transactions"),
+            .window = microseconds{number<std::int64_t>(from, "window_usec")},
             .restic_starts = number<std::uint32_t>(from, "restic_starts")};
     for (const json &result : member(from, "repositories"))
         run.repositories.push_back({.repository = text(result, "repository"),
@@ -228,6 +233,8 @@ Run run_from_json(const json &from)
                                     .message = text_if_any(result, "message"),
                                     .errors = number<std::uint64_t>(result, "errors"),
                                     .summary = summary_from_json(member(result, "summary"))});
+    for (const json &place : member(from, "sources"))
+        run.sources.push_back({bytes_from_json(member(place, "source")), text_if_any(place, "file_system")});
     if (const json &durations = member(from, "phases_usec"); !durations.is_null())
         for (const Phase phase : phases)
             run.phases[std::to_underlying(phase)] =

@@ -65,6 +65,13 @@ struct RepositoryResult {
     friend bool operator==(const RepositoryResult &, const RepositoryResult &) = default;
 };
 
+/// Where a source was.
+struct SourcePlace {
+    std::string source{};
+    std::string file_system{}; ///< its id, as blkid(8) shows it; empty: none that we know
+    friend bool operator==(const SourcePlace &, const SourcePlace &) = default;
+};
+
 /// A run that is over.
 struct Run {
     std::string invocation_id{}; ///< systemd's, 32 hexadecimal digits; one of our own for a run by hand
@@ -72,9 +79,11 @@ struct Run {
     Outcome outcome = Outcome::failed;
     std::string message{}; ///< one line
     std::vector<RepositoryResult> repositories{};
+    std::vector<SourcePlace> sources{}; ///< those that were there
     std::uint32_t subvolumes = 0; ///< snapshotted
     std::uint32_t read_only_left_out = 0; ///< nested read-only subvolumes
     std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
+    std::chrono::microseconds window{}; ///< from the first of the snapshots to the last
     std::uint32_t restic_starts = 0;
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
     friend bool operator==(const Run &, const Run &) = default;

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <format>
 
 namespace igotchuu::btrfs
 {
@@ -48,6 +49,14 @@ FileSystem file_system(const Fd &directory, const std::string &path)
             found.device = name;
     }
     return found;
+}
+
+std::string uuid(const FileSystem &file_system)
+{
+    std::string text;
+    for (std::size_t i = 0; i < file_system.id.size(); ++i)
+        text += std::format("{}{:02x}", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", file_system.id[i]);
+    return text;
 }
 
 std::uint64_t subvolume_id(const Fd &directory, const std::string &path)

@@ -26,6 +26,7 @@ struct FileSystem {
     std::string device; ///< one that it has and that is there; empty: none is
 };
 [[nodiscard]] FileSystem file_system(const Fd &directory, const std::string &path);
+[[nodiscard]] std::string uuid(const FileSystem &file_system); ///< as blkid(8) shows it
 
 /// The subvolume that `directory` lies in.
 [[nodiscard]] std::uint64_t subvolume_id(const Fd &directory, const std::string &path);

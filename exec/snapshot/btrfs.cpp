@@ -30,7 +30,7 @@ struct NestedLimit {
     std::string name; ///< of what sets it
 };
 
-/// A nested subvolume has at most four descriptors, here and in the view. Raises the soft limit (1,024 in a unit).
+/// A nested subvolume has at most two descriptors at a time, here and in the view. Raises the soft limit (1,024 in a unit).
 NestedLimit limit_nested(std::uint32_t nested_max)
 {
     rlimit limit{};
@@ -40,7 +40,7 @@ NestedLimit limit_nested(std::uint32_t nested_max)
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
         fail(errno, "cannot raise the limit of open files");
     constexpr rlim_t others = 100, most = 1'000'000;
-    const auto descriptors_allow = static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 4);
+    const auto descriptors_allow = static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 2);
     if (descriptors_allow < nested_max)
         return {descriptors_allow, std::format("what the limit of {} open files allows (LimitNOFILE=)", limit.rlim_cur)};
     return {nested_max, std::format("nested-max = {}", nested_max)};
@@ -73,7 +73,8 @@ struct Snapshots::Implementation {
     }
 };
 
-Snapshots::Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max)
+Snapshots::Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max,
+                     NestedReadOnly read_only)
     : implementation_{std::make_unique<Implementation>()}
 {
     if (!parse_run(run) || run.contains('/') || run.size() > NAME_MAX)
@@ -94,7 +95,7 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
     const auto limit = limit_nested(nested_max);
     census.limit = limit.name;
     for (std::uint32_t taken = 0; const auto &volume : volumes)
-        taken += volume->take(limit.count - taken);
+        taken += volume->take(limit.count - taken, read_only);
     auto started = std::chrono::steady_clock::time_point::max();
     auto ended = std::chrono::steady_clock::time_point::min();
     for (const auto &volume : volumes) {

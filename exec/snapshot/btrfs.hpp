@@ -22,10 +22,13 @@ struct Tree {
     Fd root; ///< O_PATH
 };
 
+/// What becomes of nested subvolumes that are read-only, and of all below them: other programs' snapshots, mostly.
+enum class NestedReadOnly { leave_out, include };
+
 /// What was found and done, for the report.
 struct Census {
     std::uint32_t subvolumes = 0; ///< snapshotted
-    std::uint32_t read_only_left_out = 0; ///< nested read-only ones (snapper's, docker's)
+    std::uint32_t read_only_left_out = 0; ///< nested read-only ones, with what is below them
     std::uint32_t over_limit = 0; ///< nested ones beyond `limit`: not in the backup
     std::string limit; ///< "nested-max = 20000", or that of open files, where it is the lower one
     std::uint32_t left_out =
@@ -49,7 +52,8 @@ public:
     /// Needs a mount namespace of its own (see view.hpp): mounts the top-level subvolumes on `scratch`, an empty directory on a private mount.
     /// `sources` are absolute, normalised, and directories. Throws with the path and the remedy: not btrfs; an active swap file; the file system
     /// is read-only or full; the pool is a link, not root's or open to others. What was made until then is gone again.
-    Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max);
+    Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max,
+              NestedReadOnly read_only = NestedReadOnly::leave_out);
     ~Snapshots(); ///< removes what remove() did not; cannot report
     Snapshots(Snapshots &&) noexcept;
     Snapshots &operator=(Snapshots &&) noexcept;

@@ -15,7 +15,7 @@ namespace igotchuu::btrfs
 {
 
 Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t subvolume, std::string_view inside,
-                   std::uint32_t limit)
+                   std::uint32_t limit, NestedReadOnly read_only_ones)
 {
     const std::string pool = std::string{pool_name} + '/';
     Below below;
@@ -32,11 +32,11 @@ Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t 
             if (directory &&
                 ((i == 0 && !directory->starts_with(inside)) || (parent.id == top_level_id && directory->starts_with(pool))))
                 continue;
-            const Fate fate = parent.fate != Fate::wanted    ? parent.fate
-                              : child.read_only              ? Fate::read_only
-                              : !directory                   ? Fate::unreachable
-                              : below.wanted.size() >= limit ? Fate::over_limit
-                                                             : Fate::wanted;
+            const Fate fate = parent.fate != Fate::wanted                                      ? parent.fate
+                              : child.read_only && read_only_ones == NestedReadOnly::leave_out ? Fate::read_only
+                              : !directory                                                     ? Fate::unreachable
+                              : below.wanted.size() >= limit                                   ? Fate::over_limit
+                                                                                               : Fate::wanted;
             parents.push_back({child.id, fate});
             switch (fate) {
             case Fate::wanted:

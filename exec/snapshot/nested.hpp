@@ -2,6 +2,7 @@
 #pragma once
 
 #include "exec/snapshot/btrfs-ioctl.hpp"
+#include "exec/snapshot/btrfs.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,8 +22,8 @@ struct Nested : Subvolume {
 
 /// The nested subvolumes of a source's directory.
 struct Below {
-    std::vector<Nested> wanted; ///< writable; parents before children
-    std::uint32_t read_only = 0; ///< those, and all below them
+    std::vector<Nested> wanted; ///< parents before children
+    std::uint32_t read_only = 0; ///< those that are left out, and all below them
     std::uint32_t over_limit = 0;
     std::uint32_t unreachable = 0; ///< that lie too deep in directories, or go away this very moment
 };
@@ -30,7 +31,7 @@ struct Below {
 /// What lies below the directory `inside` (empty or "a/b/") of `subvolume`, at most `limit` of it. `all` as subvolumes() gives them, but sorted by
 /// parent. Our pool and what lies in it does not count.
 [[nodiscard]] Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t subvolume, std::string_view inside,
-                                 std::uint32_t limit);
+                                 std::uint32_t limit, NestedReadOnly read_only_ones);
 
 /// The root directory of the subvolume `id`, reached from the top-level one by the places that `all` (as subvolumes() gives it: by id) says.
 /// Nothing, and errno, when it is not there any more (ENOENT and its like) or cannot be opened.

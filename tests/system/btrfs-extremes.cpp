@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <sstream>
 
@@ -150,6 +152,51 @@ TEST_CASE("1,000 nested subvolumes in one directory are all in the view, and all
         snapshots.remove();
     });
     CHECK(disk.subvolumes() == before);
+}
+
+TEST_CASE(
+    "thousands of nested subvolumes, with the longest of names, while a user makes and deletes some: none that stayed is missing")
+{
+    const Disk disk{"disk", "/tmp", 8192};
+    const Fd top{open(disk.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    make_subvolume(top, "home");
+    const Fd home = open_directory(top, "home");
+    constexpr int count = 9'900; // two descriptors each, and the machine has 20,000
+    const auto name_of = [](int i) { return std::format("{}\xff{:0>240}", i, 'x'); };
+    must(name_of(1234).size() == 245 && mkdirat(home.get(), "user", 0700) == 0, "the names are long");
+    for (int i = 0; i < count; ++i)
+        make_subvolume(home, name_of(i));
+    run({"chown", "1000", disk / "home/user"});
+    Process user{[&] {
+        must(setresuid(1000, 1000, 1000) == 0, "it is a user");
+        const Fd own = open_directory(home, "user");
+        for (unsigned i = 0;; ++i) {
+            make_subvolume(own, std::format("{:u>255}", i % 50));
+            unlinkat(own.get(), std::format("{:u>255}", (i + 25) % 50).c_str(), AT_REMOVEDIR);
+        }
+    }};
+    in_namespace([&] {
+        const Scratch scratch;
+        const auto began = std::chrono::steady_clock::now();
+        btrfs::Snapshots snapshots{std::vector{disk / "home"}, run_name(), scratch.path(), no_limit};
+        const auto &census = snapshots.census();
+        View view{shows(snapshots), {}, scratch};
+        for (const auto &why : census.left_out_why)
+            std::puts(why.c_str());
+        const Fd seen{open((disk / "home").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        for (int i = 0; i < count; ++i) {
+            struct stat status{};
+            must(fstatat(seen.get(), name_of(i).c_str(), &status, 0) == 0 && status.st_ino == 256, "it is in its place");
+        }
+        view.unmount();
+        snapshots.remove();
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        std::printf("%u subvolumes in %u transactions, %u left out, %.1f s\n", census.subvolumes, census.transactions,
+                    census.left_out, took.count());
+        std::fflush(stdout);
+    });
+    user.kill_and_wait();
+    CHECK(fs::is_empty(disk / ".igotchuu"));
 }
 
 TEST_CASE("a user who swaps directories for links while snapshots are taken and mounted gets nothing mounted outside of the view")

@@ -62,13 +62,13 @@ std::string run(const std::vector<std::string> &command)
     return text;
 }
 
-Disk::Disk(const std::string &name, const std::string &directory) : mount_point_{"/srv/igotchuu-test-" + name}
+Disk::Disk(const std::string &name, const std::string &directory, unsigned mebibytes) : mount_point_{"/srv/igotchuu-test-" + name}
 {
     const auto image = directory + "/igotchuu-test-" + name + ".btrfs";
     std::filesystem::create_directories("/run/igotchuu/scratch");
     std::filesystem::create_directories("/run/igotchuu/lock");
     std::filesystem::create_directories(mount_point_);
-    run({"truncate", "--size=300M", image});
+    run({"truncate", std::format("--size={}M", mebibytes), image});
     run({"mkfs.btrfs", "--quiet", "--force", image});
     run({"mount", "-o", "loop", image, mount_point_});
     std::filesystem::remove(image);

@@ -18,11 +18,11 @@ namespace igotchuu::stage
 /// Runs a program to its end and returns its output. Throws Failure with it when the exit status is not 0.
 std::string run(const std::vector<std::string> &command);
 
-/// A btrfs of 300 MiB on a loop device, mounted for as long as this object lives. Its image, in `directory`, has no name any more.
+/// A btrfs on a loop device, mounted for as long as this object lives. Its image, in `directory`, has no name any more.
 class Disk
 {
 public:
-    explicit Disk(const std::string &name = "disk", const std::string &directory = "/tmp");
+    explicit Disk(const std::string &name = "disk", const std::string &directory = "/tmp", unsigned mebibytes = 300);
     ~Disk();
     Disk(const Disk &) = delete;
     Disk &operator=(const Disk &) = delete;

@@ -23,6 +23,7 @@ TEST_CASE("a job file is the job that it describes")
         repositories = ["nas", "usb"]
         snapshot = "btrfs"
         nested-max = 0
+        nested-read-only = true
         restic-args = ["--limit-upload", "1000"]
         [timer]
         RandomizedDelaySec = 60
@@ -42,6 +43,7 @@ TEST_CASE("a job file is the job that it describes")
     CHECK(job.exclude_caches);
     CHECK(job.snapshot == SnapshotMethod::btrfs);
     CHECK(job.nested_max == 0);
+    CHECK(job.nested_read_only);
     CHECK(job.restic_args == Strings{"--limit-upload", "1000"});
     CHECK(job.timer ==
           std::vector<UnitSetting>{
@@ -65,6 +67,7 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     CHECK_FALSE(job.exclude_caches);
     CHECK(job.snapshot == SnapshotMethod::automatic);
     CHECK(job.nested_max == 20'000);
+    CHECK_FALSE(job.nested_read_only);
     REQUIRE(job.repositories.size() == 1);
     CHECK(job.repositories[0].embedded());
     CHECK(job.repositories[0].local_path() == "/var/lib/igotchuu/repository");
@@ -211,6 +214,7 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.repositories.push_back(other.repositories[0]); }));
     CHECK(changes([](Job &other) { other.snapshot = SnapshotMethod::btrfs; }));
     CHECK(changes([](Job &other) { other.nested_max = 1; }));
+    CHECK(changes([](Job &other) { other.nested_read_only = true; }));
     CHECK(changes([](Job &other) { other.restic_args = {""}; }));
     CHECK(changes([](Job &other) { other.timer[0].value = "weekly"; }));
     CHECK(changes([](Job &other) { std::swap(other.timer, other.service); }));

@@ -40,9 +40,11 @@ Run a_run(const std::string &invocation_id)
                                           .total_bytes_processed = 11,
                                           .total_duration = 1.234567,
                                           .snapshot_id = std::string(64, 'a')}}},
+            .sources = {{"/home", "0123-4567"}, {"/srv/caf\xe9", ""}},
             .subvolumes = 2,
             .read_only_left_out = 3,
             .transactions = 1,
+            .window = 4321us,
             .restic_starts = 1};
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         run.phases[phase] = std::chrono::microseconds{phase * 1000 + 1};

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Where a source's disk is not mounted there is an empty directory, on another btrfs: no success with no files, but a failure that says so. An empty
+# source on its own file system is none.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top below /srv
+mkdir /srv/photos
+new_btrfs /mnt/photos
+new_source /mnt/photos photos /srv/photos
+echo 1 >/srv/photos/1.jpg
+job photos <<<'sources = ["/srv/photos"]'
+reload
+systemctl start igotchuu@photos
+assert_outcome photos success
+umount /srv/photos
+remember_host
+! systemctl start igotchuu@photos 2>/dev/null || fail 'a backup of nothing is a success'
+assert_exit igotchuu@photos 1
+assert_outcome photos failed
+assert_says "$(last photos .message)" 'is its disk mounted?'
+[ "$(last photos .restic_starts)" = 0 ] || fail 'restic was started'
+[ ! -e /mnt/top/.igotchuu ] || fail 'something was made'
+assert_host_as_before
+
+mount -o subvol=photos "$(findmnt --noheadings --output SOURCE --nofsroot --first-only /mnt/photos)" /srv/photos
+rm /srv/photos/1.jpg
+systemctl start igotchuu@photos
+assert_outcome photos success
