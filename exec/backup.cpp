@@ -12,6 +12,7 @@
 #include "exec/view.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 
 #include <algorithm>
 #include <filesystem>

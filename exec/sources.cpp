@@ -5,6 +5,7 @@
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 #include "job/state.hpp"
 
 #include <fcntl.h>
@@ -30,11 +31,6 @@ std::string join(const std::vector<std::string> &sentences)
 }
 
 } // namespace
-
-bool lies_below(const fs::path &path, const fs::path &directory)
-{
-    return !directory.empty() && std::ranges::mismatch(directory, path).in1 == directory.end();
-}
 
 Present look_at_sources(std::span<const std::string> sources)
 {

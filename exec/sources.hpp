@@ -4,7 +4,6 @@
 #include "job/job.hpp"
 #include "job/state.hpp"
 
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,9 +28,6 @@ struct Present {
 /// Throws Failure when a source is empty, and on another file system than it lay on at the last success: its disk is not mounted, and what is seen
 /// is the mount point.
 void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success);
-
-/// Whether `path` is `directory`, or lies below it, by their names alone.
-[[nodiscard]] bool lies_below(const std::filesystem::path &path, const std::filesystem::path &directory);
 
 /// What is written to while the job is backed up, wherever it lies: the state, the cache and the local repositories. Real paths.
 [[nodiscard]] std::vector<std::string> written_to(const Job &job, const std::string &cache_directory);

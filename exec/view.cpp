@@ -2,9 +2,9 @@
 #include "exec/view.hpp"
 
 #include "exec/mount-tree.hpp"
-#include "exec/sources.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 
 #include <fcntl.h>
 #include <sys/mount.h>

@@ -4,6 +4,7 @@
 #include "generator/unit-text.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 #include "job/load.hpp"
 #include "job/unit-name.hpp"
 #include "unit-texts.hpp"
@@ -30,15 +31,10 @@ Lines if_so(bool condition)
     return condition ? Lines{""} : Lines{};
 }
 
-bool is_below(std::string_view path, std::string_view directory)
-{
-    return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
 /// Where PrivateTmp= would show an empty directory in its place, and a backup of that would succeed.
 bool is_temporary(std::string_view path)
 {
-    return is_below(path, "/tmp") || is_below(path, "/var/tmp");
+    return lies_below(path, "/tmp") || lies_below(path, "/var/tmp");
 }
 
 /// systemd takes no line that is not UTF-8, and complains at each reload: such a file is not named.
@@ -76,7 +72,7 @@ void need(Needs &needs, const Repository &repository)
     }
     needs.mounts.push_back(list_element(path));
     needs.shared_tmp |= is_temporary(path);
-    if (!is_below(path, "/var/lib/igotchuu")) { // StateDirectory=, and root's
+    if (!lies_below(path, "/var/lib/igotchuu")) { // StateDirectory=, and root's
         needs.owned = true;
         needs.writable.push_back(list_element("-" + path)); // "-": a disk that is not there is for igotchuu-exec to name, not a 226
     }

@@ -10,9 +10,9 @@
 #include "exec/restic/redact.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/restic/verdict.hpp"
-#include "exec/sources.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,8 +5,8 @@
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/pool.hpp"
 #include "exec/snapshot/volume.hpp"
-#include "exec/sources.hpp"
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 
 #include <climits>
 #include <fcntl.h>
