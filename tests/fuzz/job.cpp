@@ -179,10 +179,8 @@ void check_service(const Job &job, const std::string &text)
         unit.means("[Service]ImportCredential", credential);
     for (const auto &place : writable)
         unit.lists("[Service]ReadWritePaths", place);
-    if (std::ranges::contains(job.sources, "/")) {
+    if (std::ranges::contains(job.sources, "/"))
         unit.has("[Service]CapabilityBoundingSet", "CAP_SYS_CHROOT");
-        unit.has("[Service]SystemCallFilter", "chroot");
-    }
     if (!writable.empty()) {
         unit.has("[Service]CapabilityBoundingSet", "CAP_SETUID CAP_SETGID");
         unit.has("[Service]SystemCallFilter", "@setuid");

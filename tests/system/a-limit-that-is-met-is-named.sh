@@ -21,10 +21,10 @@ with() {                                                          # LINE: a run 
 }
 
 # too few for the nested subvolumes, enough for the rest: partial, and it is the limit of open files that is blamed, not nested-max
-with LimitNOFILE=180
+with LimitNOFILE=140
 assert_outcome d partial
-assert_says "$(last d .message)" '20 nested subvolumes are beyond what the limit of 180 open files allows (LimitNOFILE=)'
-assert_says "$(journal_of igotchuu@d)" '20 subvolumes are not in the backup: beyond what the limit of 180 open files allows'
+assert_says "$(last d .message)" '20 nested subvolumes are beyond what the limit of 140 open files allows (LimitNOFILE=)'
+assert_says "$(journal_of igotchuu@d)" '20 subvolumes are not in the backup: beyond what the limit of 140 open files allows'
 assert_host_as_before
 
 # few, and very few: what a unit cannot even begin with is tried by hand
