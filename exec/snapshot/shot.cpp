@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <semaphore>
 #include <string>
@@ -61,22 +62,24 @@ Fd place(const Fd &run, std::size_t number)
     return directory;
 }
 
-/// BTRFS_IOC_START_SYNC in a thread of its own, since the kernel's commit thread may miss the call (6.18: one in some thousands). It then hangs, and
-/// no signal ends that, until the commit interval is over, 30 s, or somebody commits: the first of our snapshots does.
-class Sync
+/// Does not wait for START_SYNC for longer than a second: the kernel's commit thread may miss the call (6.18: one in some thousands). It then hangs,
+/// and no signal ends that, until the commit interval is over, 30 s, or somebody commits: the first of our snapshots does.
+class Watchdog
 {
 public:
-    explicit Sync(const Fd &top)
-        : thread_{[this, &top] {
-              start_sync(top);
-              started_.release();
+    explicit Watchdog(const std::function<void()> &bark)
+        : thread_{[this, bark] {
+              if (!back_.try_acquire_for(std::chrono::seconds{1}))
+                  bark();
           }}
     {
     }
-    void wait() { (void)started_.try_acquire_for(std::chrono::seconds{1}); }
+    ~Watchdog() { back_.release(); }
+    Watchdog(const Watchdog &) = delete;
+    Watchdog &operator=(const Watchdog &) = delete;
 
 private:
-    std::binary_semaphore started_{0};
+    std::binary_semaphore back_{0};
     std::jthread thread_;
 };
 
@@ -109,18 +112,22 @@ void pass(const Fd &top, std::span<const Fd *const> origins, std::span<const Fd>
     for (std::size_t there; (there = waiting) < others.size();)
         waiting.wait(there);
     // Whoever comes while the commit of one transaction goes on is in the next one: so a commit is begun when all are there.
+    const auto start = [&started] {
+        started = true;
+        started.notify_all();
+    };
+    std::optional<Watchdog> watchdog;
     std::optional<Forerunner> forerunner;
-    std::optional<Sync> sync;
     try {
         if (!others.empty() && pending != ENOSPC) {
+            watchdog.emplace(start);
             forerunner.emplace(*origins[todo.front()], places.back());
-            sync.emplace(top);
-            sync->wait();
         }
     } catch (const std::exception &) { // no thread more: as above
     }
-    started = true;
-    started.notify_all();
+    if (forerunner)
+        start_sync(top);
+    start(); // with nothing in between: the commit is soon over
     work();
 }
 
