@@ -54,6 +54,11 @@ std::string_view relative(std::string_view path, std::string_view directory)
     return path.substr(directory.size());
 }
 
+bool shows_the_same_as(const Mount &parent, const Mount &mount)
+{
+    return mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target));
+}
+
 } // namespace
 
 MountTable::MountTable(const char *mountinfo)
@@ -85,6 +90,12 @@ const Mount &MountTable::at(std::uint64_t id) const
     return *found;
 }
 
+bool MountTable::shows_the_same(const Mount &mount) const
+{
+    const auto parent = std::ranges::find(mounts_, mount.parent, &Mount::id);
+    return parent != mounts_.end() && shows_the_same_as(*parent, mount);
+}
+
 std::vector<MountTable::Other> MountTable::others_below(const std::string &source, std::uint64_t id) const
 {
     std::vector<Other> others;
@@ -94,7 +105,7 @@ std::vector<MountTable::Other> MountTable::others_below(const std::string &sourc
         for (const Mount &mount : mounts_) {
             if (mount.parent != parent.id || relative(mount.target, source).empty() || std::ranges::contains(shown, &mount))
                 continue;
-            if (mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target)))
+            if (shows_the_same_as(parent, mount))
                 shown.push_back(&mount);
             else if (!mount.of_the_kernel && !of_the_unit(mount))
                 others.push_back({mount.target, in_memory(mount.type)});

@@ -97,7 +97,8 @@ struct View::Window {
     bool mount_point; ///< of another file system: in the frozen tree there is an empty directory
 };
 
-/// `path` itself, and the mount points on the way to it, the deepest first: where a frozen tree has no `path`, it has one of those.
+/// `path` itself, and the mount points of other file systems on the way to it, the deepest first: where a frozen tree has no `path`, it has one of
+/// those. What is mounted on itself is none: the frozen tree has files there.
 std::vector<View::Window> View::windows(const std::string &path, const MountTable &mounts)
 {
     std::vector<Window> all;
@@ -106,8 +107,9 @@ std::vector<View::Window> View::windows(const std::string &path, const MountTabl
         return all;
     all.push_back({path, copy_of_mount(live, Submounts::included, path), std::ranges::contains(of_the_kernel, path)});
     for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) {
-        at = mounts.at(place_of(live, at).mount_id).target;
-        if (at != path && at.has_relative_path())
+        const Mount &mount = mounts.at(place_of(live, at).mount_id);
+        at = mount.target;
+        if (at != path && at.has_relative_path() && !mounts.shows_the_same(mount))
             all.push_back({at, copy_of_mount(open_without_links(at, O_PATH), Submounts::included, at), true});
         live = open_without_links(at.parent_path(), O_PATH);
     }
@@ -185,6 +187,8 @@ void View::place(const Show &source, const Keep &keep, const Scratch &scratch)
 void View::show(std::span<Window> windows, const std::string &path)
 {
     for (const auto &window : windows) {
+        if (std::ranges::any_of(placed_, [&](const auto &placed) { return lies_below(placed.source, window.path); }))
+            continue; // it would hide that source
         const Placed *frozen = around(window.path);
         const Fd target = frozen ? open_without_links(frozen->directory,
                                                       fs::path{window.path}.lexically_relative(frozen->source).native(), O_PATH)
