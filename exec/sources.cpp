@@ -64,8 +64,11 @@ std::vector<SourcePlace> places_of(std::span<const std::string> sources)
     std::vector<SourcePlace> places;
     for (const auto &source : sources) {
         const Fd directory = open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-        const bool known = directory && btrfs::on_btrfs(directory, source);
-        places.push_back({source, known ? btrfs::uuid(btrfs::file_system(directory, source)) : ""});
+        if (directory && btrfs::on_btrfs(directory, source))
+            places.push_back(
+                {source, btrfs::uuid(btrfs::file_system(directory, source)), btrfs::subvolume_id(directory, source)});
+        else
+            places.push_back({.source = source});
     }
     return places;
 }
@@ -76,11 +79,17 @@ void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<R
     for (const auto &place : last_success ? last_success->sources : std::vector<SourcePlace>{}) {
         const auto here = std::ranges::find(now, place.source, &SourcePlace::source);
         std::error_code unknown; // one that cannot be read is restic's to name
-        if (here != now.end() && here->file_system != place.file_system && fs::is_empty(here->source, unknown) && !unknown)
+        if (here == now.end() || !fs::is_empty(here->source, unknown) || unknown)
+            continue;
+        if (here->file_system != place.file_system)
             faults.push_back(
                 std::format("the source {} is empty, and not on the file system that it was on at its last success ({}): "
                             "is its disk mounted?",
                             printable(place.source), place.file_system));
+        else if (place.subvolume != 0 && here->subvolume != place.subvolume) // 0: a record of an older version
+            faults.push_back(std::format("the source {} is empty, and not in the subvolume that it was in at its last success "
+                                         "(id {}): is it mounted?",
+                                         printable(place.source), place.subvolume));
     }
     if (!faults.empty())
         throw Failure{join(faults)};

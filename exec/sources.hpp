@@ -22,11 +22,11 @@ struct Present {
 /// is no directory, or when none is there at all: restic up to 0.18 says 0 when one of several is missing.
 [[nodiscard]] Present look_at_sources(std::span<const std::string> sources);
 
-/// On which file systems the sources lie now.
+/// On which file systems and in which subvolumes the sources lie now.
 [[nodiscard]] std::vector<SourcePlace> places_of(std::span<const std::string> sources);
 
-/// Throws Failure when a source is empty, and on another file system than it lay on at the last success: its disk is not mounted, and what is seen
-/// is the mount point.
+/// Throws Failure when a source is empty, and on another file system or in another subvolume than at the last success: it is not mounted, and what
+/// is seen is the mount point.
 void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success);
 
 /// What is written to while the job is backed up, wherever it lies: the state, the cache and the local repositories. Real paths.
