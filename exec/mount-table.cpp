@@ -30,12 +30,13 @@ bool in_memory(std::string_view type)
     return type == "tmpfs" || type == "ramfs";
 }
 
-/// libmount counts some types that do hold data to those that do not: a fuse may be anybody's, and an overlay lies on files.
+/// libmount counts some types that do hold data to those that do not: a fuse may be anybody's, an overlay lies on files, and an autofs stands for what
+/// it mounts when somebody looks.
 bool of_the_kernel(libmnt_fs *fs)
 {
     const std::string type = text(mnt_fs_get_fstype(fs));
     return mnt_fs_is_pseudofs(fs) == 1 && !in_memory(type) && !type.starts_with("fuse") && type != "overlay" &&
-           type != "virtiofs" && type != "vboxsf";
+           type != "autofs" && type != "virtiofs" && type != "vboxsf";
 }
 
 /// What the sandbox of this unit puts over what the host has there: PrivateTmp=, and what ProtectKernelModules= and the like make inaccessible.
@@ -99,16 +100,18 @@ bool MountTable::shows_the_same(const Mount &mount) const
 std::vector<MountTable::Other> MountTable::others_below(const std::string &source, std::uint64_t id) const
 {
     std::vector<Other> others;
-    std::vector<const Mount *> shown{&at(id)}; // only what is mounted on these can be seen below the source
+    std::vector<const Mount *> shown{&at(id)}; // what is mounted on others goes with those
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const Mount &parent = *shown[i];
         for (const Mount &mount : mounts_) {
             if (mount.parent != parent.id || relative(mount.target, source).empty() || std::ranges::contains(shown, &mount))
                 continue;
-            if (shows_the_same_as(parent, mount))
-                shown.push_back(&mount);
-            else if (!mount.of_the_kernel && !of_the_unit(mount))
+            const bool same = shows_the_same_as(parent, mount);
+            const bool other = !same && !mount.of_the_kernel && !of_the_unit(mount);
+            if (other)
                 others.push_back({mount.target, in_memory(mount.type)});
+            if (same || (other && in_memory(mount.type) && mount.target != "/run")) // a disk may well be mounted on something in memory
+                shown.push_back(&mount);
         }
     }
     std::ranges::sort(others, {}, &Other::target);
