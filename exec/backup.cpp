@@ -167,7 +167,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
         report.detail(awake.why_not());
     const auto present = look_at_sources(job.sources);
     run.sources = places_of(present.sources);
-    refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}).last_success);
+    refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}));
     const auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);

@@ -73,21 +73,43 @@ std::vector<SourcePlace> places_of(std::span<const std::string> sources)
     return places;
 }
 
-void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success)
+namespace
+{
+
+/// Where each source lay when it was last backed up.
+std::vector<SourcePlace> last_places(const Record &record)
+{
+    std::vector<SourcePlace> places;
+    const auto add = [&](const Run &run) {
+        for (const auto &place : run.sources)
+            if (!std::ranges::contains(places, place.source, &SourcePlace::source))
+                places.push_back(place);
+    };
+    for (const auto &run : record.history)
+        if (run.outcome == Outcome::success || run.outcome == Outcome::partial)
+            add(run);
+    if (record.last_success)
+        add(*record.last_success);
+    return places;
+}
+
+} // namespace
+
+void refuse_mount_points(std::span<const SourcePlace> now, const Record &record)
 {
     std::vector<std::string> faults;
-    for (const auto &place : last_success ? last_success->sources : std::vector<SourcePlace>{}) {
+    for (const auto &place : last_places(record)) {
         const auto here = std::ranges::find(now, place.source, &SourcePlace::source);
         std::error_code unknown; // one that cannot be read is restic's to name
         if (here == now.end() || !fs::is_empty(here->source, unknown) || unknown)
             continue;
         if (here->file_system != place.file_system)
             faults.push_back(
-                std::format("the source {} is empty, and not on the file system that it was on at its last success ({}): "
+                std::format("the source {} is empty, and not on the file system that it was on at its last backup ({}): "
                             "is its disk mounted?",
                             printable(place.source), place.file_system));
         else if (place.subvolume != 0 && here->subvolume != place.subvolume) // 0: a record of an older version
-            faults.push_back(std::format("the source {} is empty, and not in the subvolume that it was in at its last success "
+            faults.push_back(std::format("the source {} is empty, and not in the subvolume that it was in at its last backup "
                                          "(id {}): is it mounted?",
                                          printable(place.source), place.subvolume));
     }

@@ -4,7 +4,6 @@
 #include "job/job.hpp"
 #include "job/state.hpp"
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,9 +24,9 @@ struct Present {
 /// On which file systems and in which subvolumes the sources lie now.
 [[nodiscard]] std::vector<SourcePlace> places_of(std::span<const std::string> sources);
 
-/// Throws Failure when a source is empty, and on another file system or in another subvolume than at the last success: it is not mounted, and what
-/// is seen is the mount point.
-void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success);
+/// Throws Failure when a source is empty, and on another file system or in another subvolume than at its last backup (success or partial): it is not
+/// mounted, and what is seen is the mount point.
+void refuse_mount_points(std::span<const SourcePlace> now, const Record &record);
 
 /// What is written to while the job is backed up, wherever it lies: the state, the cache and the local repositories. Real paths.
 [[nodiscard]] std::vector<std::string> written_to(const Job &job, const std::string &cache_directory);

@@ -44,3 +44,15 @@ mount -o subvol=videos "$(findmnt --noheadings --output SOURCE --nofsroot --firs
 rm /srv/videos/1.mkv
 systemctl start igotchuu@videos
 assert_outcome videos success
+
+# A job that was never more than partial.
+new_source /mnt/top music /srv/music
+echo 1 >/srv/music/1.ogg
+job music <<<'sources = ["/srv/music", "/srv/nowhere"]'
+reload
+! systemctl start igotchuu@music 2>/dev/null || fail 'a missing source is a success'
+assert_outcome music partial
+umount /srv/music
+! systemctl start igotchuu@music 2>/dev/null || fail 'a backup of nothing is a success'
+assert_outcome music failed
+assert_says "$(last music .message)" 'is it mounted?'
