@@ -22,7 +22,7 @@ std::string text(const char *maybe)
 
 std::string below(std::string_view directory, std::string_view name)
 {
-    return std::string{directory == "/" ? "" : directory} + std::string{name};
+    return std::string{directory == "/" && !name.empty() ? "" : directory} + std::string{name};
 }
 
 bool in_memory(std::string_view type)
@@ -35,8 +35,8 @@ bool in_memory(std::string_view type)
 bool of_the_kernel(libmnt_fs *fs)
 {
     const std::string type = text(mnt_fs_get_fstype(fs));
-    return mnt_fs_is_pseudofs(fs) == 1 && !in_memory(type) && !type.starts_with("fuse") && type != "overlay" &&
-           type != "autofs" && type != "virtiofs" && type != "vboxsf";
+    return mnt_fs_is_pseudofs(fs) == 1 && !in_memory(type) && !type.starts_with("fuse") && type != "overlay" && type != "autofs" &&
+           type != "virtiofs" && type != "vboxsf";
 }
 
 /// What the sandbox of this unit puts over what the host has there: PrivateTmp=, and what ProtectKernelModules= and the like make inaccessible.
@@ -91,6 +91,12 @@ const Mount &MountTable::at(std::uint64_t id) const
     return *found;
 }
 
+std::string MountTable::inside(const std::string &path, std::uint64_t id) const
+{
+    const Mount &mount = at(id);
+    return below(mount.root, relative(path, mount.target));
+}
+
 bool MountTable::shows_the_same(const Mount &mount) const
 {
     const auto parent = std::ranges::find(mounts_, mount.parent, &Mount::id);
@@ -110,7 +116,7 @@ std::vector<MountTable::Other> MountTable::others_below(const std::string &sourc
             const bool other = !same && !mount.of_the_kernel && !of_the_unit(mount);
             if (other)
                 others.push_back({mount.target, in_memory(mount.type)});
-            if (same || (other && in_memory(mount.type) && mount.target != "/run")) // a disk may well be mounted on something in memory
+            if (same || (other && in_memory(mount.type) && mount.target != "/run")) // disks are mounted on a tmpfs, too
                 shown.push_back(&mount);
         }
     }

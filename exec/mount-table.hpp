@@ -28,6 +28,9 @@ public:
     /// The mount with that id (STATX_MNT_ID). Throws Failure when there is none.
     [[nodiscard]] const Mount &at(std::uint64_t id) const;
 
+    /// The name that `path`, on the mount `id`, has in its file system, whatever is mounted where.
+    [[nodiscard]] std::string inside(const std::string &path, std::uint64_t id) const;
+
     /// Whether `mount` shows there what would be there without it: a nested subvolume in its own place, a unit's ReadWritePaths=.
     [[nodiscard]] bool shows_the_same(const Mount &mount) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/sources.hpp"
 
+#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "job/diagnostic.hpp"
@@ -65,8 +66,7 @@ std::vector<SourcePlace> places_of(std::span<const std::string> sources)
     for (const auto &source : sources) {
         const Fd directory = open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
         if (directory && btrfs::on_btrfs(directory, source))
-            places.push_back(
-                {source, btrfs::uuid(btrfs::file_system(directory, source)), btrfs::subvolume_id(directory, source)});
+            places.push_back({source, btrfs::uuid(btrfs::file_system(directory, source)), btrfs::subvolume_id(directory, source)});
         else
             places.push_back({.source = source});
     }
@@ -137,6 +137,31 @@ void refuse_written_sources(const Job &job, std::span<const std::string> written
                 throw Failure{
                     std::format("the source {} lies in {}, where this very backup is written to: leave it out of the sources",
                                 printable(source), printable(directory))};
+}
+
+std::vector<std::string> other_names(std::span<const std::string> sources, std::span<const std::string> written)
+{
+    const MountTable mounts;
+    struct Named {
+        std::uint64_t device = 0;
+        std::string name{};
+    };
+    const auto in_file_system = [&](const std::string &path) {
+        const Fd file = open_without_links(path, O_PATH);
+        if (!file) // one that is not there is restic's to name
+            return Named{};
+        const auto mount = place_of(file, path).mount_id;
+        return Named{mounts.at(mount).device, mounts.inside(path, mount)};
+    };
+    std::vector<std::string> names;
+    for (const auto &directory : written)
+        for (const auto &source : sources) {
+            const auto one = in_file_system(directory), other = in_file_system(source);
+            if (one.device != other.device || lies_below(directory, source) || !lies_below(one.name, other.name))
+                continue;
+            names.push_back(fs::path{source + '/' + one.name.substr(other.name.size())}.lexically_normal().native());
+        }
+    return names;
 }
 
 } // namespace igotchuu

@@ -34,4 +34,7 @@ void refuse_mount_points(std::span<const SourcePlace> now, const Record &record)
 /// Throws Failure when a source is one of those, or lies in one: it cannot be frozen and written to.
 void refuse_written_sources(const Job &job, std::span<const std::string> written);
 
+/// Where `written` can be found below `sources` under another name, since its file system is mounted twice.
+[[nodiscard]] std::vector<std::string> other_names(std::span<const std::string> sources, std::span<const std::string> written);
+
 } // namespace igotchuu

@@ -61,6 +61,16 @@ done
 ! restic --quiet --repo /srv/home/alice/repository --password-file /etc/igotchuu-password --no-cache ls latest | grep disk/password || fail 'the disk is in the backup'
 umount /srv/home/alice/disk
 
+# The same repository, named where its file system is mounted a second time: a backup that holds the ones before grows and grows.
+repository twice <<<$'location = "/mnt/top/home/alice/repository"\npassword-file = "/etc/igotchuu-password"'
+job twice <<<$'sources = ["/srv/home"]\nrepositories = ["twice"]'
+reload
+systemctl start igotchuu@twice
+assert_outcome twice success
+names=$(restic --quiet --repo /srv/home/alice/repository --password-file /etc/igotchuu-password --no-cache ls latest)
+assert_says "$names" /srv/home/alice/file
+! grep /srv/home/alice/repository <<<"$names" || fail 'the repository is in the backup under its other name'
+
 # And with a stop: no lock is left in it.
 head --bytes 40M /dev/urandom >/srv/home/alice/big
 job home <<'TOML'
