@@ -197,8 +197,8 @@ void View::show(std::span<Window> windows, const std::string &path)
         if (std::ranges::any_of(placed_, [&](const auto &placed) { return lies_below(placed.source, window.path); }))
             continue; // it would hide that source
         const Placed *frozen = around(window.path);
-        const Fd target = frozen ? open_without_links(frozen->directory, below(window.path, *frozen), O_PATH)
-                                 : covers_.reach(window.path);
+        const Fd target =
+            frozen ? open_without_links(frozen->directory, below(window.path, *frozen), O_PATH) : covers_.reach(window.path);
         if (!target)
             continue;
         attach(window.tree, target, window.path);

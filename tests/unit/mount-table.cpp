@@ -48,11 +48,9 @@ TEST_CASE("an automount is named, mounted or not, and so is a disk that is mount
                               "28 27 0:45 / /proc/sys/fs/binfmt_misc rw - autofs systemd-1 rw\n"
                               "29 21 0:46 / /run rw - tmpfs tmpfs rw\n"
                               "30 29 0:47 / /run/user/1000/doc rw - fuse.portal portal rw\n");
-    CHECK(mounts.others_below("/", 21) == std::vector<MountTable::Other>{{"/home/asleep", false},
-                                                                         {"/home/memory", true},
-                                                                         {"/home/memory/disk", false},
-                                                                         {"/home/nas", false},
-                                                                         {"/run", true}});
+    CHECK(mounts.others_below("/", 21) ==
+          std::vector<MountTable::Other>{
+              {"/home/asleep", false}, {"/home/memory", true}, {"/home/memory/disk", false}, {"/home/nas", false}, {"/run", true}});
 }
 
 TEST_CASE("mounts that are each other's parents are searched to an end")
