@@ -19,6 +19,7 @@
 #include <format>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 namespace igotchuu
 {
@@ -125,11 +126,11 @@ RepositoryResult serve(const restic::BackupRequest &request, const restic::Featu
     }
 }
 
-/// `job` names the sources that are there.
-void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const View &view, const restic::Features &features,
-                        const StopRequest &stop, Report &report, Run &run)
+/// `job` names the sources that are there; `left_out` is not in the backup, beside what is live and the snapshots themselves.
+void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const View &view, std::vector<std::string> left_out,
+                        const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
 {
-    auto left_out = view.not_frozen().directories;
+    std::ranges::copy(view.not_frozen().directories, std::back_inserter(left_out));
     std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
     std::string scarce; // what ends the run before the disk is full
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
@@ -167,10 +168,11 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
         report.detail(awake.why_not());
     const auto present = look_at_sources(job.sources);
     run.sources = places_of(present.sources);
-    refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}).last_success);
+    refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}));
     const auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
+    auto by_other_names = other_names(present.sources, keep.live);
     const auto features = restic::features(stop, installation);
 
     report.phase(Phase::reap);
@@ -196,7 +198,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
     auto there = job;
     there.sources = present.sources;
-    serve_repositories(there, snapshots, view, features, stop, report, run);
+    serve_repositories(there, snapshots, view, std::move(by_other_names), features, stop, report, run);
     view.verify();
 
     report.phase(Phase::release);

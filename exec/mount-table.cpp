@@ -22,7 +22,7 @@ std::string text(const char *maybe)
 
 std::string below(std::string_view directory, std::string_view name)
 {
-    return std::string{directory == "/" ? "" : directory} + std::string{name};
+    return std::string{directory == "/" && !name.empty() ? "" : directory} + std::string{name};
 }
 
 bool in_memory(std::string_view type)
@@ -30,11 +30,12 @@ bool in_memory(std::string_view type)
     return type == "tmpfs" || type == "ramfs";
 }
 
-/// libmount counts some types that do hold data to those that do not: a fuse may be anybody's, and an overlay lies on files.
+/// libmount counts some types that do hold data to those that do not: a fuse may be anybody's, an overlay lies on files, and an autofs stands for what
+/// it mounts when somebody looks.
 bool of_the_kernel(libmnt_fs *fs)
 {
     const std::string type = text(mnt_fs_get_fstype(fs));
-    return mnt_fs_is_pseudofs(fs) == 1 && !in_memory(type) && !type.starts_with("fuse") && type != "overlay" &&
+    return mnt_fs_is_pseudofs(fs) == 1 && !in_memory(type) && !type.starts_with("fuse") && type != "overlay" && type != "autofs" &&
            type != "virtiofs" && type != "vboxsf";
 }
 
@@ -52,6 +53,11 @@ std::string_view relative(std::string_view path, std::string_view directory)
     if (!path.starts_with(directory) || path.size() == directory.size() || path[directory.size()] != '/')
         return "";
     return path.substr(directory.size());
+}
+
+bool shows_the_same_as(const Mount &parent, const Mount &mount)
+{
+    return mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target));
 }
 
 } // namespace
@@ -85,19 +91,33 @@ const Mount &MountTable::at(std::uint64_t id) const
     return *found;
 }
 
+std::string MountTable::inside(const std::string &path, std::uint64_t id) const
+{
+    const Mount &mount = at(id);
+    return below(mount.root, relative(path, mount.target));
+}
+
+bool MountTable::shows_the_same(const Mount &mount) const
+{
+    const auto parent = std::ranges::find(mounts_, mount.parent, &Mount::id);
+    return parent != mounts_.end() && shows_the_same_as(*parent, mount);
+}
+
 std::vector<MountTable::Other> MountTable::others_below(const std::string &source, std::uint64_t id) const
 {
     std::vector<Other> others;
-    std::vector<const Mount *> shown{&at(id)}; // only what is mounted on these can be seen below the source
+    std::vector<const Mount *> shown{&at(id)}; // what is mounted on others goes with those
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const Mount &parent = *shown[i];
         for (const Mount &mount : mounts_) {
             if (mount.parent != parent.id || relative(mount.target, source).empty() || std::ranges::contains(shown, &mount))
                 continue;
-            if (mount.device == parent.device && mount.root == below(parent.root, relative(mount.target, parent.target)))
-                shown.push_back(&mount);
-            else if (!mount.of_the_kernel && !of_the_unit(mount))
+            const bool same = shows_the_same_as(parent, mount);
+            const bool other = !same && !mount.of_the_kernel && !of_the_unit(mount);
+            if (other)
                 others.push_back({mount.target, in_memory(mount.type)});
+            if (same || (other && in_memory(mount.type) && mount.target != "/run")) // disks are mounted on a tmpfs, too
+                shown.push_back(&mount);
         }
     }
     std::ranges::sort(others, {}, &Other::target);

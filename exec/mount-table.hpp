@@ -28,8 +28,13 @@ public:
     /// The mount with that id (STATX_MNT_ID). Throws Failure when there is none.
     [[nodiscard]] const Mount &at(std::uint64_t id) const;
 
-    /// Where something else that could be backed up is mounted below `source`, a directory on the mount `id`. What shows there that which is
-    /// there anyway (a nested subvolume in its own place, a unit's ReadWritePaths=) is not something else.
+    /// The name that `path`, on the mount `id`, has in its file system, whatever is mounted where.
+    [[nodiscard]] std::string inside(const std::string &path, std::uint64_t id) const;
+
+    /// Whether `mount` shows there what would be there without it: a nested subvolume in its own place, a unit's ReadWritePaths=.
+    [[nodiscard]] bool shows_the_same(const Mount &mount) const;
+
+    /// Where something else that could be backed up is mounted below `source`, a directory on the mount `id`.
     struct Other {
         std::string target;
         bool in_memory; ///< a tmpfs: gone at the next boot in any case

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/sources.hpp"
 
+#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "job/diagnostic.hpp"
@@ -64,23 +65,53 @@ std::vector<SourcePlace> places_of(std::span<const std::string> sources)
     std::vector<SourcePlace> places;
     for (const auto &source : sources) {
         const Fd directory = open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-        const bool known = directory && btrfs::on_btrfs(directory, source);
-        places.push_back({source, known ? btrfs::uuid(btrfs::file_system(directory, source)) : ""});
+        if (directory && btrfs::on_btrfs(directory, source))
+            places.push_back({source, btrfs::uuid(btrfs::file_system(directory, source)), btrfs::subvolume_id(directory, source)});
+        else
+            places.push_back({.source = source});
     }
     return places;
 }
 
-void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success)
+namespace
+{
+
+/// Where each source lay when it was last backed up.
+std::vector<SourcePlace> last_places(const Record &record)
+{
+    std::vector<SourcePlace> places;
+    const auto add = [&](const Run &run) {
+        for (const auto &place : run.sources)
+            if (!std::ranges::contains(places, place.source, &SourcePlace::source))
+                places.push_back(place);
+    };
+    for (const auto &run : record.history)
+        if (run.outcome == Outcome::success || run.outcome == Outcome::partial)
+            add(run);
+    if (record.last_success)
+        add(*record.last_success);
+    return places;
+}
+
+} // namespace
+
+void refuse_mount_points(std::span<const SourcePlace> now, const Record &record)
 {
     std::vector<std::string> faults;
-    for (const auto &place : last_success ? last_success->sources : std::vector<SourcePlace>{}) {
+    for (const auto &place : last_places(record)) {
         const auto here = std::ranges::find(now, place.source, &SourcePlace::source);
         std::error_code unknown; // one that cannot be read is restic's to name
-        if (here != now.end() && here->file_system != place.file_system && fs::is_empty(here->source, unknown) && !unknown)
+        if (here == now.end() || !fs::is_empty(here->source, unknown) || unknown)
+            continue;
+        if (here->file_system != place.file_system)
             faults.push_back(
-                std::format("the source {} is empty, and not on the file system that it was on at its last success ({}): "
+                std::format("the source {} is empty, and not on the file system that it was on at its last backup ({}): "
                             "is its disk mounted?",
                             printable(place.source), place.file_system));
+        else if (place.subvolume != 0 && here->subvolume != place.subvolume) // 0: a record of an older version
+            faults.push_back(std::format("the source {} is empty, and not in the subvolume that it was in at its last backup "
+                                         "(id {}): is it mounted?",
+                                         printable(place.source), place.subvolume));
     }
     if (!faults.empty())
         throw Failure{join(faults)};
@@ -106,6 +137,31 @@ void refuse_written_sources(const Job &job, std::span<const std::string> written
                 throw Failure{
                     std::format("the source {} lies in {}, where this very backup is written to: leave it out of the sources",
                                 printable(source), printable(directory))};
+}
+
+std::vector<std::string> other_names(std::span<const std::string> sources, std::span<const std::string> written)
+{
+    const MountTable mounts;
+    struct Named {
+        std::uint64_t device = 0;
+        std::string name{};
+    };
+    const auto in_file_system = [&](const std::string &path) {
+        const Fd file = open_without_links(path, O_PATH);
+        if (!file) // one that is not there is restic's to name
+            return Named{};
+        const auto mount = place_of(file, path).mount_id;
+        return Named{mounts.at(mount).device, mounts.inside(path, mount)};
+    };
+    std::vector<std::string> names;
+    for (const auto &directory : written)
+        for (const auto &source : sources) {
+            const auto one = in_file_system(directory), other = in_file_system(source);
+            if (one.device != other.device || lies_below(directory, source) || !lies_below(one.name, other.name))
+                continue;
+            names.push_back(fs::path{source + '/' + one.name.substr(other.name.size())}.lexically_normal().native());
+        }
+    return names;
 }
 
 } // namespace igotchuu

@@ -4,7 +4,6 @@
 #include "job/job.hpp"
 #include "job/state.hpp"
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,17 +21,20 @@ struct Present {
 /// is no directory, or when none is there at all: restic up to 0.18 says 0 when one of several is missing.
 [[nodiscard]] Present look_at_sources(std::span<const std::string> sources);
 
-/// On which file systems the sources lie now.
+/// On which file systems and in which subvolumes the sources lie now.
 [[nodiscard]] std::vector<SourcePlace> places_of(std::span<const std::string> sources);
 
-/// Throws Failure when a source is empty, and on another file system than it lay on at the last success: its disk is not mounted, and what is seen
-/// is the mount point.
-void refuse_mount_points(std::span<const SourcePlace> now, const std::optional<Run> &last_success);
+/// Throws Failure when a source is empty, and on another file system or in another subvolume than at its last backup (success or partial): it is not
+/// mounted, and what is seen is the mount point.
+void refuse_mount_points(std::span<const SourcePlace> now, const Record &record);
 
 /// What is written to while the job is backed up, wherever it lies: the state, the cache and the local repositories. Real paths.
 [[nodiscard]] std::vector<std::string> written_to(const Job &job, const std::string &cache_directory);
 
 /// Throws Failure when a source is one of those, or lies in one: it cannot be frozen and written to.
 void refuse_written_sources(const Job &job, std::span<const std::string> written);
+
+/// Where `written` can be found below `sources` under another name, since its file system is mounted twice.
+[[nodiscard]] std::vector<std::string> other_names(std::span<const std::string> sources, std::span<const std::string> written);
 
 } // namespace igotchuu

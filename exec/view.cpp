@@ -97,7 +97,8 @@ struct View::Window {
     bool mount_point; ///< of another file system: in the frozen tree there is an empty directory
 };
 
-/// `path` itself, and the mount points on the way to it, the deepest first: where a frozen tree has no `path`, it has one of those.
+/// `path` itself, and the mount points of other file systems on the way to it, the deepest first: where a frozen tree has no `path`, it has one of
+/// those. What is mounted on itself is none: the frozen tree has files there.
 std::vector<View::Window> View::windows(const std::string &path, const MountTable &mounts)
 {
     std::vector<Window> all;
@@ -106,8 +107,9 @@ std::vector<View::Window> View::windows(const std::string &path, const MountTabl
         return all;
     all.push_back({path, copy_of_mount(live, Submounts::included, path), std::ranges::contains(of_the_kernel, path)});
     for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) {
-        at = mounts.at(place_of(live, at).mount_id).target;
-        if (at != path && at.has_relative_path())
+        const Mount &mount = mounts.at(place_of(live, at).mount_id);
+        at = mount.target;
+        if (at != path && at.has_relative_path() && !mounts.shows_the_same(mount))
             all.push_back({at, copy_of_mount(open_without_links(at, O_PATH), Submounts::included, at), true});
         live = open_without_links(at.parent_path(), O_PATH);
     }
@@ -138,8 +140,10 @@ View::View(std::span<const Show> trees, const Keep &keep, const Scratch &scratch
         }
     }
     for (auto &[path, windows] : kept) {
-        const bool frozen = around(path) != nullptr;
-        if (frozen ? std::ranges::contains(live, path) : covers_.hide(path))
+        const Placed *frozen = around(path);
+        const bool shown = std::ranges::any_of(live, [&](const auto &outer) { return outer != path && lies_below(path, outer); });
+        if (frozen ? std::ranges::contains(live, path) || !open_without_links(frozen->directory, below(path, *frozen), O_PATH)
+                   : covers_.hide(path) && !shown) // a cover over what is live already would hide it
             show(windows, path);
     }
     if (!root_.empty()) // /run is shown with all that is mounted in it; nobody is to write through the top level of a source
@@ -155,12 +159,17 @@ const View::Placed *View::around(const std::string &path) const
     return found == placed_.rend() ? nullptr : &*found;
 }
 
+/// `path` as seen from that source.
+std::string View::below(const std::string &path, const Placed &source)
+{
+    return fs::path{path}.lexically_relative(source.source).native();
+}
+
 /// Where to mount a source: only root can put something else there.
 Fd View::target_of(const Show &source, const Scratch &scratch)
 {
     if (const Placed *outer = around(source.source)) {
-        const auto below = fs::path{source.source}.lexically_relative(outer->source);
-        Fd target = open_without_links(outer->directory, below.native(), O_PATH | O_DIRECTORY);
+        Fd target = open_without_links(outer->directory, below(source.source, *outer), O_PATH | O_DIRECTORY);
         if (!target)
             fail(errno, "cannot find the source {} in the snapshot of {}", source.source, outer->source);
         return target;
@@ -185,10 +194,11 @@ void View::place(const Show &source, const Keep &keep, const Scratch &scratch)
 void View::show(std::span<Window> windows, const std::string &path)
 {
     for (const auto &window : windows) {
+        if (std::ranges::any_of(placed_, [&](const auto &placed) { return lies_below(placed.source, window.path); }))
+            continue; // it would hide that source
         const Placed *frozen = around(window.path);
-        const Fd target = frozen ? open_without_links(frozen->directory,
-                                                      fs::path{window.path}.lexically_relative(frozen->source).native(), O_PATH)
-                                 : covers_.reach(window.path);
+        const Fd target =
+            frozen ? open_without_links(frozen->directory, below(window.path, *frozen), O_PATH) : covers_.reach(window.path);
         if (!target)
             continue;
         attach(window.tree, target, window.path);

@@ -67,6 +67,7 @@ private:
     void place(const Show &source, const Keep &keep, const Scratch &scratch);
     [[nodiscard]] Fd target_of(const Show &source, const Scratch &scratch);
     [[nodiscard]] const Placed *around(const std::string &path) const;
+    [[nodiscard]] static std::string below(const std::string &path, const Placed &source);
     [[nodiscard]] static std::vector<Window> windows(const std::string &path, const MountTable &mounts);
     void show(std::span<Window> windows, const std::string &path);
     [[nodiscard]] Fd look(const std::string &source) const;

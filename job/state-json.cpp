@@ -190,7 +190,8 @@ json run_to_json(const Run &run)
 {
     json repositories = json::array(), sources = json::array(), durations = json::object();
     for (const SourcePlace &place : run.sources)
-        sources.push_back({{"source", bytes_to_json(place.source)}, {"file_system", place.file_system}});
+        sources.push_back(
+            {{"source", bytes_to_json(place.source)}, {"file_system", place.file_system}, {"subvolume", place.subvolume}});
     for (const RepositoryResult &result : run.repositories)
         repositories.push_back({{"repository", result.repository},
                                 {"outcome", to_string(result.outcome)},
@@ -234,7 +235,8 @@ Run run_from_json(const json &from)
                                     .errors = number<std::uint64_t>(result, "errors"),
                                     .summary = summary_from_json(member(result, "summary"))});
     for (const json &place : member(from, "sources"))
-        run.sources.push_back({bytes_from_json(member(place, "source")), text_if_any(place, "file_system")});
+        run.sources.push_back({bytes_from_json(member(place, "source")), text_if_any(place, "file_system"),
+                               number<std::uint64_t>(place, "subvolume")});
     if (const json &durations = member(from, "phases_usec"); !durations.is_null())
         for (const Phase phase : phases)
             run.phases[std::to_underlying(phase)] =

@@ -69,6 +69,7 @@ struct RepositoryResult {
 struct SourcePlace {
     std::string source{};
     std::string file_system{}; ///< its id, as blkid(8) shows it; empty: none that we know
+    std::uint64_t subvolume = 0; ///< of a btrfs; 0: unknown
     friend bool operator==(const SourcePlace &, const SourcePlace &) = default;
 };
 

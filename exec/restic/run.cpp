@@ -137,6 +137,12 @@ void refuse_read_only(const Repository &repository)
     throw Failure{std::format("the repository {} is on a file system that is read-only; see: findmnt --target {}", path, path)};
 }
 
+/// Whether /tmp is frozen by that source, or may be covered on the way to it.
+bool concerns_tmp(const std::string &source)
+{
+    return lies_below("/tmp", source) || lies_below(source, "/tmp");
+}
+
 void make_temporary_directory(const Installation &installation)
 {
     const auto path = installation.temporary_directory();
@@ -215,8 +221,8 @@ Session::Ended Session::start(const Repository &repository, const std::vector<st
         command.arguments.emplace_back("--no-cache"); // the cache is root's
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     command.environment.insert(command.environment.end(), variables.begin(), variables.end());
-    if (std::ranges::any_of(request_.job.sources, [](const auto &source) { return lies_below("/tmp", source); })) {
-        make_temporary_directory(installation_); // restic packs in there, and /tmp is frozen
+    if (std::ranges::any_of(request_.job.sources, concerns_tmp)) {
+        make_temporary_directory(installation_); // restic packs in there
         command.environment.push_back("TMPDIR=" + installation_.temporary_directory());
     }
 

@@ -41,6 +41,36 @@ for path in /srv/home/alice/repository /srv/home/alice/disk/repository; do
 done
 umount /srv/home/alice/disk
 
+# The password lies on a disk below the source, or with a repository beside it.
+mount -t tmpfs -o mode=0755 stick /srv/home/alice/disk
+cp --preserve /etc/igotchuu-password /srv/home/alice/disk/password
+install -d -o 1000 -g 1000 /srv/home/bob && mkdir /srv/home/bob/data && printf 'his\n' >/srv/home/bob/data/file
+make_repository /srv/home/bob/repository
+cp --preserve /etc/igotchuu-password /srv/home/bob/repository/password
+job stick <<<$'sources = ["/srv/home"]\nrepositories = ["stick"]'
+job bob <<<$'sources = ["/srv/home/bob/data"]\nrepositories = ["bob"]'
+repository stick <<<$'location = "/srv/home/alice/repository"\npassword-file = "/srv/home/alice/disk/password"'
+repository bob <<<$'location = "/srv/home/bob/repository"\npassword-file = "/srv/home/bob/repository/password"'
+reload
+remember_host
+for name in stick bob; do
+    systemctl start "igotchuu@$name" || fail "$(last "$name" .message)"
+    assert_outcome "$name" success
+    assert_host_as_before
+done
+! restic --quiet --repo /srv/home/alice/repository --password-file /etc/igotchuu-password --no-cache ls latest | grep disk/password || fail 'the disk is in the backup'
+umount /srv/home/alice/disk
+
+# The same repository, named where its file system is mounted a second time: a backup that holds the ones before grows and grows.
+repository twice <<<$'location = "/mnt/top/home/alice/repository"\npassword-file = "/etc/igotchuu-password"'
+job twice <<<$'sources = ["/srv/home"]\nrepositories = ["twice"]'
+reload
+systemctl start igotchuu@twice
+assert_outcome twice success
+names=$(restic --quiet --repo /srv/home/alice/repository --password-file /etc/igotchuu-password --no-cache ls latest)
+assert_says "$names" /srv/home/alice/file
+! grep /srv/home/alice/repository <<<"$names" || fail 'the repository is in the backup under its other name'
+
 # And with a stop: no lock is left in it.
 head --bytes 40M /dev/urandom >/srv/home/alice/big
 job home <<'TOML'

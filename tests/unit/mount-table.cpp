@@ -36,6 +36,23 @@ TEST_CASE("what is mounted below a source is named once, but for what shows ther
     CHECK(mounts.at(25).target == "/home/nested/usb disk");
 }
 
+TEST_CASE("an automount is named, mounted or not, and so is a disk that is mounted on something in memory")
+{
+    const auto mounts = table("21 1 0:20 / / rw - btrfs /dev/sda1 rw\n"
+                              "22 21 0:40 / /home/asleep rw - autofs systemd-1 rw\n"
+                              "23 21 0:41 / /home/nas rw - autofs systemd-1 rw\n"
+                              "24 23 0:42 / /home/nas rw - nfs4 nas:/x rw\n"
+                              "25 21 0:43 / /home/memory rw - tmpfs tmpfs rw\n"
+                              "26 25 8:1 / /home/memory/disk rw - ext4 /dev/sdb1 rw\n"
+                              "27 21 0:44 / /proc rw - proc proc rw\n"
+                              "28 27 0:45 / /proc/sys/fs/binfmt_misc rw - autofs systemd-1 rw\n"
+                              "29 21 0:46 / /run rw - tmpfs tmpfs rw\n"
+                              "30 29 0:47 / /run/user/1000/doc rw - fuse.portal portal rw\n");
+    CHECK(mounts.others_below("/", 21) ==
+          std::vector<MountTable::Other>{
+              {"/home/asleep", false}, {"/home/memory", true}, {"/home/memory/disk", false}, {"/home/nas", false}, {"/run", true}});
+}
+
 TEST_CASE("mounts that are each other's parents are searched to an end")
 {
     CHECK(table("30 30 0:20 /home /home rw - btrfs /dev/sda1 rw\n").others_below("/", 30).empty());

@@ -40,7 +40,7 @@ Run a_run(const std::string &invocation_id)
                                           .total_bytes_processed = 11,
                                           .total_duration = 1.234567,
                                           .snapshot_id = std::string(64, 'a')}}},
-            .sources = {{"/home", "0123-4567"}, {"/srv/caf\xe9", ""}},
+            .sources = {{"/home", "0123-4567", 256}, {"/srv/caf\xe9", ""}},
             .subvolumes = 2,
             .read_only_left_out = 3,
             .transactions = 1,
