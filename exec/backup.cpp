@@ -4,6 +4,7 @@
 #include "exec/few-devices.hpp"
 #include "exec/inhibit.hpp"
 #include "exec/lock.hpp"
+#include "exec/out-of-reach.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
 #include "exec/restic/run.hpp"
@@ -188,7 +189,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::mount);
     const auto trees = shown(snapshots.trees());
-    const FewDevices devices; // from here on no disk is opened, by restic least of all
+    const OutOfReach services; // from here on nothing is asked of systemd, and no disk is opened: by restic least of all
+    const FewDevices devices;
     View view{trees, keep, scratch};
     snapshots.hide(); // their mounts are writable: not for restic
     tell(report, view, job);

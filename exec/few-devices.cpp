@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/few-devices.hpp"
 
-#include "exec/mount-tree.hpp"
 #include "exec/open-beneath.hpp"
 #include "job/error.hpp"
 
@@ -40,16 +39,10 @@ FewDevices::FewDevices()
         fail(errno, "cannot open /dev");
     Fd directory = new_directory_mount(0, 0, "/dev");
     attach(directory, live, "/dev");
-    directory_.root = std::move(directory);
+    directory_ = AttachedMount{std::move(directory)};
     for (const auto *name : names)
-        show(live, directory_.root, name);
-    restrict_mount(directory_.root, Programs::forbidden, "/dev"); // not its nodes: they are mounts of their own
-}
-
-FewDevices::Mounted::~Mounted()
-{
-    if (root)
-        static_cast<void>(detach(root));
+        show(live, directory_.root(), name);
+    restrict_mount(directory_.root(), Programs::forbidden, "/dev"); // not its nodes: they are mounts of their own
 }
 
 } // namespace igotchuu

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "job/fd.hpp"
+#include "exec/mount-tree.hpp"
 
 namespace igotchuu
 {
@@ -16,11 +16,7 @@ public:
     FewDevices &operator=(const FewDevices &) = delete;
 
 private:
-    struct Mounted {
-        Fd root;
-        ~Mounted();
-    };
-    Mounted directory_;
+    AttachedMount directory_;
 };
 
 } // namespace igotchuu

@@ -31,4 +31,23 @@ void attach(const Fd &tree, const Fd &target, const std::string &path);
 /// With all that is mounted on it, though it is busy, and wherever it was moved to meanwhile. `root` is a mount's. Returns errno or 0.
 [[nodiscard]] int detach(const Fd &root) noexcept;
 
+/// One that goes with this object.
+class AttachedMount
+{
+public:
+    AttachedMount() = default;
+    explicit AttachedMount(Fd root) noexcept : root_{std::move(root)} {}
+    AttachedMount(AttachedMount &&) noexcept = default;
+    AttachedMount &operator=(AttachedMount &&) noexcept = default;
+    ~AttachedMount()
+    {
+        if (root_)
+            static_cast<void>(detach(root_));
+    }
+    [[nodiscard]] const Fd &root() const noexcept { return root_; }
+
+private:
+    Fd root_;
+};
+
 } // namespace igotchuu

@@ -15,6 +15,9 @@ features) exit ;;
 esac
 say() { echo "found: $*" >&2; }
 say "devices" /dev/*
+say "sockets" $(for path in /run/dbus/* /run/systemd/*; do [ ! -S "$path" ] || echo "$path"; done)
+systemctl daemon-reload 2>/dev/null && say "systemd obeys"
+busctl --system list >/dev/null 2>&1 && say "the bus answers"
 say "scratch" "$(find /run/igotchuu/scratch -mindepth 1 | head -n 3)."
 say "capabilities" "$(sed --quiet 's/^CapEff:\t//p' /proc/self/status)"
 for directory in /etc /root /srv /usr /mnt /mnt/top /srv/home / /dev /run /boot; do
@@ -36,6 +39,7 @@ install -m 0600 /dev/stdin /var/lib/igotchuu/repository.key <<<key
 umount /usr/bin/restic
 found=$(journal_of igotchuu@home | sed --quiet 's/^found: //p')
 expected='devices /dev/full /dev/null /dev/random /dev/urandom /dev/zero
+sockets /run/systemd/notify
 scratch .
 capabilities 0000000000000004
 writable /run/igotchuu
