@@ -6,6 +6,7 @@
 
 new_btrfs /mnt/top 600
 new_btrfs /mnt/data 300
+mkdir -p /mnt/root
 btrfs --quiet subvolume create /mnt/top/@
 # What a run needs, and no more: a whole Debian would be half a minute of restic.
 root=/mnt/top/@
@@ -28,7 +29,7 @@ install -o www-data -g www-data /dev/stdin /mnt/top/@/srv/owned <<<x
 # in_root COMMAND…: in a mount namespace whose / is that subvolume.
 in_root() {
     unshare --mount --propagation slave bash -euo pipefail -c '
-        root=$(mktemp --directory /run/root.XXXX)
+        root=/mnt/root
         mount -o subvol=@ "$(findmnt --noheadings --output SOURCE --nofsroot --first-only /mnt/top)" "$root"
         mount --bind /mnt/data "$root/srv/data"
         for directory in dev proc sys run var/lib/igotchuu var/cache/igotchuu; do mount --rbind "/$directory" "$root/$directory"; done
