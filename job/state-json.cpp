@@ -269,6 +269,14 @@ try {
 
 } // namespace
 
+std::string restic_status(const Progress &progress)
+{
+    json status{{"message_type", "status"}};
+    status.update(progress_to_json(progress));
+    status["current_files"] = json::array();
+    return status.dump();
+}
+
 std::string to_json(const Activity &activity)
 {
     json sources = json::array();

@@ -15,6 +15,9 @@ namespace igotchuu
 [[nodiscard]] std::string to_json(const Activity &activity);
 [[nodiscard]] std::string to_json(const Record &record);
 
+/// restic's own status object, as the first igotchuu sent it on: message_type, the numbers, and no current_files.
+[[nodiscard]] std::string restic_status(const Progress &progress);
+
 /// Nothing when the text is not what this version writes. Fields that are not known are ignored, so that a later version may add some.
 [[nodiscard]] std::optional<Activity> activity_from_json(std::string_view text);
 [[nodiscard]] std::optional<Record> record_from_json(std::string_view text);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "dbus/authorization.hpp"
+
+#include "dbus/errors.hpp"
+
+#include <sdbus-c++/sdbus-c++.h>
+#include <systemd/sd-bus.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+constexpr std::chrono::milliseconds polkit_time{1'500};
+constexpr std::chrono::minutes person_time{2};
+
+const sdbus::InterfaceName authority{"org.freedesktop.PolicyKit1.Authority"};
+
+// org.freedesktop.PolicyKit1.Authority: Subject, and the answer of CheckAuthorization()
+using Subject = sdbus::Struct<std::string, std::map<std::string, sdbus::Variant>>;
+using Answer = sdbus::Struct<bool, bool, std::map<std::string, std::string>>;
+
+/// sdbus-c++ 2.1 does not tell of this flag of a message.
+bool allows_interaction(const sdbus::Message &message)
+{
+    struct Inner : sdbus::Message {
+        static sd_bus_message *of(const sdbus::Message &message) { return static_cast<sd_bus_message *>(message.*(&Inner::msg_)); }
+    };
+    return sd_bus_message_get_allow_interactive_authorization(Inner::of(message)) > 0;
+}
+
+std::string by_hand(Right right, const std::string &job)
+{
+    switch (right) {
+    case Right::start:
+        return std::format("systemctl start 'igotchuu@{}'", job);
+    case Right::stop:
+        return std::format("systemctl stop 'igotchuu@{}'", job.empty() ? "*" : job);
+    case Right::reload:
+        return "systemctl daemon-reload && systemctl start timers.target";
+    case Right::view:
+    case Right::anyone:
+        return job.empty() ? "systemctl status 'igotchuu@*'" : std::format("systemctl status 'igotchuu@{}'", job);
+    }
+    std::unreachable();
+}
+
+sdbus::Error not_authorized(Right right, const std::string &job)
+{
+    return error::make(error::not_authorized, "polkit does not let you {}{}{}; an administrator may: {}; or a rule of polkit for the action com.nyantec.igotchuu.{} can let you",
+                       to_string(right), job.empty() ? "" : " job ", job, by_hand(right, job), to_string(right));
+}
+
+sdbus::Error unavailable(Right right, const std::string &job, const sdbus::Error &why)
+{
+    return error::make(error::polkit_unavailable, "polkit does not answer, so nothing was done ({}); as root: {}", why.getMessage(), by_hand(right, job));
+}
+
+} // namespace
+
+std::string_view to_string(Right right)
+{
+    switch (right) {
+    case Right::anyone:
+        return "anyone";
+    case Right::start:
+        return "start";
+    case Right::stop:
+        return "stop";
+    case Right::view:
+        return "view";
+    case Right::reload:
+        return "reload";
+    }
+    std::unreachable();
+}
+
+Caller Caller::of_current_call(const sdbus::IConnection &bus)
+{
+    const sdbus::Message call = bus.getCurrentlyProcessedMessage();
+    const char *sender = call.getSender();
+    return {.bus_name = sender == nullptr ? "" : sender, .interactive = allows_interaction(call)};
+}
+
+Authorization::Authorization(sdbus::IConnection &bus)
+    : bus_{bus}, polkit_{sdbus::createProxy(bus, sdbus::ServiceName{"org.freedesktop.PolicyKit1"},
+                                            sdbus::ObjectPath{"/org/freedesktop/PolicyKit1/Authority"})}
+{
+}
+
+void Authorization::ask(const Caller &caller, Right right, const std::string &job, Then then)
+{
+    abandoned_.clear();
+    const auto of_caller = std::ranges::count(pending_, caller.bus_name, [](const Pending &pending) { return pending.caller.bus_name; });
+    if (std::cmp_greater_equal(of_caller, pending_per_caller_max) || pending_.size() >= pending_max)
+        return then(error::make(error::too_many_requests, "{} requests wait for polkit already; try again when they are answered",
+                                std::max<std::size_t>(static_cast<std::size_t>(of_caller), pending_per_caller_max)));
+
+    const Check pending = pending_.insert(
+        pending_.end(), {.caller = caller, .right = right, .job = job, .then = std::move(then), .cancellation_id = std::format("igotchuu-{}", ++asked_)});
+    pending->gone = bus_.addMatchAsync(std::format("type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+                                                   "member='NameOwnerChanged',arg0='{}'",
+                                                   caller.bus_name),
+                                       [this, pending](const sdbus::Message &) { abandon(pending); }, [](const sdbus::Message &) {},
+                                       sdbus::return_slot);
+    check(pending, Ask::polkit_alone);
+}
+
+void Authorization::check(Check pending, Ask ask)
+{
+    const Subject subject{"system-bus-name", {{"name", sdbus::Variant{pending->caller.bus_name}}}};
+    std::map<std::string, std::string> details;
+    if (!pending->job.empty())
+        details["job"] = pending->job;
+    const std::chrono::microseconds time = ask == Ask::a_person ? std::chrono::microseconds{person_time} : std::chrono::microseconds{polkit_time};
+    pending->call = polkit_->callMethodAsync("CheckAuthorization")
+                        .onInterface(authority)
+                        .withTimeout(time)
+                        .withArguments(subject, std::format("com.nyantec.igotchuu.{}", to_string(pending->right)), details,
+                                       std::uint32_t{ask == Ask::a_person}, pending->cancellation_id)
+                        .uponReplyInvoke([this, pending, ask](std::optional<sdbus::Error> error, const Answer &answer) {
+                            answered(pending, ask, error, answer.get<0>(), answer.get<1>());
+                        });
+}
+
+void Authorization::answered(Check pending, Ask ask, const std::optional<sdbus::Error> &error, bool authorized, bool challenge)
+{
+    if (error)
+        return finish(pending, unavailable(pending->right, pending->job, *error));
+    if (authorized)
+        return finish(pending, std::nullopt);
+    if (challenge && pending->caller.interactive && ask == Ask::polkit_alone)
+        return check(pending, Ask::a_person);
+    finish(pending, not_authorized(pending->right, pending->job));
+}
+
+void Authorization::finish(Check pending, const std::optional<sdbus::Error> &refused)
+{
+    const Then then = std::move(pending->then);
+    pending_.erase(pending);
+    then(refused);
+}
+
+void Authorization::abandon(Check pending)
+{
+    pending->call.cancel();
+    polkit_->callMethodAsync("CancelCheckAuthorization")
+        .onInterface(authority)
+        .withArguments(pending->cancellation_id)
+        .uponReplyInvoke([](std::optional<sdbus::Error>) {}); // it may be over already
+    abandoned_.splice(abandoned_.end(), pending_, pending);
+}
+
+} // namespace igotchuu

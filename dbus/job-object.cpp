@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "dbus/job-object.hpp"
+
+#include "dbus/errors.hpp"
+#include "job/diagnostic.hpp"
+#include "job/load.hpp"
+#include "job/unit-name.hpp"
+#include "methods.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+std::uint64_t timestamp(Clock::time_point time)
+{
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(
+        0, std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count()));
+}
+
+std::vector<std::string> printable_lines(const std::vector<std::string> &lines)
+{
+    std::vector<std::string> printed;
+    for (const std::string &line : lines)
+        printed.push_back(printable(line));
+    return printed;
+}
+
+std::vector<std::string> messages_of(const Run &run)
+{
+    std::vector<std::string> messages;
+    if (!run.message.empty())
+        messages.push_back(printable(run.message));
+    for (const RepositoryResult &result : run.repositories)
+        if (!result.message.empty())
+            messages.push_back(printable(result.repository + ": " + result.message));
+    return messages;
+}
+
+} // namespace
+
+JobObject::JobObject(const Services &services, JobName job, bool configured)
+    : AdaptorInterfaces{services.bus, object_path(job.instance)}, services_{services}, job_{std::move(job)}, configured_{configured}
+{
+    registerAdaptor();
+    state_ = State();
+    phase_ = Phase();
+    repository_ = Repository();
+}
+
+// --- what others tell it --------------------------------------------------------------------------------------------------------------
+
+void JobObject::began(const Activity &activity)
+{
+    shown_ = {};
+    state_changed();
+    changed({"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes",
+             "BytesDone", "ErrorCount"});
+    emitRunStarted(activity.invocation_id);
+}
+
+void JobObject::progressed(const Activity &activity)
+{
+    state_changed();
+    if (activity.progress && *activity.progress != shown_) {
+        shown_ = *activity.progress;
+        changed({"SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes", "BytesDone", "ErrorCount"});
+        emitProgress(shown_.seconds_elapsed, shown_.seconds_remaining, shown_.percent_done, shown_.total_files, shown_.files_done, shown_.total_bytes,
+                     shown_.bytes_done, shown_.error_count);
+    }
+}
+
+void JobObject::ended(const Run &run)
+{
+    Past &known = past();
+    known.last = run;
+    if (run.outcome == Outcome::success)
+        known.last_success = timestamp(run.ended);
+    state_changed();
+    changed({"InvocationID", "StartedTimestamp", "LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp", "LastRepositories",
+             "LastSuccessTimestamp"});
+    emitRunEnded(run.invocation_id, std::string{to_string(run.outcome)}, timestamp(run.ended) - std::min(timestamp(run.ended), timestamp(run.started)));
+}
+
+void JobObject::unit_changed() { state_changed(); }
+
+void JobObject::next_run(std::uint64_t timestamp)
+{
+    if (std::exchange(next_run_, timestamp) != timestamp)
+        changed({"NextRunTimestamp"});
+}
+
+void JobObject::state_changed()
+{
+    if (std::exchange(state_, State()) != state_)
+        changed({"State"});
+    if (std::exchange(phase_, Phase()) != phase_)
+        changed({"Phase"});
+    if (std::exchange(repository_, Repository()) != repository_)
+        changed({"Repository"});
+}
+
+void JobObject::changed(std::initializer_list<const char *> properties)
+{
+    std::vector<sdbus::PropertyName> names;
+    for (const char *property : properties)
+        names.emplace_back(property);
+    getObject().emitPropertiesChangedSignal(INTERFACE_NAME, names);
+}
+
+// --- methods --------------------------------------------------------------------------------------------------------------------------
+
+void JobObject::start(Right right, const Answer<> &answer)
+{
+    if (!configured_)
+        return answer->returnError(error::make(error::not_configured, "no file describes job {}, so only systemd may start it: systemctl start '{}'", job_.name,
+                                               service_of(job_.instance)));
+    igotchuu::start(services_, job_, right, answer);
+}
+
+void JobObject::Start(sdbus::Result<> &&result) { start(method::job1_start, answer_with(std::move(result))); }
+void JobObject::Stop(sdbus::Result<> &&result) { stop(services_, job_, method::job1_stop, answer_with(std::move(result))); }
+
+void JobObject::GetSources(sdbus::Result<std::vector<std::string>> &&result)
+{
+    services_.authorization.ask(Caller::of_current_call(services_.bus), method::job1_get_sources, job_.name,
+                                [job = job_, answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
+                                    if (refused)
+                                        return answer->returnError(*refused);
+                                    try {
+                                        answer->returnResults(printable_lines(load_job(SearchPath::standard(), job.instance).sources));
+                                    } catch (const std::exception &error) {
+                                        answer->returnError(error::make(error::bad_configuration, "job {} cannot be read: {}", job.name, printable(error.what())));
+                                    }
+                                });
+}
+
+void JobObject::GetLastMessages(sdbus::Result<std::vector<std::string>> &&result)
+{
+    services_.authorization.ask(Caller::of_current_call(services_.bus), method::job1_get_last_messages, job_.name,
+                                [&runs = services_.runs, instance = job_.instance, answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
+                                    if (refused)
+                                        return answer->returnError(*refused);
+                                    const auto record = runs.record(instance);
+                                    answer->returnResults(record && !record->history.empty() ? messages_of(record->history.front()) : std::vector<std::string>{});
+                                });
+}
+
+// --- properties -----------------------------------------------------------------------------------------------------------------------
+
+std::string JobObject::State()
+{
+    const std::string unit = services_.runs.active_state(job_.instance);
+    if (services_.runs.activity(job_.instance) != nullptr)
+        return unit == "deactivating" ? "stopping" : "running";
+    const bool again = unit == "activating" && past().last && past().last->outcome == Outcome::not_now;
+    return again ? "waiting" : "idle";
+}
+
+std::string JobObject::Unit() { return service_of(job_.instance); }
+
+std::string JobObject::Phase()
+{
+    const Activity *activity = services_.runs.activity(job_.instance);
+    return activity == nullptr ? std::string{} : std::string{to_string(activity->phase)};
+}
+
+std::string JobObject::Repository()
+{
+    const Activity *activity = services_.runs.activity(job_.instance);
+    return activity == nullptr ? std::string{} : activity->repository;
+}
+
+std::string JobObject::InvocationID()
+{
+    const Activity *activity = services_.runs.activity(job_.instance);
+    return activity == nullptr ? std::string{} : activity->invocation_id;
+}
+
+std::uint64_t JobObject::StartedTimestamp()
+{
+    const Activity *activity = services_.runs.activity(job_.instance);
+    return activity == nullptr ? 0 : timestamp(activity->started);
+}
+
+igotchuu::Progress JobObject::progress() const
+{
+    const Activity *activity = services_.runs.activity(job_.instance);
+    return activity == nullptr ? igotchuu::Progress{} : activity->progress.value_or(igotchuu::Progress{});
+}
+
+JobObject::Past &JobObject::past()
+{
+    if (!past_) {
+        past_.emplace();
+        if (auto record = services_.runs.record(job_.instance)) {
+            if (!record->history.empty())
+                past_->last = std::move(record->history.front());
+            past_->last_success = record->last_success ? timestamp(record->last_success->ended) : 0;
+        }
+    }
+    return *past_;
+}
+
+std::string JobObject::LastResult() { return past().last ? std::string{to_string(past().last->outcome)} : std::string{}; }
+std::string JobObject::LastInvocationID() { return past().last ? past().last->invocation_id : std::string{}; }
+std::uint64_t JobObject::LastStartedTimestamp() { return past().last ? timestamp(past().last->started) : 0; }
+std::uint64_t JobObject::LastEndedTimestamp() { return past().last ? timestamp(past().last->ended) : 0; }
+
+std::vector<JobObject::RepositoryRow> JobObject::LastRepositories()
+{
+    std::vector<RepositoryRow> rows;
+    if (past().last)
+        for (const auto &[repository, outcome, message, errors, summary] : past().last->repositories)
+            rows.emplace_back(printable(repository), std::string{to_string(outcome)}, errors, summary.files_new, summary.files_changed,
+                              summary.files_unmodified, summary.dirs_new, summary.dirs_changed, summary.dirs_unmodified, summary.data_blobs,
+                              summary.tree_blobs, summary.data_added, summary.total_files_processed, summary.total_bytes_processed,
+                              summary.total_duration, printable(summary.snapshot_id));
+    return rows;
+}
+
+} // namespace igotchuu

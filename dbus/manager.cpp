@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "dbus/manager.hpp"
+
+#include "dbus/errors.hpp"
+#include "job/diagnostic.hpp"
+#include "job/load.hpp"
+#include "job/search-path.hpp"
+#include "job/unit-name.hpp"
+#include "methods.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+struct ConfiguredJob {
+    JobName job;
+    bool has_timer;
+};
+
+/// By instance. A broken file is a job like a sound one, with a timer: its unit says what is wrong.
+std::map<std::string, ConfiguredJob> configured_jobs()
+{
+    std::map<std::string, ConfiguredJob> jobs;
+    for (const LoadedJob &loaded : load_jobs(SearchPath::standard()).jobs) {
+        const std::string name = loaded.job ? loaded.job->name : std::filesystem::path{loaded.files.front()}.stem().native();
+        const std::string shown = printable(name);
+        jobs[loaded.instance] = {{.name = shown == name ? name : loaded.instance, .instance = loaded.instance},
+                                 !loaded.job || !loaded.job->timer.empty()};
+    }
+    return jobs;
+}
+
+/// `then` when as many answers have come as there are holders of it.
+class Together
+{
+public:
+    explicit Together(Systemd::Then then) : then_{std::move(then)} {}
+    ~Together() { then_(failure_); }
+    Together(const Together &) = delete;
+    Together &operator=(const Together &) = delete;
+
+    [[nodiscard]] static Systemd::Then part(const std::shared_ptr<Together> &whole)
+    {
+        return [whole](const std::optional<sdbus::Error> &failure) {
+            if (failure)
+                whole->failure_ = failure;
+        };
+    }
+
+private:
+    Systemd::Then then_;
+    std::optional<sdbus::Error> failure_;
+};
+
+} // namespace
+
+Manager::Manager(const Services &services) : AdaptorInterfaces{services.bus, sdbus::ObjectPath{root_path}}, services_{services} { registerAdaptor(); }
+
+void Manager::load()
+{
+    auto configured = configured_jobs();
+    std::erase_if(jobs_, [&](const auto &entry) {
+        const auto &[instance, object] = entry;
+        const auto found = configured.find(instance);
+        const bool stays = found == configured.end() ? !object->configured() : object->configured() && found->second.job.name == object->job().name;
+        if (!stays)
+            object->vanishes();
+        return !stays;
+    });
+    for (const auto &[instance, wanted] : configured)
+        add(wanted.job, true);
+    serving_ = true;
+    ask_timers();
+}
+
+JobObject &Manager::job(const std::string &instance, const std::string &name)
+{
+    return add({.name = name.empty() || printable(name) != name ? instance : name, .instance = instance}, false);
+}
+
+/// Unless it is there.
+JobObject &Manager::add(const JobName &job, bool configured)
+{
+    auto &object = jobs_[job.instance];
+    if (!object) {
+        object = std::make_unique<JobObject>(services_, job, configured);
+        if (serving_)
+            object->appeared();
+    }
+    return *object;
+}
+
+void Manager::ask_timers()
+{
+    services_.systemd.list_timers([this](const std::vector<Systemd::Timer> &timers) {
+        timers_.clear();
+        for (const Systemd::Timer &timer : timers) {
+            timers_[timer.object] = timer.instance;
+            timer_changed(timer.object);
+        }
+    });
+}
+
+void Manager::timer_changed(const sdbus::ObjectPath &timer)
+{
+    const auto known = timers_.find(timer);
+    if (known == timers_.end())
+        return;
+    services_.systemd.next_elapse(timer, [this, instance = known->second](std::uint64_t next) {
+        if (const auto found = jobs_.find(instance); found != jobs_.end())
+            found->second->next_run(next);
+    });
+}
+
+// --- methods --------------------------------------------------------------------------------------------------------------------------
+
+JobObject &Manager::find(const std::string &name)
+{
+    const auto by_name = std::ranges::find(jobs_, name, [](const auto &entry) { return entry.second->job().name; });
+    const auto found = by_name == jobs_.end() ? jobs_.find(name) : by_name;
+    if (found == jobs_.end())
+        throw error::make(error::no_such_job, "there is no job \"{}\"; ListJobs has them all, and a new file counts from Reload on", printable(name, 256));
+    return *found->second;
+}
+
+std::vector<Manager::JobRow> Manager::ListJobs()
+{
+    std::vector<JobRow> rows;
+    for (const auto &[instance, job] : jobs_)
+        rows.emplace_back(job->job().name, job->State(), object_path(instance));
+    return rows;
+}
+
+std::vector<std::string> Manager::ListRepositories()
+{
+    std::vector<std::string> names;
+    for (const FoundFile &file : find_files(SearchPath::standard(), "repositories"))
+        names.push_back(printable(file.name));
+    return names;
+}
+
+sdbus::ObjectPath Manager::GetJob(const std::string &name) { return object_path(find(name).job().instance); }
+
+void Manager::Start(sdbus::Result<> &&result, std::string name)
+{
+    find(name).start(method::manager1_start, answer_with(std::move(result)));
+}
+
+void Manager::Reload(sdbus::Result<> &&result)
+{
+    services_.authorization.ask(Caller::of_current_call(services_.bus), method::manager1_reload, "",
+                                [this, answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
+                                    if (refused)
+                                        return answer->returnError(*refused);
+                                    waiting_.push_back(answer);
+                                    if (reloading_.empty())
+                                        reload();
+                                });
+}
+
+/// For all who wait now; whoever comes later may have changed a file that this one does not see.
+void Manager::reload()
+{
+    reloading_ = std::exchange(waiting_, {});
+    services_.systemd.reload([this](const std::optional<sdbus::Error> &failure) {
+        if (failure)
+            return reloaded(failure);
+        services_.systemd.list_timers([this](std::vector<Systemd::Timer> timers) { tidy_timers(std::move(timers)); });
+    });
+}
+
+/// systemd keeps the timer of a job that is gone, and does not start that of a new one.
+void Manager::tidy_timers(std::vector<Systemd::Timer> timers)
+{
+    const auto all = std::make_shared<Together>([this](const std::optional<sdbus::Error> &failure) { reloaded(failure); });
+    auto wanted = configured_jobs();
+    std::erase_if(wanted, [](const auto &entry) { return !entry.second.has_timer; });
+    for (const Systemd::Timer &timer : timers)
+        if (!wanted.contains(timer.instance) && (timer.active_state == "active" || timer.active_state == "failed")) {
+            services_.systemd.stop(timer_of(timer.instance), Together::part(all));
+            services_.systemd.reset_failed(timer_of(timer.instance), [all](const std::optional<sdbus::Error> &) {}); // it may not have failed
+        }
+    for (const auto &[instance, job] : wanted)
+        services_.systemd.start(timer_of(instance), Together::part(all));
+    services_.systemd.start("igotchuu-verify.service", Together::part(all));
+}
+
+void Manager::reloaded(const std::optional<sdbus::Error> &failure)
+{
+    load();
+    for (const Answer<> &answer : std::exchange(reloading_, {}))
+        if (failure)
+            answer->returnError(error::make(error::systemd_failed, "systemd did not take all of it: {} (journalctl -u 'igotchuu*')", failure->getMessage()));
+        else
+            answer->returnResults();
+    if (!waiting_.empty())
+        reload();
+}
+
+} // namespace igotchuu

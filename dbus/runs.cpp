@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#include "dbus/runs.hpp"
+
+#include "job/error.hpp"
+#include "job/unit-name.hpp"
+
+#include <sys/inotify.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <ranges>
+#include <utility>
+
+namespace igotchuu
+{
+namespace
+{
+
+/// An end that nobody told is news for this long: for the run whose start started us, and which was quicker.
+constexpr std::chrono::seconds news{10};
+
+int watch(const Fd &inotify, const std::filesystem::path &directory, std::uint32_t events)
+{
+    const int descriptor = inotify_add_watch(inotify.get(), directory.c_str(), events | IN_ONLYDIR);
+    if (descriptor < 0)
+        fail(errno, "cannot watch {} (systemd-tmpfiles --create makes it)", directory.native());
+    return descriptor;
+}
+
+/// Of "INSTANCE.json"; nothing for any other file, such as one that is being written.
+std::optional<std::string> instance_of_file(const std::filesystem::path &file)
+{
+    if (file.extension() != ".json" || file.native().starts_with('.'))
+        return std::nullopt;
+    return file.stem().native();
+}
+
+std::vector<std::string> instances_in(const std::filesystem::path &directory, std::filesystem::file_time_type since)
+{
+    std::vector<std::string> instances;
+    for (const auto &entry : std::filesystem::directory_iterator{directory}) {
+        std::error_code vanished;
+        const auto instance = instance_of_file(entry.path().filename());
+        if (instance && entry.last_write_time(vanished) >= since && !vanished)
+            instances.push_back(*instance);
+    }
+    return instances;
+}
+
+} // namespace
+
+Runs::Runs(Loop &loop, Systemd &systemd, Listener listener, StateDirectories where)
+    : systemd_{systemd}, listener_{std::move(listener)}, where_{std::move(where)}, inotify_{inotify_init1(IN_CLOEXEC | IN_NONBLOCK)},
+      activities_{watch(inotify_, where_.activity, IN_MOVED_TO | IN_DELETE)}, records_{watch(inotify_, where_.records, IN_MOVED_TO)},
+      readable_{loop.when_readable(inotify_.get(), [this] { changed(); })}, loop_{loop}
+{
+}
+
+const Activity *Runs::activity(const std::string &instance) const
+{
+    const auto found = units_.find(instance);
+    return found == units_.end() || !found->second.activity ? nullptr : &*found->second.activity;
+}
+
+std::vector<std::string> Runs::running() const
+{
+    std::vector<std::string> instances;
+    for (const auto &[instance, unit] : units_)
+        if (unit.activity)
+            instances.push_back(instance);
+    return instances;
+}
+
+std::string Runs::active_state(const std::string &instance) const
+{
+    const auto found = units_.find(instance);
+    return found == units_.end() ? std::string{} : found->second.active_state;
+}
+
+void Runs::begin() { scan(); }
+
+void Runs::scan()
+{
+    for (const std::string &instance : instances_in(where_.activity, std::filesystem::file_time_type::min())) {
+        const auto activity = read_activity(where_, instance);
+        if (activity && systemd_.invocation_of(service_of(instance)) == activity->invocation_id)
+            activity_changed(instance);
+    }
+    for (const std::string &instance : instances_in(where_.records, std::filesystem::file_time_type::clock::now() - news))
+        record_changed(instance);
+    const auto told = announced_.jobs(); // a copy: it changes below
+    for (const auto &[instance, of_job] : told) {
+        if (of_job.begun.empty() || activity(instance) != nullptr)
+            continue;
+        record_changed(instance);
+        tell_end_of(instance, {.invocation_id = of_job.begun, .started = Clock::now()});
+    }
+}
+
+void Runs::changed()
+{
+    alignas(inotify_event) std::array<char, 16 * 1024> buffer;
+    for (ssize_t size; (size = ::read(inotify_.get(), buffer.data(), buffer.size())) > 0;) {
+        const inotify_event *event = nullptr;
+        for (const char *at = buffer.data(); at < buffer.data() + size; at += sizeof *event + event->len) {
+            event = reinterpret_cast<const inotify_event *>(at);
+            if ((event->mask & IN_Q_OVERFLOW) != 0)
+                scan();
+            if ((event->mask & IN_IGNORED) != 0)
+                fail(ENOENT, "cannot watch {} and {} any longer", where_.activity.native(), where_.records.native());
+            const auto instance = event->len == 0 ? std::nullopt : instance_of_file(event->name);
+            if (instance && event->wd == activities_)
+                activity_changed(*instance);
+            else if (instance && event->wd == records_)
+                record_changed(*instance);
+        }
+    }
+}
+
+void Runs::activity_changed(const std::string &instance)
+{
+    auto now = read_activity(where_, instance);
+    const auto known = units_.find(instance);
+    const bool was_known = known != units_.end() && known->second.activity;
+    if (now && announced_.of(instance).ended == now->invocation_id)
+        return; // its last word came before this one was seen
+    if (now && was_known && known->second.activity->invocation_id == now->invocation_id) {
+        known->second.activity = std::move(now);
+        listener_.progressed(instance, *known->second.activity);
+    } else if (now) {
+        if (was_known)
+            tell_end_of(instance, *known->second.activity);
+        Unit &of_run = unit(instance);
+        of_run.activity = std::move(now);
+        tell_begin(instance, *of_run.activity);
+    } else if (was_known) {
+        record_changed(instance);
+        const Activity last = known->second.activity.value_or(Activity{.invocation_id = announced_.of(instance).ended});
+        tell_end_of(instance, last);
+    }
+}
+
+/// Oldest first, the runs of the record that nobody was told the end of.
+void Runs::record_changed(const std::string &instance)
+{
+    const auto record = read_record(where_, instance);
+    if (!record)
+        return;
+    const Announced::Told told = announced_.of(instance);
+    std::vector<const Run *> untold;
+    for (const Run &run : record->history) {
+        if (run.invocation_id == told.ended)
+            break;
+        if (run.invocation_id == told.begun || run.ended >= Clock::now() - news)
+            untold.push_back(&run);
+    }
+    for (const Run *run : std::views::reverse(untold)) {
+        if (run->invocation_id != announced_.of(instance).begun && run->outcome != Outcome::bad_configuration)
+            tell_begin(instance, {.job = record->job, .file = record->file, .invocation_id = run->invocation_id, .started = run->started});
+        tell_end(instance, *run);
+    }
+}
+
+Runs::Unit &Runs::unit(const std::string &instance)
+{
+    Unit &unit = units_[instance];
+    if (!unit.changes)
+        unit.changes = systemd_.watch(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
+    return unit;
+}
+
+void Runs::unit_changed(const std::string &instance, const std::string &active_state)
+{
+    changed(); // what the run said before it ended
+    const auto known = units_.find(instance);
+    if (known == units_.end())
+        return;
+    known->second.active_state = active_state;
+    const bool over = active_state == "inactive" || active_state == "failed";
+    if (over && known->second.activity && systemd_.invocation_of(service_of(instance)) == known->second.activity->invocation_id)
+        tell_end_of(instance, *known->second.activity); // killed, and what should have said so as well
+    listener_.unit_changed(instance);
+    if (over && !known->second.activity) // not at once: it is its own slot that calls here
+        forget_ = loop_.after({}, [this] {
+            std::erase_if(units_, [](const auto &entry) {
+                return !entry.second.activity && (entry.second.active_state == "inactive" || entry.second.active_state == "failed");
+            });
+        });
+}
+
+void Runs::tell_begin(const std::string &instance, const Activity &activity)
+{
+    if (announced_.of(instance).begun == activity.invocation_id)
+        return listener_.progressed(instance, activity);
+    listener_.began(instance, activity);
+    announced_.began(instance, activity.invocation_id);
+}
+
+void Runs::tell_end(const std::string &instance, const Run &run)
+{
+    const auto known = units_.find(instance);
+    if (known != units_.end() && known->second.activity && known->second.activity->invocation_id == run.invocation_id)
+        known->second.activity.reset();
+    listener_.ended(instance, run);
+    announced_.ended(instance, run.invocation_id);
+    // what systemd has said until now may have been missed
+    if (known != units_.end())
+        systemd_.active_state(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
+}
+
+/// Unless it was told: the run is over, and no record says how.
+void Runs::tell_end_of(const std::string &instance, const Activity &activity)
+{
+    if (announced_.of(instance).ended == activity.invocation_id)
+        return;
+    tell_end(instance, {.invocation_id = activity.invocation_id,
+                        .started = activity.started,
+                        .ended = std::max(Clock::now(), activity.started),
+                        .outcome = Outcome::killed,
+                        .message = "it ended without a word that could be kept; the journal may know more"});
+}
+
+} // namespace igotchuu

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "dbus/announced.hpp"
+#include "dbus/loop.hpp"
+#include "dbus/systemd.hpp"
+#include "job/state.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+
+namespace igotchuu
+{
+
+/// What runs, as the state files tell: inotify(7) on both directories. Each run's begin and end is told once, also when an igotchuud before this
+/// one told a part; the end of a run that this process never saw is told when it is at most ten seconds old.
+class Runs
+{
+public:
+    struct Listener {
+        std::function<void(const std::string &instance, const Activity &)> began, progressed;
+        std::function<void(const std::string &instance, const Run &)> ended;
+        std::function<void(const std::string &instance)> unit_changed; ///< active_state() did
+    };
+
+    /// Throws std::system_error: the directories are not there.
+    Runs(Loop &loop, Systemd &systemd, Listener listener, StateDirectories where = {});
+    void begin(); ///< tells of what is under way and what has just ended, and goes on from there
+
+    [[nodiscard]] const Activity *activity(const std::string &instance) const; ///< nullptr: it does not run
+    [[nodiscard]] std::vector<std::string> running() const;
+    /// Of a unit that runs, or ran and is not over for systemd; else empty.
+    [[nodiscard]] std::string active_state(const std::string &instance) const;
+    [[nodiscard]] std::optional<Record> record(const std::string &instance) const { return read_record(where_, instance); }
+    [[nodiscard]] bool idle() const noexcept { return units_.empty(); }
+
+private:
+    struct Unit {
+        std::optional<Activity> activity;
+        std::string active_state;
+        sdbus::Slot changes{};
+    };
+
+    void changed(); ///< the queue of inotify
+    void scan();
+    void activity_changed(const std::string &instance);
+    void record_changed(const std::string &instance);
+    void unit_changed(const std::string &instance, const std::string &active_state);
+    void tell_begin(const std::string &instance, const Activity &activity);
+    void tell_end(const std::string &instance, const Run &run);
+    void tell_end_of(const std::string &instance, const Activity &activity);
+    Unit &unit(const std::string &instance);
+
+    Systemd &systemd_;
+    Listener listener_;
+    StateDirectories where_;
+    Announced announced_;
+    Fd inotify_;
+    int activities_, records_; ///< watches
+    Loop::Source readable_, forget_;
+    Loop &loop_;
+    std::map<std::string, Unit> units_;
+};
+
+} // namespace igotchuu

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "dbus/systemd.hpp"
+
+#include <sdbus-c++/sdbus-c++.h>
+#include <systemd/sd-bus.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <format>
+#include <map>
+#include <tuple>
+
+namespace igotchuu
+{
+namespace
+{
+
+constexpr std::chrono::seconds soon{1};
+constexpr std::chrono::seconds patient{90}; // a daemon-reload with thousands of units
+
+const sdbus::ServiceName service{"org.freedesktop.systemd1"};
+const sdbus::ObjectPath manager_path{"/org/freedesktop/systemd1"};
+const sdbus::InterfaceName manager_interface{"org.freedesktop.systemd1.Manager"};
+const sdbus::InterfaceName unit_interface{"org.freedesktop.systemd1.Unit"};
+const sdbus::InterfaceName timer_interface{"org.freedesktop.systemd1.Timer"};
+
+// org.freedesktop.systemd1(5), ListUnitsByPatterns()
+using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath, std::uint32_t,
+                              std::string, sdbus::ObjectPath>;
+using Properties = std::map<std::string, sdbus::Variant>;
+
+sdbus::ObjectPath unit_path(const std::string &unit)
+{
+    char *path = nullptr;
+    if (sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit.c_str(), &path) < 0)
+        throw std::bad_alloc{};
+    const std::unique_ptr<char, decltype([](char *text) { std::free(text); })> owner{path}; // NOLINT(cppcoreguidelines-no-malloc)
+    return sdbus::ObjectPath{path};
+}
+
+std::string instance_in(const std::string &timer)
+{
+    const auto from = timer.find('@') + 1;
+    return timer.substr(from, timer.rfind('.') - from);
+}
+
+std::uint64_t microseconds(const auto &time_point)
+{
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time_point.time_since_epoch()).count());
+}
+
+/// The earlier of both; systemd writes 0 or the largest number for "never".
+std::uint64_t next_elapse_in(const Properties &timer)
+{
+    const auto of = [&timer](const char *name) {
+        const auto found = timer.find(name);
+        const auto value = found == timer.end() ? 0 : found->second.get<std::uint64_t>();
+        return value == UINT64_MAX ? 0 : value;
+    };
+    std::uint64_t next = of("NextElapseUSecRealtime");
+    if (std::uint64_t monotonic = of("NextElapseUSecMonotonic"); monotonic != 0) {
+        monotonic += microseconds(std::chrono::system_clock::now()) - microseconds(std::chrono::steady_clock::now());
+        next = next == 0 ? monotonic : std::min(next, monotonic);
+    }
+    return next;
+}
+
+} // namespace
+
+Systemd::Systemd(sdbus::IConnection &bus) : bus_{bus}, manager_{sdbus::createProxy(bus, service, manager_path)}
+{
+    manager_->uponSignal("Reloading").onInterface(manager_interface).call([this](bool begins) {
+        if (!begins && reloaded_)
+            reloaded_();
+    });
+    manager_->callMethod("Subscribe").onInterface(manager_interface).withTimeout(soon);
+}
+
+void Systemd::start(const std::string &unit, Then then) { call("StartUnit", {unit, "replace"}, std::move(then)); }
+void Systemd::stop(const std::string &unit, Then then) { call("StopUnit", {unit, "replace"}, std::move(then)); }
+void Systemd::reset_failed(const std::string &unit, Then then) { call("ResetFailedUnit", {unit}, std::move(then)); }
+void Systemd::reload(Then then) { call("Reload", {}, std::move(then)); }
+
+void Systemd::call(const char *method, const std::vector<std::string> &arguments, Then then)
+{
+    auto message = manager_->createMethodCall(manager_interface, sdbus::MethodName{method});
+    for (const std::string &argument : arguments)
+        message << argument;
+    manager_->callMethodAsync(
+        message, [then = std::move(then)](const sdbus::MethodReply &, const std::optional<sdbus::Error> &failure) { then(failure); },
+        std::chrono::microseconds{patient}.count());
+}
+
+void Systemd::list_timers(std::function<void(std::vector<Timer>)> then)
+{
+    manager_->callMethodAsync("ListUnitsByPatterns")
+        .onInterface(manager_interface)
+        .withArguments(std::vector<std::string>{}, std::vector<std::string>{"igotchuu@*.timer"})
+        .uponReplyInvoke([then = std::move(then)](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
+            std::vector<Timer> timers;
+            for (const UnitRow &row : rows)
+                timers.push_back({instance_in(row.get<0>()), row.get<3>(), row.get<2>(), row.get<6>()});
+            then(std::move(timers));
+        });
+}
+
+void Systemd::active_state(const std::string &unit, std::function<void(const std::string &)> then)
+{
+    manager_->callMethodAsync("ListUnitsByNames")
+        .onInterface(manager_interface)
+        .withArguments(std::vector<std::string>{unit})
+        .uponReplyInvoke([then = std::move(then)](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
+            then(rows.empty() ? "inactive" : rows.front().get<3>());
+        });
+}
+
+void Systemd::next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then)
+{
+    auto &proxy = timers_[timer];
+    if (!proxy)
+        proxy = sdbus::createProxy(bus_, service, timer);
+    proxy->callMethodAsync("GetAll")
+        .onInterface("org.freedesktop.DBus.Properties")
+        .withArguments(static_cast<const std::string &>(timer_interface))
+        .uponReplyInvoke([then = std::move(then)](std::optional<sdbus::Error>, const Properties &properties) { then(next_elapse_in(properties)); });
+}
+
+std::string Systemd::invocation_of(const std::string &unit)
+try {
+    sdbus::ObjectPath object;
+    manager_->callMethod("GetUnit").onInterface(manager_interface).withTimeout(soon).withArguments(unit).storeResultsTo(object);
+    sdbus::Variant id;
+    sdbus::createProxy(bus_, service, object)
+        ->callMethod("Get")
+        .onInterface("org.freedesktop.DBus.Properties")
+        .withTimeout(soon)
+        .withArguments(static_cast<const std::string &>(unit_interface), std::string{"InvocationID"})
+        .storeResultsTo(id);
+    std::string text;
+    for (const std::uint8_t byte : id.get<std::vector<std::uint8_t>>())
+        text += std::format("{:02x}", byte);
+    return text;
+} catch (const sdbus::Error &) {
+    return {};
+}
+
+sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std::string &)> changed)
+{
+    const auto rule = std::format("type='signal',sender='{}',path='{}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='{}'",
+                                  static_cast<const std::string &>(service), static_cast<const std::string &>(unit_path(unit)),
+                                  static_cast<const std::string &>(unit_interface));
+    return bus_.addMatchAsync(
+        rule,
+        [changed = std::move(changed)](sdbus::Message message) {
+            std::string interface;
+            Properties properties;
+            message >> interface >> properties;
+            if (const auto state = properties.find("ActiveState"); state != properties.end())
+                changed(state->second.get<std::string>());
+        },
+        [](const sdbus::Message &) {}, sdbus::return_slot);
+}
+
+void Systemd::when_timers_change(std::function<void(const sdbus::ObjectPath &)> changed)
+{
+    const auto rule = std::format("type='signal',sender='{}',path_namespace='/org/freedesktop/systemd1/unit',interface='org.freedesktop.DBus.Properties',"
+                                  "member='PropertiesChanged',arg0='{}'",
+                                  static_cast<const std::string &>(service), static_cast<const std::string &>(timer_interface));
+    bus_.addMatch(rule, [changed = std::move(changed)](const sdbus::Message &message) { changed(sdbus::ObjectPath{message.getPath()}); });
+}
+
+void Systemd::when_reloaded(std::function<void()> reloaded) { reloaded_ = std::move(reloaded); }
+
+} // namespace igotchuu

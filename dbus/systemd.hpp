@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sdbus-c++/IConnection.h>
+#include <sdbus-c++/IProxy.h>
+#include <string>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// PID 1 over the bus, org.freedesktop.systemd1(5). Nothing here waits but where it says so; each answer comes once, from the event loop.
+class Systemd
+{
+public:
+    using Then = std::function<void(const std::optional<sdbus::Error> &)>;
+
+    struct Timer {
+        std::string instance;
+        std::string active_state;
+        std::string load_state;
+        sdbus::ObjectPath object;
+    };
+
+    /// Asks for systemd's signals.
+    explicit Systemd(sdbus::IConnection &bus);
+
+    void start(const std::string &unit, Then then); ///< answers when the job is queued
+    void stop(const std::string &unit, Then then);
+    void reset_failed(const std::string &unit, Then then);
+    void reload(Then then); ///< answers when it is over
+    void list_timers(std::function<void(std::vector<Timer>)> then); ///< igotchuu@*.timer that are loaded; none on an error
+    void active_state(const std::string &unit, std::function<void(const std::string &)> then); ///< "inactive" for one that is not loaded
+    /// In microseconds since the epoch; 0: never.
+    void next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then);
+
+    /// Waits for the answer, a second at most. Empty where the unit is not loaded or never ran.
+    [[nodiscard]] std::string invocation_of(const std::string &unit);
+
+    /// Calls `changed` with ActiveState whenever that changes, as long as the slot lives.
+    [[nodiscard]] sdbus::Slot watch(const std::string &unit, std::function<void(const std::string &active_state)> changed);
+    /// Calls `changed` with the object of any timer whose next time may have changed.
+    void when_timers_change(std::function<void(const sdbus::ObjectPath &)> changed);
+    /// After each daemon-reload, whoever asked for it.
+    void when_reloaded(std::function<void()> reloaded);
+
+private:
+    void call(const char *method, const std::vector<std::string> &arguments, Then then);
+
+    sdbus::IConnection &bus_;
+    std::unique_ptr<sdbus::IProxy> manager_;
+    std::map<std::string, std::unique_ptr<sdbus::IProxy>> timers_; ///< by object
+    std::function<void()> reloaded_;
+};
+
+} // namespace igotchuu
