@@ -57,21 +57,19 @@ JobObject::JobObject(const Services &services, JobName job, bool configured)
 void JobObject::began(const Activity &activity)
 {
     shown_ = {};
-    state_changed();
-    changed({"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes",
-             "BytesDone", "ErrorCount"});
+    tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes",
+                     "BytesDone", "ErrorCount"});
     emitRunStarted(activity.invocation_id);
 }
 
 void JobObject::progressed(const Activity &activity)
 {
-    state_changed();
-    if (activity.progress && *activity.progress != shown_) {
-        shown_ = *activity.progress;
-        changed({"SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes", "BytesDone", "ErrorCount"});
-        emitProgress(shown_.seconds_elapsed, shown_.seconds_remaining, shown_.percent_done, shown_.total_files, shown_.files_done, shown_.total_bytes,
-                     shown_.bytes_done, shown_.error_count);
-    }
+    if (!activity.progress || *activity.progress == shown_)
+        return tell(changes());
+    shown_ = *activity.progress;
+    tell(changes(), {"SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes", "BytesDone", "ErrorCount"});
+    emitProgress(shown_.seconds_elapsed, shown_.seconds_remaining, shown_.percent_done, shown_.total_files, shown_.files_done, shown_.total_bytes,
+                 shown_.bytes_done, shown_.error_count);
 }
 
 void JobObject::ended(const Run &run)
@@ -80,36 +78,39 @@ void JobObject::ended(const Run &run)
     known.last = run;
     if (run.outcome == Outcome::success)
         known.last_success = timestamp(run.ended);
-    state_changed();
-    changed({"InvocationID", "StartedTimestamp", "LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp", "LastRepositories",
-             "LastSuccessTimestamp"});
+    tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes",
+                     "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp", "LastRepositories",
+                     "LastSuccessTimestamp"});
     emitRunEnded(run.invocation_id, std::string{to_string(run.outcome)}, timestamp(run.ended) - std::min(timestamp(run.ended), timestamp(run.started)));
 }
 
-void JobObject::unit_changed() { state_changed(); }
+void JobObject::unit_changed() { tell(changes()); }
 
 void JobObject::next_run(std::uint64_t timestamp)
 {
     if (std::exchange(next_run_, timestamp) != timestamp)
-        changed({"NextRunTimestamp"});
+        tell({}, {"NextRunTimestamp"});
 }
 
-void JobObject::state_changed()
+std::vector<sdbus::PropertyName> JobObject::changes()
 {
-    if (std::exchange(state_, State()) != state_)
-        changed({"State"});
-    if (std::exchange(phase_, Phase()) != phase_)
-        changed({"Phase"});
-    if (std::exchange(repository_, Repository()) != repository_)
-        changed({"Repository"});
+    std::vector<sdbus::PropertyName> changed;
+    const auto compare = [&changed](const char *name, std::string &told, std::string now) {
+        if (std::exchange(told, std::move(now)) != told)
+            changed.emplace_back(name);
+    };
+    compare("State", state_, State());
+    compare("Phase", phase_, Phase());
+    compare("Repository", repository_, Repository());
+    return changed;
 }
 
-void JobObject::changed(std::initializer_list<const char *> properties)
+void JobObject::tell(std::vector<sdbus::PropertyName> changed, std::initializer_list<const char *> more)
 {
-    std::vector<sdbus::PropertyName> names;
-    for (const char *property : properties)
-        names.emplace_back(property);
-    getObject().emitPropertiesChangedSignal(INTERFACE_NAME, names);
+    for (const char *property : more)
+        changed.emplace_back(property);
+    if (!changed.empty())
+        getObject().emitPropertiesChangedSignal(INTERFACE_NAME, changed);
 }
 
 // --- methods --------------------------------------------------------------------------------------------------------------------------

@@ -75,9 +75,8 @@ private:
 
     [[nodiscard]] igotchuu::Progress progress() const;
     Past &past(); ///< read when it is first asked for
-    void changed(std::initializer_list<const char *> properties);
-    void progress_changed();
-    void state_changed();
+    std::vector<sdbus::PropertyName> changes(); ///< since they were last told: of State, Phase, Repository
+    void tell(std::vector<sdbus::PropertyName> changed, std::initializer_list<const char *> more = {});
 
     const Services &services_;
     JobName job_;
