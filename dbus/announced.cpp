@@ -3,52 +3,33 @@
 
 #include "job/error.hpp"
 
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <systemd/sd-daemon.h>
-
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <format>
-#include <sstream>
+#include <fstream>
 
 namespace igotchuu
 {
 namespace
 {
 
-constexpr std::string_view name_in_store = "announced";
-
-/// Of several (there is one) the last; the others are closed.
-Fd kept()
+std::filesystem::path runtime_directory()
 {
-    Fd found;
-    char **names = nullptr;
-    const int count = sd_listen_fds_with_names(1, &names);
-    for (int i = 0; i < count; ++i) {
-        Fd one{SD_LISTEN_FDS_START + i};
-        if (names[i] == name_in_store)
-            found = std::move(one);
-        std::free(names[i]); // NOLINT(cppcoreguidelines-no-malloc): libsystemd's contract
-    }
-    std::free(static_cast<void *>(names)); // NOLINT(cppcoreguidelines-no-malloc)
-    return found;
+    const char *directory = std::getenv("RUNTIME_DIRECTORY");
+    if (directory == nullptr)
+        throw Failure{"igotchuud is a service of systemd's: systemctl start igotchuud"};
+    return directory;
 }
 
 } // namespace
 
-Announced::Announced() : memory_{kept()}
+/// A line a job, "INSTANCE BEGUN ENDED" with "-" for none; an instance has no space in it.
+Announced::Announced() : file_{runtime_directory() / "announced"}
 {
-    if (memory_) {
-        read();
-        return;
-    }
-    memory_ = Fd{memfd_create("igotchuud-announced", MFD_CLOEXEC)};
-    if (!memory_)
-        fail(errno, "cannot make a memfd");
-    const auto store = std::format("FDSTORE=1\nFDNAME={}", name_in_store);
-    const int descriptor = memory_.get();
-    if (const int result = sd_pid_notify_with_fds(0, 0, store.c_str(), &descriptor, 1); result < 0)
-        fail(-result, "cannot give systemd what is to be kept");
+    std::ifstream lines{file_};
+    for (std::string instance, begun, ended; lines >> instance >> begun >> ended;)
+        jobs_[instance] = {.begun = begun == "-" ? "" : begun, .ended = ended == "-" ? "" : ended};
 }
 
 const Announced::Told &Announced::of(const std::string &instance) const
@@ -70,30 +51,19 @@ void Announced::ended(const std::string &instance, const std::string &invocation
     write();
 }
 
-/// A line a job, "INSTANCE BEGUN ENDED" with "-" for none; an instance has no space in it. A half one, from a process that was killed while it
-/// wrote, is none.
-void Announced::read()
-{
-    struct stat status{};
-    if (::fstat(memory_.get(), &status) < 0)
-        fail(errno, "cannot read what was announced");
-    std::string text(static_cast<std::size_t>(status.st_size), '\0');
-    if (::pread(memory_.get(), text.data(), text.size(), 0) != status.st_size)
-        fail(errno, "cannot read what was announced");
-    std::istringstream lines{text};
-    for (std::string instance, begun, ended; lines >> instance >> begun >> ended && !lines.eof();)
-        jobs_[instance] = {.begun = begun == "-" ? "" : begun, .ended = ended == "-" ? "" : ended};
-}
-
 void Announced::write() const
 {
     const auto word = [](const std::string &text) { return text.empty() ? "-" : text; };
-    std::string text;
-    for (const auto &[instance, told] : jobs_)
-        text += std::format("{} {} {}\n", instance, word(told.begun), word(told.ended));
-    if (::pwrite(memory_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
-        ::ftruncate(memory_.get(), static_cast<off_t>(text.size())) < 0)
-        fail(errno, "cannot keep what was announced");
+    const auto temporary = file_.native() + ".tmp";
+    {
+        std::ofstream lines{temporary};
+        for (const auto &[instance, told] : jobs_)
+            lines << std::format("{} {} {}\n", instance, word(told.begun), word(told.ended));
+        if (!lines.flush())
+            fail(errno, "cannot write {}", temporary);
+    }
+    if (std::rename(temporary.c_str(), file_.c_str()) < 0)
+        fail(errno, "cannot write {}", file_.native());
 }
 
 } // namespace igotchuu

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "job/fd.hpp"
-
+#include <filesystem>
 #include <map>
 #include <string>
 
 namespace igotchuu
 {
 
-/// What listeners have been told of each job, so that an igotchuud that is started anew in mid-run tells each of them the rest, and nothing
-/// twice. It lies in memory that systemd keeps for us: sd_pid_notify_with_fds(3), FDSTORE=1.
+/// What listeners have been told of each job, so that an igotchuud that is started anew in mid-run tells each of them the rest, and nothing twice: in
+/// $RUNTIME_DIRECTORY/announced, which outlives the process (not in systemd's store of descriptors: that goes when the unit is not referred to).
 class Announced
 {
 public:
@@ -19,7 +18,7 @@ public:
         std::string ended; ///< the last run whose end was told
     };
 
-    /// Takes what systemd kept of the last process ($LISTEN_FDS), or begins anew. Throws std::system_error.
+    /// Reads what the last process left. Throws std::system_error; Failure outside of a unit.
     Announced();
 
     [[nodiscard]] const std::map<std::string, Told> &jobs() const noexcept { return jobs_; } ///< by instance
@@ -30,10 +29,9 @@ public:
     void ended(const std::string &instance, const std::string &invocation_id);
 
 private:
-    void read();
     void write() const;
 
-    Fd memory_;
+    std::filesystem::path file_;
     std::map<std::string, Told> jobs_;
 };
 

@@ -153,15 +153,7 @@ void JobObject::GetLastMessages(sdbus::Result<std::vector<std::string>> &&result
 
 // --- properties -----------------------------------------------------------------------------------------------------------------------
 
-std::string JobObject::State()
-{
-    const std::string unit = services_.runs.active_state(job_.instance);
-    if (services_.runs.activity(job_.instance) != nullptr)
-        return unit == "deactivating" ? "stopping" : "running";
-    const bool again = unit == "activating" && past().last && past().last->outcome == Outcome::not_now;
-    return again ? "waiting" : "idle";
-}
-
+std::string JobObject::State() { return std::string{services_.runs.state(job_.instance)}; }
 std::string JobObject::Unit() { return service_of(job_.instance); }
 
 std::string JobObject::Phase()

@@ -48,6 +48,9 @@ std::vector<std::string> instances_in(const std::filesystem::path &directory, st
     return instances;
 }
 
+/// ActiveState of a unit that does nothing.
+bool is_over(const std::string &active_state) { return active_state == "inactive" || active_state == "failed"; }
+
 } // namespace
 
 Runs::Runs(Loop &loop, Systemd &systemd, Listener listener, StateDirectories where)
@@ -72,10 +75,17 @@ std::vector<std::string> Runs::running() const
     return instances;
 }
 
-std::string Runs::active_state(const std::string &instance) const
+std::string_view Runs::state(const std::string &instance) const
 {
     const auto found = units_.find(instance);
-    return found == units_.end() ? std::string{} : found->second.active_state;
+    if (found == units_.end() || is_over(found->second.active_state))
+        return found != units_.end() && found->second.activity ? "running" : "idle"; // by hand, or not
+    const Unit &unit = found->second;
+    if (unit.activity)
+        return unit.active_state == "deactivating" ? "stopping" : "running";
+    if (unit.ended == Outcome::not_now && unit.active_state == "activating")
+        return "waiting";
+    return unit.ended ? "stopping" : "starting";
 }
 
 void Runs::begin() { scan(); }
@@ -133,6 +143,7 @@ void Runs::activity_changed(const std::string &instance)
             tell_end_of(instance, *known->second.activity);
         Unit &of_run = unit(instance);
         of_run.activity = std::move(now);
+        of_run.ended.reset();
         tell_begin(instance, *of_run.activity);
     } else if (was_known) {
         record_changed(instance);
@@ -177,14 +188,16 @@ void Runs::unit_changed(const std::string &instance, const std::string &active_s
     if (known == units_.end())
         return;
     known->second.active_state = active_state;
-    const bool over = active_state == "inactive" || active_state == "failed";
+    const bool over = is_over(active_state);
+    if (over)
+        known->second.ended.reset();
     if (over && known->second.activity && systemd_.invocation_of(service_of(instance)) == known->second.activity->invocation_id)
         tell_end_of(instance, *known->second.activity); // killed, and what should have said so as well
     listener_.unit_changed(instance);
     if (over && !known->second.activity) // not at once: it is its own slot that calls here
         forget_ = loop_.after({}, [this] {
             std::erase_if(units_, [](const auto &entry) {
-                return !entry.second.activity && (entry.second.active_state == "inactive" || entry.second.active_state == "failed");
+                return !entry.second.activity && is_over(entry.second.active_state);
             });
         });
 }
@@ -202,6 +215,8 @@ void Runs::tell_end(const std::string &instance, const Run &run)
     const auto known = units_.find(instance);
     if (known != units_.end() && known->second.activity && known->second.activity->invocation_id == run.invocation_id)
         known->second.activity.reset();
+    if (known != units_.end() && !known->second.activity)
+        known->second.ended = run.outcome;
     listener_.ended(instance, run);
     announced_.ended(instance, run.invocation_id);
     // what systemd has said until now may have been missed

@@ -4,6 +4,7 @@
 #include "dbus/announced.hpp"
 #include "dbus/loop.hpp"
 #include "dbus/systemd.hpp"
+#include "job/fd.hpp"
 #include "job/state.hpp"
 
 #include <functional>
@@ -21,7 +22,7 @@ public:
     struct Listener {
         std::function<void(const std::string &instance, const Activity &)> began, progressed;
         std::function<void(const std::string &instance, const Run &)> ended;
-        std::function<void(const std::string &instance)> unit_changed; ///< active_state() did
+        std::function<void(const std::string &instance)> unit_changed; ///< state() may have
     };
 
     /// Throws std::system_error: the directories are not there.
@@ -30,15 +31,16 @@ public:
 
     [[nodiscard]] const Activity *activity(const std::string &instance) const; ///< nullptr: it does not run
     [[nodiscard]] std::vector<std::string> running() const;
-    /// Of a unit that runs, or ran and is not over for systemd; else empty.
-    [[nodiscard]] std::string active_state(const std::string &instance) const;
+    /// Job1.State, as its XML has it.
+    [[nodiscard]] std::string_view state(const std::string &instance) const;
     [[nodiscard]] std::optional<Record> record(const std::string &instance) const { return read_record(where_, instance); }
     [[nodiscard]] bool idle() const noexcept { return units_.empty(); }
 
 private:
     struct Unit {
         std::optional<Activity> activity;
-        std::string active_state;
+        std::optional<Outcome> ended; ///< since it last began
+        std::string active_state = "activating"; ///< as far as it is known
         sdbus::Slot changes{};
     };
 

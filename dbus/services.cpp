@@ -25,6 +25,21 @@ Systemd::Then handed_on(const Answer<> &answer, const std::string &what)
     };
 }
 
+/// systemd takes the start of a unit that is not quite over for the one before, which has ended: nothing would run, and nobody would know.
+void start_unless_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
+{
+    const std::string unit = service_of(job.instance);
+    services.systemd.active_state(unit, [&services, job, unit, answer](const std::string &state) {
+        if (services.runs.activity(job.instance) != nullptr)
+            answer->returnError(error::make(error::already_running, "job {} runs already; its progress is at {}", job.name,
+                                            static_cast<const std::string &>(object_path(job.instance))));
+        else if (state != "inactive" && state != "failed" && services.runs.state(job.instance) != "waiting")
+            answer->returnError(error::make(error::already_running, "job {} begins or ends just now; it can be started when its State is idle", job.name));
+        else
+            services.systemd.start(unit, handed_on(answer, "start " + unit));
+    });
+}
+
 void stop_if_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
 {
     const std::string unit = service_of(job.instance);
@@ -52,14 +67,10 @@ sdbus::ObjectPath object_path(const std::string &instance)
 void start(const Services &services, const JobName &job, Right right, const Answer<> &answer)
 {
     services.authorization.ask(Caller::of_current_call(services.bus), right, job.name, [&services, job, answer](const std::optional<sdbus::Error> &refused) {
-        const std::string unit = service_of(job.instance);
         if (refused)
             answer->returnError(*refused);
-        else if (services.runs.activity(job.instance) != nullptr)
-            answer->returnError(error::make(error::already_running, "job {} runs already; it can be watched at {}", job.name,
-                                            static_cast<const std::string &>(object_path(job.instance))));
         else
-            services.systemd.start(unit, handed_on(answer, "start " + unit));
+            start_unless_it_runs(services, job, answer);
     });
 }
 

@@ -130,6 +130,20 @@ admin() {
     systemctl daemon-reload
 }
 
+# listen / heard [INSTANCE…]: from here on, what igotchuu says on the bus; what that comes to (listen.py).
+listen() {
+    "$(dirname "$0")/listen.py" >"$stage/heard" &
+    await 10 'the listener' grep --quiet --no-messages ready "$stage/heard"
+}
+heard() { "$(dirname "$0")/listen.py" check "$stage/heard" "$@"; }
+assert_heard() {
+    local expected=$1
+    shift
+    [ "$(heard "$@")" = "$expected" ] || { cut --characters=1-200 "$stage/heard" >&2; fail "heard: $(heard "$@"), instead of: $expected"; }
+}
+count_heard() { grep --count "\"$1\"" "$stage/heard" || true; }
+heard_at_least() { [ "$(count_heard "$1")" -ge "$2" ]; }
+
 default_restic() { restic --quiet --repo "$restic_repository" --password-file "$restic_repository.key" --no-cache "$@"; }
 
 # keep_instant TOP INSTANCE DESTINATION: while a run of the job reads its snapshots, keeps a copy of them below TOP (a snapshot of a snapshot is
