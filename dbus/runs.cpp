@@ -48,9 +48,6 @@ std::vector<std::string> instances_in(const std::filesystem::path &directory, st
     return instances;
 }
 
-/// ActiveState of a unit that does nothing.
-bool is_over(const std::string &active_state) { return active_state == "inactive" || active_state == "failed"; }
-
 } // namespace
 
 Runs::Runs(Loop &loop, Systemd &systemd, Listener listener, StateDirectories where)
@@ -78,12 +75,12 @@ std::vector<std::string> Runs::running() const
 std::string_view Runs::state(const std::string &instance) const
 {
     const auto found = units_.find(instance);
-    if (found == units_.end() || is_over(found->second.active_state))
+    if (found == units_.end() || found->second.of_systemd.over())
         return found != units_.end() && found->second.activity ? "running" : "idle"; // by hand, or not
     const Unit &unit = found->second;
     if (unit.activity)
-        return unit.active_state == "deactivating" ? "stopping" : "running";
-    if (unit.ended == Outcome::not_now && unit.active_state == "activating")
+        return unit.of_systemd.active_state == "deactivating" ? "stopping" : "running";
+    if (unit.ended == Outcome::not_now && unit.of_systemd.active_state == "activating")
         return "waiting";
     return unit.ended ? "stopping" : "starting";
 }
@@ -94,7 +91,8 @@ void Runs::scan()
 {
     for (const std::string &instance : instances_in(where_.activity, std::filesystem::file_time_type::min())) {
         const auto activity = read_activity(where_, instance);
-        if (activity && systemd_.invocation_of(service_of(instance)) == activity->invocation_id)
+        const auto of_systemd = systemd_.unit(service_of(instance));
+        if (activity && activity->invocation_id == of_systemd.invocation_id && !of_systemd.over())
             activity_changed(instance);
     }
     for (const std::string &instance : instances_in(where_.records, std::filesystem::file_time_type::clock::now() - news))
@@ -187,17 +185,17 @@ void Runs::unit_changed(const std::string &instance, const std::string &active_s
     const auto known = units_.find(instance);
     if (known == units_.end())
         return;
-    known->second.active_state = active_state;
-    const bool over = is_over(active_state);
+    known->second.of_systemd.active_state = active_state;
+    const bool over = known->second.of_systemd.over();
     if (over)
         known->second.ended.reset();
-    if (over && known->second.activity && systemd_.invocation_of(service_of(instance)) == known->second.activity->invocation_id)
+    if (over && known->second.activity && systemd_.unit(service_of(instance)).invocation_id == known->second.activity->invocation_id)
         tell_end_of(instance, *known->second.activity); // killed, and what should have said so as well
     listener_.unit_changed(instance);
     if (over && !known->second.activity) // not at once: it is its own slot that calls here
         forget_ = loop_.after({}, [this] {
             std::erase_if(units_, [](const auto &entry) {
-                return !entry.second.activity && is_over(entry.second.active_state);
+                return !entry.second.activity && entry.second.of_systemd.over();
             });
         });
 }

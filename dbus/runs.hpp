@@ -40,7 +40,7 @@ private:
     struct Unit {
         std::optional<Activity> activity;
         std::optional<Outcome> ended; ///< since it last began
-        std::string active_state = "activating"; ///< as far as it is known
+        Systemd::Unit of_systemd{.active_state = "activating"}; ///< as far as it is known
         sdbus::Slot changes{};
     };
 

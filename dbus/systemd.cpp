@@ -125,21 +125,21 @@ void Systemd::next_elapse(const sdbus::ObjectPath &timer, std::function<void(std
         .uponReplyInvoke([then = std::move(then)](std::optional<sdbus::Error>, const Properties &properties) { then(next_elapse_in(properties)); });
 }
 
-std::string Systemd::invocation_of(const std::string &unit)
+Systemd::Unit Systemd::unit(const std::string &name)
 try {
     sdbus::ObjectPath object;
-    manager_->callMethod("GetUnit").onInterface(manager_interface).withTimeout(soon).withArguments(unit).storeResultsTo(object);
-    sdbus::Variant id;
+    manager_->callMethod("GetUnit").onInterface(manager_interface).withTimeout(soon).withArguments(name).storeResultsTo(object);
+    Properties properties;
     sdbus::createProxy(bus_, service, object)
-        ->callMethod("Get")
+        ->callMethod("GetAll")
         .onInterface("org.freedesktop.DBus.Properties")
         .withTimeout(soon)
-        .withArguments(static_cast<const std::string &>(unit_interface), std::string{"InvocationID"})
-        .storeResultsTo(id);
-    std::string text;
-    for (const std::uint8_t byte : id.get<std::vector<std::uint8_t>>())
-        text += std::format("{:02x}", byte);
-    return text;
+        .withArguments(static_cast<const std::string &>(unit_interface))
+        .storeResultsTo(properties);
+    Unit unit{.active_state = properties.at("ActiveState").get<std::string>()};
+    for (const std::uint8_t byte : properties.at("InvocationID").get<std::vector<std::uint8_t>>())
+        unit.invocation_id += std::format("{:02x}", byte);
+    return unit;
 } catch (const sdbus::Error &) {
     return {};
 }

@@ -19,6 +19,13 @@ class Systemd
 public:
     using Then = std::function<void(const std::optional<sdbus::Error> &)>;
 
+    struct Unit {
+        std::string active_state = "inactive";
+        std::string invocation_id{}; ///< of its last run; empty: it never ran
+
+        /// It does nothing, and will not without being told.
+        [[nodiscard]] bool over() const { return active_state == "inactive" || active_state == "failed"; }
+    };
     struct Timer {
         std::string instance;
         std::string active_state;
@@ -38,8 +45,8 @@ public:
     /// In microseconds since the epoch; 0: never.
     void next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then);
 
-    /// Waits for the answer, a second at most. Empty where the unit is not loaded or never ran.
-    [[nodiscard]] std::string invocation_of(const std::string &unit);
+    /// Waits for the answer, a second at most. As if it never ran where it is not loaded, or nothing answers.
+    [[nodiscard]] Unit unit(const std::string &name);
 
     /// Calls `changed` with ActiveState whenever that changes, as long as the slot lives.
     [[nodiscard]] sdbus::Slot watch(const std::string &unit, std::function<void(const std::string &active_state)> changed);

@@ -18,7 +18,7 @@ done; echo "$summary" ;;
 partial) echo '{"message_type":"error","error":{"message":"open /srv/d/secret: input/output error"},"during":"archival","item":"/srv/d/secret"}' >&2
     echo "$summary"; exit 3 ;;
 failed) echo '{"message_type":"exit_error","code":1,"message":"/srv/d/secret is odd"}' >&2; exit 1 ;;
-*) sleep infinity ;;
+*) exec sleep infinity ;;
 esac
 SH
 systemctl start igotchuu@d
@@ -56,4 +56,4 @@ jq --exit-status 'select(.[3] == "BackupComplete" and .[2] == "com.nyantec.igotc
 property() { busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 "$1"; }
 [ "$(property LastResult)" = 's "bad-configuration"' ] || fail "LastResult is $(property LastResult)"
 [ "$(property State)" = 's "idle"' ] || fail "State is $(property State)"
-[ "$(property LastSuccessTimestamp)" = "t $(jq '.last_success.ended' /var/lib/igotchuu/jobs/d.json)" ] || fail "LastSuccessTimestamp is $(property LastSuccessTimestamp)"
+[ "$(property LastSuccessTimestamp)" = "t $(jq '.last_success.ended_usec' /var/lib/igotchuu/jobs/d.json)" ] || fail "LastSuccessTimestamp is $(property LastSuccessTimestamp)"
