@@ -12,12 +12,16 @@ btrfs --quiet subvolume create "$source/"$'n\xff'
 printf within >"$source/"$'n\xff/f\xfe'
 printf beside >"$source/"$'g\xfd'
 remember_host
+listen
 systemctl start "igotchuu@$instance"
 assert_outcome "$instance" success
 assert_host_as_before
 iconv --from-code UTF-8 --to-code UTF-8 "/var/lib/igotchuu/jobs/$instance.json" >/dev/null || fail 'the record is no UTF-8'
 ! journal_of "igotchuu@$instance" | grep 'the run goes on' || fail 'its state could not be written'
 assert_says "$(journal_of "igotchuu@$instance")" 'Backup of srv-caf\xe9 complete: 2 files'
+await 60 'its end on the bus' heard_at_least RunEnded 1
+assert_heard "$instance success"
+busctl --no-pager tree com.nyantec.igotchuu | grep --quiet 'job/srv_2dcaf_5cxe9' || fail 'it has no object on the bus'
 default_restic restore latest --target "$stage/restored" >/dev/null
 assert_same "$source" "$stage/restored$source"
 

@@ -78,5 +78,3 @@ finish
 assert_outcome d success
 rm -r /run/systemd/system/igotchuud.service.d
 systemctl daemon-reload
-systemctl stop igotchuud
-systemctl reset-failed igotchuud

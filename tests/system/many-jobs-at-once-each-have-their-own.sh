@@ -28,3 +28,21 @@ for milliseconds in {5..95..10}; do
     assert_host_as_before
 done
 [ -z "$(default_restic list locks)" ] || fail 'restic left its lock'
+
+# thirty-two, on the bus: each is heard from its begin to its end
+stand_in <<'SH'
+echo '{"message_type":"status","percent_done":0.5,"total_files":2,"files_done":1}'
+sleep 1
+echo "$summary"
+SH
+listen
+expected=$(for number in {1..32}; do echo "j$number success"; done | sort)
+for number in {1..32}; do
+    job "j$number" <<<"sources = [\"/srv/s$((number % 16 + 1))\"]
+repositories = [\"stand-in\"]"
+done
+reload
+systemctl start igotchuu@j{1..32}
+await 60 'the end of all' heard_at_least RunEnded 32
+[ "$(heard | sort)" = "$expected" ] || fail "heard: $(heard)"
+assert_host_as_before
