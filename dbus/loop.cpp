@@ -4,6 +4,8 @@
 #include "job/error.hpp"
 
 #include <csignal>
+#include <format>
+#include <sdbus-c++/Error.h>
 #include <cstdlib>
 #include <ctime>
 #include <sys/epoll.h>
@@ -27,9 +29,11 @@ struct Loop::Bus {
     Source input, wake_up, time;
 
     void process() const
-    {
+    try {
         while (connection.processPendingEvent()) {
         }
+    } catch (const sdbus::Error &error) {
+        throw Failure{std::format("the bus has gone away ({}); systemd starts igotchuud again", error.getMessage())};
     }
     void prepare() const
     {

@@ -256,7 +256,7 @@ void Report::finish(Run run)
                     result_fields(result));
     const OutcomeEntry entry = entry_of(run.outcome);
     const std::string sentence = result_sentence(all.name(), run);
-    all.attempt(Channel::systemd, [&] { notify_status(sentence); });
+    all.attempt(Channel::systemd, [&] { notify_status(public_sentence(all.name(), run)); });
     all.log(entry.priority, entry.message_id, sentence, result_fields(run));
     all.show([&](Terminal &terminal) {
         terminal.line(run.outcome == Outcome::success ? std::format("Backup of {} complete", all.name()) : sentence, entry.tone);

@@ -122,6 +122,14 @@ std::string result_sentence(std::string_view name, const Run &run)
     std::unreachable();
 }
 
+std::string public_sentence(std::string_view name, Run run)
+{
+    run.message.clear();
+    for (RepositoryResult &result : run.repositories)
+        result.message.clear();
+    return result_sentence(name, run);
+}
+
 std::string result_sentence(std::string_view name, const RepositoryResult &result)
 {
     const std::string where = printable(result.repository);

@@ -24,6 +24,8 @@ struct OutcomeEntry {
 
 /// "Backup of home complete: 5,210 files (1.2 GiB), 312 new or changed, 12.3 MiB added to nas, in 4.2 s (snapshot 1a2b3c4d)"
 [[nodiscard]] std::string result_sentence(std::string_view name, const Run &run);
+/// The same without the reason, which may name files or say what restic said: systemd tells STATUS= to everybody.
+[[nodiscard]] std::string public_sentence(std::string_view name, Run run);
 /// The same for one of several repositories.
 [[nodiscard]] std::string result_sentence(std::string_view name, const RepositoryResult &result);
 

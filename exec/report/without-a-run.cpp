@@ -91,7 +91,7 @@ void report_bad_configuration(std::string_view instance, const std::string &invo
         add(record, recorded);
         write(where, instance, record);
     });
-    all.attempt(Channel::systemd, [&] { notify_status(result_sentence(all.name(), run)); });
+    all.attempt(Channel::systemd, [&] { notify_status(public_sentence(all.name(), run)); });
     say(all, run);
 }
 

@@ -39,18 +39,21 @@ SH
 run_over_a_restart
 
 back_to_dbus_daemon() {
+    local status=$?
     rm -f /run/systemd/system/dbus.service
     systemctl daemon-reload
-    systemctl stop dbus-broker
+    systemctl --quiet stop dbus-broker
     systemctl start dbus
+    return $status
 }
-trap 'back_to_dbus_daemon; clean_up' EXIT
-systemctl stop dbus
+trap 'clean_up; back_to_dbus_daemon' EXIT
 ln -s /usr/lib/systemd/system/dbus-broker.service /run/systemd/system/dbus.service
+systemctl --quiet stop dbus
 systemctl daemon-reload
 systemctl start dbus
 await 30 'dbus-broker' eval '[ "$(systemctl show --property Id --value dbus)" = dbus-broker.service ] && state_is dbus active'
 run_over_a_restart
+rm /srv/stand-in/end
 busctl call com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 Start
 await 30 'the run' phase_is d restic
 busctl call com.nyantec.IGotChuu /com/nyantec/igotchuu com.nyantec.igotchuu1 Stop

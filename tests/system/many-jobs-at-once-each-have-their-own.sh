@@ -42,6 +42,7 @@ for number in {1..32}; do
 repositories = [\"stand-in\"]"
 done
 reload
+remember_host
 systemctl start igotchuu@j{1..32}
 await 60 'the end of all' heard_at_least RunEnded 32
 [ "$(heard | sort)" = "$expected" ] || fail "heard: $(heard)"

@@ -37,17 +37,18 @@ assert_outcome d failed
 rm -r /srv/away /srv/password
 
 # the stand-in: names where restic has them, and a secret where it has none
-for ending in 'exit 0' 'exit 1' 'exit 3' 'kill -SEGV $$' 'exit 12'; do
-    stand_in <<SH
+stand_in <<SH
 echo '{"message_type":"status","percent_done":0.5,"total_files":1,"current_files":["/srv/d/$canary-file"]}'
 echo '{"message_type":"verbose_status","action":"new","item":"/srv/d/$canary-file"}'
 echo '$canary-secret in plain text'
 echo '{"message_type":"error","error":{"message":"open /srv/d/$canary-file: denied"},"during":"archival","item":"/srv/d/$canary-file"}' >&2
 echo '{"message_type":"exit_error","code":1,"message":"$canary-secret is wrong"}' >&2
 echo '$canary-secret on stderr' >&2
-[ '$ending' = 'exit 12' ] || echo "\$summary"
-$ending
+echo "\$summary"
+eval "\$(cat \$here/ending)"
 SH
+for ending in 'exit 0' 'exit 1' 'exit 3' 'kill -SEGV $$' 'exit 12'; do
+    echo "$ending" >/srv/stand-in/ending
     systemctl start igotchuu@d 2>/dev/null || true
 done
 # a job with faults, whose sentences name what is in it

@@ -132,6 +132,7 @@ admin() {
 
 # listen / heard [INSTANCE…]: from here on, what igotchuu says on the bus; what that comes to (listen.py).
 listen() {
+    rm -f "$stage/heard"
     "$(dirname "$0")/listen.py" >"$stage/heard" &
     await 10 'the listener' grep --quiet --no-messages ready "$stage/heard"
 }
