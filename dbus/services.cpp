@@ -8,34 +8,30 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace igotchuu
 {
 namespace
 {
 
-/// Answers with systemd's own answer.
-Systemd::Then handed_on(const Answer<> &answer, const std::string &what)
+/// systemd's own answer, to whoever asked it to do `what`.
+Systemd::Then handed_on(Systemd::Then then, const std::string &what)
 {
-    return [answer, what](const std::optional<sdbus::Error> &failure) {
-        if (failure)
-            answer->returnError(error::make(error::systemd_failed, "systemd does not {}: {}", what, failure->getMessage()));
-        else
-            answer->returnResults();
+    return [then = std::move(then), what](const std::optional<sdbus::Error> &failure) {
+        then(failure ? std::optional{error::make(error::systemd_failed, "systemd does not {}: {}", what, failure->getMessage())}
+                     : std::nullopt);
     };
 }
 
-void stop_if_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
+Systemd::Then answered_with(const Answer<> &answer)
 {
-    const std::string unit = service_of(job.instance);
-    services.systemd.active_state(unit, [&services, job, unit, answer](const std::string &state) {
-        if (state != "inactive" && state != "failed")
-            services.systemd.stop(unit, handed_on(answer, "stop " + unit));
-        else if (services.runs.activity(job.instance) != nullptr)
-            answer->returnError(error::make(error::not_running, "job {} runs, but not as {}: stop it where it was started", job.name, unit));
+    return [answer](const std::optional<sdbus::Error> &failure) {
+        if (failure)
+            answer->returnError(*failure);
         else
-            answer->returnError(error::make(error::not_running, "job {} does not run, so there is nothing to stop", job.name));
-    });
+            answer->returnResults();
+    };
 }
 
 } // namespace
@@ -59,7 +55,7 @@ void start(const Services &services, const JobName &job, Right right, const Answ
             answer->returnError(error::make(error::already_running, "job {} runs already; it can be watched at {}", job.name,
                                             static_cast<const std::string &>(object_path(job.instance))));
         else
-            services.systemd.start(unit, handed_on(answer, "start " + unit));
+            services.systemd.start(unit, handed_on(answered_with(answer), "start " + unit));
     });
 }
 
@@ -69,7 +65,20 @@ void stop(const Services &services, const JobName &job, Right right, const Answe
         if (refused)
             answer->returnError(*refused);
         else
-            stop_if_it_runs(services, job, answer);
+            stop_unit(services, job, answered_with(answer));
+    });
+}
+
+void stop_unit(const Services &services, const JobName &job, Systemd::Then then)
+{
+    const std::string unit = service_of(job.instance);
+    services.systemd.active_state(unit, [&services, job, unit, then = std::move(then)](const std::string &state) {
+        if (state != "inactive" && state != "failed")
+            services.systemd.stop(unit, handed_on(then, "stop " + unit));
+        else if (services.runs.activity(job.instance) != nullptr)
+            then(error::make(error::not_running, "job {} runs, but not as {}: stop it where it was started", job.name, unit));
+        else
+            then(error::make(error::not_running, "job {} does not run, so there is nothing to stop", job.name));
     });
 }
 
