@@ -30,15 +30,10 @@ std::vector<std::string> printable_lines(const std::vector<std::string> &lines)
     return printed;
 }
 
+/// What was said of each repository is in that of the run.
 std::vector<std::string> messages_of(const Run &run)
 {
-    std::vector<std::string> messages;
-    if (!run.message.empty())
-        messages.push_back(printable(run.message));
-    for (const RepositoryResult &result : run.repositories)
-        if (!result.message.empty())
-            messages.push_back(printable(result.repository + ": " + result.message));
-    return messages;
+    return run.message.empty() ? std::vector<std::string>{} : std::vector{printable(run.message)};
 }
 
 } // namespace

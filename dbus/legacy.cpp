@@ -4,7 +4,6 @@
 #include "dbus/errors.hpp"
 #include "job/diagnostic.hpp"
 #include "job/state-json.hpp"
-#include "job/unit-name.hpp"
 #include "methods.hpp"
 
 #include <algorithm>
@@ -52,15 +51,16 @@ void Legacy::stop_next(const std::shared_ptr<StopAll> &all)
     const std::string instance = all->left.back();
     all->left.pop_back();
     const Activity *activity = services_.runs.activity(instance);
-    services_.authorization.ask(all->caller, method::igotchuu1_stop, printable(activity == nullptr ? instance : activity->job),
-                                [this, all, instance](const std::optional<sdbus::Error> &refused) {
+    const JobName job{.name = printable(activity == nullptr ? instance : activity->job), .instance = instance};
+    services_.authorization.ask(all->caller, method::igotchuu1_stop, job.name,
+                                [this, all, job](const std::optional<sdbus::Error> &refused) {
                                     if (refused) {
                                         all->refused = refused;
                                         return stop_next(all);
                                     }
-                                    services_.systemd.stop(service_of(instance), [this, all](const std::optional<sdbus::Error> &failure) {
+                                    stop_unit(services_, job, [this, all](const std::optional<sdbus::Error> &failure) {
                                         if (failure)
-                                            all->refused = error::make(error::systemd_failed, "systemd does not stop it: {}", failure->getMessage());
+                                            all->refused = failure;
                                         else
                                             ++all->stopped;
                                         stop_next(all);

@@ -18,12 +18,15 @@ namespace igotchuu
 namespace
 {
 
+/// Whether a job has one. Only systemd knows it of a file that cannot be read here: one for root's eyes alone, or a broken one.
+enum class Timer { none, wanted, perhaps };
+
 struct ConfiguredJob {
     JobName job;
-    bool has_timer;
+    Timer timer;
 };
 
-/// By instance. A broken file is a job like a sound one, with a timer: its unit says what is wrong.
+/// By instance. A broken file is a job like a sound one: its unit says what is wrong.
 std::map<std::string, ConfiguredJob> configured_jobs()
 {
     std::map<std::string, ConfiguredJob> jobs;
@@ -31,7 +34,9 @@ std::map<std::string, ConfiguredJob> configured_jobs()
         const std::string name = loaded.job ? loaded.job->name : std::filesystem::path{loaded.files.front()}.stem().native();
         const std::string shown = printable(name);
         jobs[loaded.instance] = {{.name = shown == name ? name : loaded.instance, .instance = loaded.instance},
-                                 !loaded.job || !loaded.job->timer.empty()};
+                                 !loaded.job                 ? Timer::perhaps
+                                 : loaded.job->timer.empty() ? Timer::none
+                                                             : Timer::wanted};
     }
     return jobs;
 }
@@ -180,14 +185,16 @@ void Manager::tidy_timers(std::vector<Systemd::Timer> timers)
 {
     const auto all = std::make_shared<Together>([this](const std::optional<sdbus::Error> &failure) { reloaded(failure); });
     auto wanted = configured_jobs();
-    std::erase_if(wanted, [](const auto &entry) { return !entry.second.has_timer; });
+    std::erase_if(wanted, [](const auto &entry) { return entry.second.timer == Timer::none; });
     for (const Systemd::Timer &timer : timers)
-        if (!wanted.contains(timer.instance) && (timer.active_state == "active" || timer.active_state == "failed")) {
+        if ((!wanted.contains(timer.instance) || timer.load_state != "loaded") &&
+            (timer.active_state == "active" || timer.active_state == "failed")) {
             services_.systemd.stop(timer_of(timer.instance), Together::part(all));
             services_.systemd.reset_failed(timer_of(timer.instance), [all](const std::optional<sdbus::Error> &) {}); // it may not have failed
         }
     for (const auto &[instance, job] : wanted)
-        services_.systemd.start(timer_of(instance), Together::part(all));
+        services_.systemd.start(
+            timer_of(instance), job.timer == Timer::wanted ? Together::part(all) : [all](const std::optional<sdbus::Error> &) {});
     services_.systemd.start("igotchuu-verify.service", Together::part(all));
 }
 

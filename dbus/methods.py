@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-# methods.py header|table|manual XML…: what the interfaces' XML says of itself beside what sdbus-c++-xml2cpp makes of it. An element's documentation is the
-# comment before it; a method's right is its annotation com.nyantec.igotchuu.Action, and one that has none, or one that polkit does not know, is an error.
-#   header: a C++ constant a method, its Right      table: INTERFACE METHOD SIGNATURE RIGHT, a line a method      manual: scdoc
+# methods.py header|table XML…, methods.py manual PAGE XML…: what the interfaces' XML says of itself beside what sdbus-c++-xml2cpp makes of it. An element's
+# documentation is the comment before it; a method's right is its annotation com.nyantec.igotchuu.Action. A member without the one, or a method without the
+# other or with one that polkit does not know, is an error.
+#   header: a C++ constant a method, its Right      table: INTERFACE METHOD SIGNATURE RIGHT, a line a method
+#   manual: PAGE, in scdoc, with @RIGHTS@ and @INTERFACES@ written out
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -76,35 +78,63 @@ def table(all_interfaces):
 
 
 def escaped(text):
-    return text.replace("\\", "\\\\").replace("_", "\\_").replace("*", "\\*")
+    return re.sub(r"([\\_*])", r"\\\1", text)
 
 
-def arguments(member):
-    args = [f"{arg['direction'] + ' ' if arg['direction'] else ''}{arg['type']} {escaped(arg['name'])}" for arg in member.all("arg")]
-    return f"({', '.join(args)})"
-
-
-def member_text(heading, member):
-    yield f"*{heading}"
-    yield "\t" + escaped(member.documentation)
-    for arg in member.all("arg"):
-        if arg.documentation:
-            yield f"\t_{arg['name']}_: {escaped(arg.documentation)}" if "_" not in arg["name"] else f"\t{escaped(arg['name'])}: {escaped(arg.documentation)}"
-    yield ""
-
-
-def manual(all_interfaces):
+def rights_text(all_interfaces):
+    """A table: which right a method needs."""
+    text = "[[ *interface*\n:[ *method*\n:[ *right*\n"
     for interface in all_interfaces:
-        yield f"## {interface['name']}\n"
-        yield escaped(interface.documentation) + "\n"
         for method in interface.all("method"):
-            yield from member_text(f"{method['name']}*{arguments(method)} — {'anyone' if right(method) == 'anyone' else 'com.nyantec.igotchuu.' + right(method)}", method)
-        for member in interface.all("property"):
-            constant = member.annotation("org.freedesktop.DBus.Property.EmitsChangedSignal") == "const"
-            yield from member_text(f"{member['name']}* {member['type']} — property{', never changes' if constant else ''}", member)
-        for member in interface.all("signal"):
-            yield from member_text(f"{member['name']}*{arguments(member)} — signal", member)
+            text += f"|  {interface['name'].rsplit('.', 1)[1]}\n:  {method['name']}\n:  {'none' if right(method) == 'anyone' else right(method)}\n"
+    return text
+
+
+def arguments_text(member):
+    """A line an argument: its type, its name, its documentation."""
+    lines = []
+    for arg in member.all("arg"):
+        documentation = f": {escaped(arg.documentation)}" if arg.documentation else ""
+        lines.append(f"{arg['type']} _{escaped(arg['name'])}_{documentation}")
+    return "\t" + "++\n".join(lines) + "\n\n" if lines else ""
+
+
+def method_text(method):
+    results = signature(method, "out")
+    needs = "Anyone may call it." if right(method) == "anyone" else f"Needs the right _{right(method)}_."
+    types = f"({signature(method, 'in')}){' → ' + results if results else ''}"
+    return f"method *{method['name']}*{types}\n\t{escaped(method.documentation)} {needs}\n\n" + arguments_text(method)
+
+
+def property_text(member):
+    constant = member.annotation("org.freedesktop.DBus.Property.EmitsChangedSignal") == "const"
+    return f"property *{member['name']}* {member['type']}\n\t{escaped(member.documentation)}{' It never changes.' if constant else ''}\n\n"
+
+
+def signal_text(member):
+    return f"signal *{member['name']}*({signature(member, 'in')})\n\t{escaped(member.documentation)}\n\n" + arguments_text(member)
+
+
+def interface_text(interface):
+    text = f"## {interface['name']}\n\n{escaped(interface.documentation)}\n\n"
+    for kind, member_text in {"method": method_text, "property": property_text, "signal": signal_text}.items():
+        text += "".join(map(member_text, interface.all(kind)))
+    return text
+
+
+def manual(page, all_interfaces):
+    with open(page, encoding="UTF-8") as file:
+        text = file.read()
+    members = "".join(map(interface_text, all_interfaces)).rstrip("\n")
+    return text.replace("@RIGHTS@\n", rights_text(all_interfaces)).replace("@INTERFACES@", members)
 
 
 if __name__ == "__main__":
-    print("\n".join({"header": header, "table": table, "manual": manual}[sys.argv[1]](list(interfaces(sys.argv[2:])))))
+    what, *files = sys.argv[1:]
+    match what:
+        case "header":
+            print("\n".join(header(list(interfaces(files)))))
+        case "table":
+            print("\n".join(table(list(interfaces(files)))))
+        case "manual":
+            print(manual(files[0], list(interfaces(files[1:]))), end="")

@@ -8,18 +8,27 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace igotchuu
 {
 namespace
 {
 
-/// Answers with systemd's own answer.
-Systemd::Then handed_on(const Answer<> &answer, const std::string &what)
+/// systemd's own answer, to whoever asked it to do `what`.
+Systemd::Then handed_on(Systemd::Then then, const std::string &what)
 {
-    return [answer, what](const std::optional<sdbus::Error> &failure) {
+    return [then = std::move(then), what](const std::optional<sdbus::Error> &failure) {
+        then(failure ? std::optional{error::make(error::systemd_failed, "systemd does not {}: {}", what, failure->getMessage())}
+                     : std::nullopt);
+    };
+}
+
+Systemd::Then answered_with(const Answer<> &answer)
+{
+    return [answer](const std::optional<sdbus::Error> &failure) {
         if (failure)
-            answer->returnError(error::make(error::systemd_failed, "systemd does not {}: {}", what, failure->getMessage()));
+            answer->returnError(*failure);
         else
             answer->returnResults();
     };
@@ -36,20 +45,7 @@ void start_unless_it_runs(const Services &services, const JobName &job, const An
         else if (state != "inactive" && state != "failed" && services.runs.state(job.instance) != "waiting")
             answer->returnError(error::make(error::already_running, "job {} begins or ends just now; it can be started when its State is idle", job.name));
         else
-            services.systemd.start(unit, handed_on(answer, "start " + unit));
-    });
-}
-
-void stop_if_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
-{
-    const std::string unit = service_of(job.instance);
-    services.systemd.active_state(unit, [&services, job, unit, answer](const std::string &state) {
-        if (state != "inactive" && state != "failed")
-            services.systemd.stop(unit, handed_on(answer, "stop " + unit));
-        else if (services.runs.activity(job.instance) != nullptr)
-            answer->returnError(error::make(error::not_running, "job {} runs, but not as {}: stop it where it was started", job.name, unit));
-        else
-            answer->returnError(error::make(error::not_running, "job {} does not run, so there is nothing to stop", job.name));
+            services.systemd.start(unit, handed_on(answered_with(answer), "start " + unit));
     });
 }
 
@@ -80,7 +76,20 @@ void stop(const Services &services, const JobName &job, Right right, const Answe
         if (refused)
             answer->returnError(*refused);
         else
-            stop_if_it_runs(services, job, answer);
+            stop_unit(services, job, answered_with(answer));
+    });
+}
+
+void stop_unit(const Services &services, const JobName &job, Systemd::Then then)
+{
+    const std::string unit = service_of(job.instance);
+    services.systemd.active_state(unit, [&services, job, unit, then = std::move(then)](const std::string &state) {
+        if (state != "inactive" && state != "failed")
+            services.systemd.stop(unit, handed_on(then, "stop " + unit));
+        else if (services.runs.activity(job.instance) != nullptr)
+            then(error::make(error::not_running, "job {} runs, but not as {}: stop it where it was started", job.name, unit));
+        else
+            then(error::make(error::not_running, "job {} does not run, so there is nothing to stop", job.name));
     });
 }
 

@@ -44,4 +44,7 @@ struct JobName {
 void start(const Services &services, const JobName &job, Right right, const Answer<> &answer);
 void stop(const Services &services, const JobName &job, Right right, const Answer<> &answer);
 
+/// Once it is known that the caller may: `then` gets NotRunning where the job's unit does not run, or what systemd said.
+void stop_unit(const Services &services, const JobName &job, Systemd::Then then);
+
 } // namespace igotchuu

@@ -147,6 +147,14 @@ heard_at_least() { [ "$(count_heard "$1")" -ge "$2" ]; }
 
 default_restic() { restic --quiet --repo "$restic_repository" --password-file "$restic_repository.key" --no-cache "$@"; }
 
+# example PAGE BEGINNING: the block of the manual page PAGE, a file in man/, that begins with BEGINNING.
+example() {
+    local block
+    block=$(awk -v RS='```\n' -v beginning="$2" 'NR % 2 == 0 && index($0, beginning) == 1' "$(dirname "$0")/../../man/$1")
+    [ -n "$block" ] || fail "man/$1 has no example that begins with $2"
+    printf '%s\n' "$block"
+}
+
 # keep_instant TOP INSTANCE DESTINATION: while a run of the job reads its snapshots, keeps a copy of them below TOP (a snapshot of a snapshot is
 # the same instant), so that the backup can be compared with what it was taken of.
 keep_instant() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# From README.md and nothing else: a first backup, a job with a timer, a backup by that timer, a restored file, another disk. Every block of these
+# From README.md and nothing else: a first backup, a job with a timer, a backup by that timer, a restored file, another disk, a backup over the bus. Every block of these
 # sections is run, or written to the file that its first line names.
 . "$(dirname "$0")/stage.sh"
 
@@ -42,5 +42,14 @@ section Restore
 
 section 'Another disk'
 [ "$(restic --repo /mnt/usb/restic --password-file /etc/igotchuu/password --no-cache snapshots --json | jq length)" -ge 1 ] || fail 'not on the other disk'
+
+systemctl stop igotchuu@home.timer # its run would be there already
+wait_for_state igotchuu@home inactive
+before=$(runs)
+section 'On the bus'
+over_the_bus() { [ "$(runs)" -gt "$before" ]; }
+await 40 'a backup over the bus' over_the_bus
+wait_for_state igotchuu@home inactive
+assert_outcome home success
 rm -rf /tmp/restored /mnt/usb/restic
 umount /home && rm /var/tmp/disk
