@@ -4,7 +4,9 @@
 #include "exec/lock.hpp"
 #include "exec/snapshot/btrfs.hpp"
 #include "job/state.hpp"
+#include "job/unit-name.hpp"
 
+#include <cstdlib>
 #include <format>
 #include <iostream>
 
@@ -47,6 +49,30 @@ void reap_leftovers(const std::string &instance, std::span<const std::string> so
         report.foreign(what);
 }
 
+namespace
+{
+
+/// systemd.exec(5), $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS: what systemd tells ExecStopPost= of the main process. What ended with a status of ours has had its
+/// say; from 200 on they are systemd's own.
+void report_if_silent(const std::string &instance, const std::string &invocation_id)
+{
+    const auto told = [](const char *name) {
+        const char *value = std::getenv(name);
+        return std::string{value == nullptr ? "" : value};
+    };
+    const std::string result = told("SERVICE_RESULT"), code = told("EXIT_CODE"), status = told("EXIT_STATUS");
+    const std::string reason = std::format("systemctl status '{}' has the reason", service_of(instance));
+    if (code == "killed" || code == "dumped")
+        report_silent_end(instance, invocation_id, Outcome::killed, std::format("by SIG{} before it could begin", status));
+    else if (code == "exited" && status == "243")
+        report_silent_end(instance, invocation_id, Outcome::failed, "a credential that its unit names cannot be read; " + reason);
+    else if (result == "resources" || (code == "exited" && status.size() == 3 && status >= "200"))
+        report_silent_end(instance, invocation_id, Outcome::failed,
+                          std::format("systemd could not start it ({}); {}", status.empty() ? result : "exit status " + status, reason));
+}
+
+} // namespace
+
 void reap_killed(const std::string &instance, const std::string &invocation_id)
 {
     const auto lock = Lock::try_take(instance, LockKind::exclusive);
@@ -54,7 +80,7 @@ void reap_killed(const std::string &instance, const std::string &invocation_id)
         return; // a run by hand is under way: it is not what was killed
     const auto activity = read_activity({}, instance);
     if (!activity || activity->invocation_id != invocation_id)
-        return; // the run has said how it ended
+        return report_if_silent(instance, invocation_id); // it has said how it ended, or could not even begin
     enter_private_namespace();
     const Scratch scratch;
     const auto reaped = reap_over(instance, activity->sources, scratch);

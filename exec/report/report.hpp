@@ -51,6 +51,11 @@ private:
 /// When the record has that invocation already, it was killed while it said so: the journal gets what it lacks, and nothing twice.
 void report_killed(const Activity &activity, std::string_view instance, const StateDirectories &where = {});
 
+/// For `reap`, too: systemd could not start it, or it was killed before its first word. `outcome` is failed or killed. Nothing when the record has that
+/// invocation.
+void report_silent_end(std::string_view instance, const std::string &invocation_id, Outcome outcome, const std::string &why,
+                       const StateDirectories &where = {});
+
 /// A job that could not be loaded: every diagnostic is printed and logged, and the record says bad configuration. `instance` may be that of
 /// no file at all.
 void report_bad_configuration(std::string_view instance, const std::string &invocation_id, const std::string &text,

@@ -70,6 +70,21 @@ void report_killed(const Activity &activity, std::string_view instance, const St
     all.attempt(Channel::activity, [&] { remove_activity(where, instance); });
 }
 
+void report_silent_end(std::string_view instance, const std::string &invocation_id, Outcome outcome, const std::string &why, const StateDirectories &where)
+{
+    Record record = read_record(where, instance).value_or(Record{});
+    if (std::ranges::contains(record.history, invocation_id, &Run::invocation_id))
+        return;
+    if (record.job.empty())
+        record.job = instance;
+    Channels all{printable(record.job), job_fields(record.job, instance, invocation_id)};
+    const auto now = Clock::now();
+    const Run run{.invocation_id = invocation_id, .started = now, .ended = now, .outcome = outcome, .message = why};
+    add(record, run);
+    all.attempt(Channel::record, [&] { write(where, instance, record); });
+    say(all, run);
+}
+
 void report_bad_configuration(std::string_view instance, const std::string &invocation_id, const std::string &text,
                               const StateDirectories &where)
 {

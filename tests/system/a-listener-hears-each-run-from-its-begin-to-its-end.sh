@@ -35,17 +35,26 @@ systemctl start --no-block igotchuu@d
 wait_for_phase d restic
 systemctl kill --kill-whom=main --signal=KILL igotchuu@d
 wait_for_state igotchuu@d failed
-# this one is over in no time: igotchuud is still on its way
+# these are over in no time: igotchuud is still on its way
 await 60 'the end of them' heard_at_least RunEnded 5
+systemctl stop igotchuud
+admin <<<$'[Service]\nLoadCredential=key:/nowhere'
+systemctl start igotchuu@d || true
+assert_outcome d failed
+assert_says "$(last d .message)" 'a credential that its unit names'
+rm /etc/systemd/system/igotchuu@d.service.d/60-admin.conf
+systemctl daemon-reload
+await 60 'the end of them' heard_at_least RunEnded 6
 systemctl stop igotchuud
 job d <<<'source = ["/srv/d"]'
 systemctl start igotchuu@d || true
-await 60 'the end of them' heard_at_least RunEnded 6
+await 60 'the end of them' heard_at_least RunEnded 7
 assert_heard 'd success
 d partial
 d failed
 d stopped
 d killed
+d failed
 d bad-configuration'
 [ "$(count_heard Progress)" -ge 6 ] || fail 'too little was said on the way'
 ! grep secret "$stage/heard" || fail 'a name was told'
