@@ -133,10 +133,10 @@ admin() {
 # listen / heard [INSTANCE…]: from here on, what igotchuu says on the bus; what that comes to (listen.py).
 listen() {
     rm -f "$stage/heard"
-    "$(dirname "$0")/listen.py" >"$stage/heard" &
+    "$(dirname "${BASH_SOURCE[0]}")/listen.py" >"$stage/heard" &
     await 10 'the listener' grep --quiet --no-messages ready "$stage/heard"
 }
-heard() { "$(dirname "$0")/listen.py" check "$stage/heard" "$@"; }
+heard() { "$(dirname "${BASH_SOURCE[0]}")/listen.py" check "$stage/heard" "$@"; }
 assert_heard() {
     local expected=$1
     shift
