@@ -56,6 +56,8 @@ void Legacy::stop_next(const std::shared_ptr<StopAll> &all)
                                 [this, all, instance](const std::optional<sdbus::Error> &refused) {
                                     if (refused) {
                                         all->refused = refused;
+                                        if (refused->getName() == error::polkit_unavailable)
+                                            all->left.clear(); // or its silence is waited for once a job
                                         return stop_next(all);
                                     }
                                     services_.systemd.stop(service_of(instance), [this, all](const std::optional<sdbus::Error> &failure) {
