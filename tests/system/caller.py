@@ -3,6 +3,7 @@
 """Whoever calls over the system bus: a process of its own for each user, since the bus believes nothing but the socket; and what it is answered."""
 import dataclasses
 import json
+import os
 import pwd
 import subprocess
 import sys
@@ -114,7 +115,7 @@ class Caller:
             entry = pwd.getpwnam(user)
             identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/", **identity)
-        self.process.stdout.readline()  # it is connected
+        self.pid = int(self.process.stdout.readline())  # it is connected
 
     def ask(self, *calls):
         """Sends them; answers() waits for what comes. So can several callers call at once."""
@@ -134,6 +135,6 @@ class Caller:
 
 if __name__ == "__main__":
     bus = connect()
-    print(bus.get_unique_name(), flush=True)
+    print(os.getpid(), flush=True)
     for line in sys.stdin:
         print(json.dumps([dataclasses.asdict(answer) for answer in answers([(bus, [Call(**call) for call in json.loads(line)])])]), flush=True)
