@@ -36,7 +36,7 @@ def while_polkit_is_frozen(daemon):
 
 def a_thousand_calls(daemon, window, may_be):
     """20 of each of 50 connections, as many of them at once as `window` says."""
-    calls = random.Random(SEED).choices([START, START_BY_NAME, STOP, STOP_ALL, RELOAD], weights=[4, 2, 4, 2, 1], k=1000)
+    calls = random.Random(SEED).choices([START, START_BY_NAME, STOP, STOP_ALL, RELOAD], weights=[8, 4, 8, 4, 1], k=1000)
     given = answers([(connect(), calls[at : at + 20]) for at in range(0, 1000, 20)], window)
     kinds = count(given)
     print(f"- {dict(kinds)}, the slowest answer after {max(answer.seconds for answer in given):.1f} s, {daemon.memory():.0f} MiB", flush=True)
