@@ -24,9 +24,9 @@ def run(*command):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def show(unit, *properties):
-    """Of several properties, in systemd's order."""
-    return run("systemctl", "show", "--value", *(f"--property={name}" for name in properties), *([unit] if unit else []))
+def show(units, *properties):
+    """Of several properties, in systemd's order; without a unit, of systemd itself."""
+    return run("systemctl", "show", "--value", *(f"--property={name}" for name in properties), *units.split())
 
 
 def wait_for(seconds, what, fact):
