@@ -2,6 +2,7 @@
 #include "dbus/authorization.hpp"
 
 #include "dbus/errors.hpp"
+#include "job/unit-name.hpp"
 
 #include <sdbus-c++/sdbus-c++.h>
 #include <systemd/sd-bus.h>
@@ -34,18 +35,20 @@ bool allows_interaction(const sdbus::Message &message)
     return sd_bus_message_get_allow_interactive_authorization(Inner::of(message)) > 0;
 }
 
+/// For a shell: an instance has no quote in it.
 std::string by_hand(Right right, const std::string &job)
 {
+    const std::string unit = job.empty() ? "igotchuu@*" : service_of(instance_of(job));
     switch (right) {
     case Right::start:
-        return std::format("systemctl start 'igotchuu@{}'", job);
+        return std::format("systemctl start -- '{}'", unit);
     case Right::stop:
-        return std::format("systemctl stop 'igotchuu@{}'", job.empty() ? "*" : job);
+        return std::format("systemctl stop -- '{}'", unit);
     case Right::reload:
         return "systemctl daemon-reload && systemctl start timers.target";
     case Right::view:
     case Right::anyone:
-        return job.empty() ? "systemctl status 'igotchuu@*'" : std::format("systemctl status 'igotchuu@{}'", job);
+        return std::format("systemctl status -- '{}'", unit);
     }
     std::unreachable();
 }

@@ -56,6 +56,8 @@ void Legacy::stop_next(const std::shared_ptr<StopAll> &all)
                                 [this, all, job](const std::optional<sdbus::Error> &refused) {
                                     if (refused) {
                                         all->refused = refused;
+                                        if (refused->getName() == error::polkit_unavailable)
+                                            all->left.clear(); // or its silence is waited for once a job
                                         return stop_next(all);
                                     }
                                     stop_unit(services_, job, [this, all](const std::optional<sdbus::Error> &failure) {

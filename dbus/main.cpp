@@ -69,7 +69,7 @@ void serve()
     sd_notify(0, "READY=1");
 
     loop.attach(*bus);
-    loop.run(patience, [&] { return runs.idle() && authorization.idle() && manager->idle(); },
+    loop.run(patience, [&] { return runs.idle() && authorization.idle() && systemd.idle() && manager->idle(); },
              [&] {
                  // in this order, or a call that comes meanwhile is lost: systemd starts us anew for it only when it knows that we end
                  sd_notify(0, "STOPPING=1");

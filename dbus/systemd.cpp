@@ -81,48 +81,83 @@ void Systemd::stop(const std::string &unit, Then then) { call("StopUnit", {unit,
 void Systemd::reset_failed(const std::string &unit, Then then) { call("ResetFailedUnit", {unit}, std::move(then)); }
 void Systemd::reload(Then then) { call("Reload", {}, std::move(then)); }
 
+void Systemd::ask(std::function<void()> question)
+{
+    if (under_way_ == under_way_max)
+        return waiting_.push_back(std::move(question));
+    ++under_way_;
+    question();
+}
+
+void Systemd::answered()
+{
+    --under_way_;
+    if (waiting_.empty())
+        return;
+    const auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    ask(next);
+}
+
 void Systemd::call(const char *method, const std::vector<std::string> &arguments, Then then)
 {
     auto message = manager_->createMethodCall(manager_interface, sdbus::MethodName{method});
     for (const std::string &argument : arguments)
         message << argument;
-    manager_->callMethodAsync(
-        message, [then = std::move(then)](const sdbus::MethodReply &, const std::optional<sdbus::Error> &failure) { then(failure); },
-        std::chrono::microseconds{patient}.count());
+    ask([this, message = std::move(message), then = std::move(then)] {
+        manager_->callMethodAsync(
+            message,
+            [this, then](const sdbus::MethodReply &, const std::optional<sdbus::Error> &failure) {
+                answered();
+                then(failure);
+            },
+            std::chrono::microseconds{patient}.count());
+    });
 }
 
 void Systemd::list_timers(std::function<void(std::vector<Timer>)> then)
 {
-    manager_->callMethodAsync("ListUnitsByPatterns")
-        .onInterface(manager_interface)
-        .withArguments(std::vector<std::string>{}, std::vector<std::string>{"igotchuu@*.timer"})
-        .uponReplyInvoke([then = std::move(then)](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
-            std::vector<Timer> timers;
-            for (const UnitRow &row : rows)
-                timers.push_back({instance_in(row.get<0>()), row.get<3>(), row.get<2>(), row.get<6>()});
-            then(std::move(timers));
-        });
+    ask([this, then = std::move(then)] {
+        manager_->callMethodAsync("ListUnitsByPatterns")
+            .onInterface(manager_interface)
+            .withArguments(std::vector<std::string>{}, std::vector<std::string>{"igotchuu@*.timer"})
+            .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
+                answered();
+                std::vector<Timer> timers;
+                for (const UnitRow &row : rows)
+                    timers.push_back({instance_in(row.get<0>()), row.get<3>(), row.get<2>(), row.get<6>()});
+                then(std::move(timers));
+            });
+    });
 }
 
 void Systemd::active_state(const std::string &unit, std::function<void(const std::string &)> then)
 {
-    manager_->callMethodAsync("ListUnitsByNames")
-        .onInterface(manager_interface)
-        .withArguments(std::vector<std::string>{unit})
-        .uponReplyInvoke([then = std::move(then)](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
-            then(rows.empty() ? "inactive" : rows.front().get<3>());
-        });
+    ask([this, unit, then = std::move(then)] {
+        manager_->callMethodAsync("ListUnitsByNames")
+            .onInterface(manager_interface)
+            .withArguments(std::vector<std::string>{unit})
+            .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
+                answered();
+                then(rows.empty() ? "inactive" : rows.front().get<3>());
+            });
+    });
 }
 
 void Systemd::next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then)
 {
-    auto &proxy = timers_[timer];
-    if (!proxy)
-        proxy = sdbus::createProxy(bus_, service, timer);
-    proxy->callMethodAsync("GetAll")
-        .onInterface("org.freedesktop.DBus.Properties")
-        .withArguments(static_cast<const std::string &>(timer_interface))
-        .uponReplyInvoke([then = std::move(then)](std::optional<sdbus::Error>, const Properties &properties) { then(next_elapse_in(properties)); });
+    ask([this, timer, then = std::move(then)] {
+        auto &proxy = timers_[timer];
+        if (!proxy)
+            proxy = sdbus::createProxy(bus_, service, timer);
+        proxy->callMethodAsync("GetAll")
+            .onInterface("org.freedesktop.DBus.Properties")
+            .withArguments(static_cast<const std::string &>(timer_interface))
+            .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const Properties &properties) {
+                answered();
+                then(next_elapse_in(properties));
+            });
+    });
 }
 
 Systemd::Unit Systemd::unit(const std::string &name)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -55,13 +56,22 @@ public:
     /// After each daemon-reload, whoever asked for it.
     void when_reloaded(std::function<void()> reloaded);
 
+    [[nodiscard]] bool idle() const noexcept { return under_way_ == 0; }
+
 private:
+    /// dbus-daemon(1), max_replies_per_connection, is 128: what is asked beyond this waits here, or it would fail there. Authorization needs its part, too.
+    static constexpr std::size_t under_way_max = 48;
+
+    void ask(std::function<void()> question); ///< whose answer calls answered()
+    void answered();
     void call(const char *method, const std::vector<std::string> &arguments, Then then);
 
     sdbus::IConnection &bus_;
     std::unique_ptr<sdbus::IProxy> manager_;
     std::map<std::string, std::unique_ptr<sdbus::IProxy>> timers_; ///< by object
     std::function<void()> reloaded_;
+    std::size_t under_way_ = 0;
+    std::deque<std::function<void()>> waiting_;
 };
 
 } // namespace igotchuu

@@ -26,3 +26,4 @@ at_most igotchuu@local.service 20
 at_most igotchuu@disk.service 20
 at_most igotchuu@home.service 20                # no job file: the embedded repository
 at_most igotchuu-verify.service 10
+at_most igotchuud.service 3
