@@ -55,13 +55,16 @@ std::string by_hand(Right right, const std::string &job)
 
 sdbus::Error not_authorized(Right right, const std::string &job)
 {
-    return error::make(error::not_authorized, "polkit does not let you {}{}{}; an administrator may: {}; or a rule of polkit for the action com.nyantec.igotchuu.{} can let you",
+    return error::make(error::not_authorized,
+                       "polkit does not let you {}{}{}; an administrator may: {}; or a rule of polkit for the action "
+                       "com.nyantec.igotchuu.{} can let you",
                        to_string(right), job.empty() ? "" : " job ", job, by_hand(right, job), to_string(right));
 }
 
 sdbus::Error unavailable(Right right, const std::string &job, const sdbus::Error &why)
 {
-    return error::make(error::polkit_unavailable, "polkit does not answer, so nothing was done ({}); as root: {}", why.getMessage(), by_hand(right, job));
+    return error::make(error::polkit_unavailable, "polkit does not answer, so nothing was done ({}); as root: {}", why.getMessage(),
+                       by_hand(right, job));
 }
 
 } // namespace
@@ -99,18 +102,22 @@ Authorization::Authorization(sdbus::IConnection &bus)
 void Authorization::ask(const Caller &caller, Right right, const std::string &job, Then then)
 {
     abandoned_.clear();
-    const auto of_caller = std::ranges::count(pending_, caller.bus_name, [](const Pending &pending) { return pending.caller.bus_name; });
+    const auto of_caller =
+        std::ranges::count(pending_, caller.bus_name, [](const Pending &pending) { return pending.caller.bus_name; });
     if (std::cmp_greater_equal(of_caller, pending_per_caller_max) || pending_.size() >= pending_max)
         return then(error::make(error::too_many_requests, "{} requests wait for polkit already; try again when they are answered",
                                 std::max<std::size_t>(static_cast<std::size_t>(of_caller), pending_per_caller_max)));
 
-    const Check pending = pending_.insert(
-        pending_.end(), {.caller = caller, .right = right, .job = job, .then = std::move(then), .cancellation_id = std::format("igotchuu-{}", ++asked_)});
-    pending->gone = bus_.addMatchAsync(std::format("type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
-                                                   "member='NameOwnerChanged',arg0='{}'",
-                                                   caller.bus_name),
-                                       [this, pending](const sdbus::Message &) { abandon(pending); }, [](const sdbus::Message &) {},
-                                       sdbus::return_slot);
+    const Check pending = pending_.insert(pending_.end(), {.caller = caller,
+                                                           .right = right,
+                                                           .job = job,
+                                                           .then = std::move(then),
+                                                           .cancellation_id = std::format("igotchuu-{}", ++asked_)});
+    pending->gone = bus_.addMatchAsync(
+        std::format("type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+                    "member='NameOwnerChanged',arg0='{}'",
+                    caller.bus_name),
+        [this, pending](const sdbus::Message &) { abandon(pending); }, [](const sdbus::Message &) {}, sdbus::return_slot);
     check(pending, Ask::polkit_alone);
 }
 
@@ -120,7 +127,8 @@ void Authorization::check(Check pending, Ask ask)
     std::map<std::string, std::string> details;
     if (!pending->job.empty())
         details["job"] = pending->job;
-    const std::chrono::microseconds time = ask == Ask::a_person ? std::chrono::microseconds{person_time} : std::chrono::microseconds{polkit_time};
+    const std::chrono::microseconds time =
+        ask == Ask::a_person ? std::chrono::microseconds{person_time} : std::chrono::microseconds{polkit_time};
     pending->call = polkit_->callMethodAsync("CheckAuthorization")
                         .onInterface(authority)
                         .withTimeout(time)

@@ -18,8 +18,8 @@ namespace
 
 std::uint64_t timestamp(Clock::time_point time)
 {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(
-        0, std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count()));
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count()));
 }
 
 std::vector<std::string> printable_lines(const std::vector<std::string> &lines)
@@ -52,8 +52,8 @@ JobObject::JobObject(const Services &services, JobName job, bool configured)
 void JobObject::began(const Activity &activity)
 {
     shown_ = {};
-    tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes",
-                     "BytesDone", "ErrorCount"});
+    tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles",
+                     "FilesDone", "TotalBytes", "BytesDone", "ErrorCount"});
     emitRunStarted(activity.invocation_id);
 }
 
@@ -62,9 +62,10 @@ void JobObject::progressed(const Activity &activity)
     if (!activity.progress || *activity.progress == shown_)
         return tell(changes());
     shown_ = *activity.progress;
-    tell(changes(), {"SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes", "BytesDone", "ErrorCount"});
-    emitProgress(shown_.seconds_elapsed, shown_.seconds_remaining, shown_.percent_done, shown_.total_files, shown_.files_done, shown_.total_bytes,
-                 shown_.bytes_done, shown_.error_count);
+    tell(changes(),
+         {"SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes", "BytesDone", "ErrorCount"});
+    emitProgress(shown_.seconds_elapsed, shown_.seconds_remaining, shown_.percent_done, shown_.total_files, shown_.files_done,
+                 shown_.total_bytes, shown_.bytes_done, shown_.error_count);
 }
 
 void JobObject::ended(const Run &run)
@@ -73,13 +74,17 @@ void JobObject::ended(const Run &run)
     known.last = run;
     if (run.outcome == Outcome::success)
         known.last_success = timestamp(run.ended);
-    tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles", "FilesDone", "TotalBytes",
-                     "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp", "LastRepositories",
-                     "LastSuccessTimestamp"});
-    emitRunEnded(run.invocation_id, std::string{to_string(run.outcome)}, timestamp(run.ended) - std::min(timestamp(run.ended), timestamp(run.started)));
+    tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles",
+                     "FilesDone", "TotalBytes", "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp",
+                     "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp"});
+    emitRunEnded(run.invocation_id, std::string{to_string(run.outcome)},
+                 timestamp(run.ended) - std::min(timestamp(run.ended), timestamp(run.started)));
 }
 
-void JobObject::unit_changed() { tell(changes()); }
+void JobObject::unit_changed()
+{
+    tell(changes());
+}
 
 void JobObject::next_run(std::uint64_t timestamp)
 {
@@ -113,43 +118,60 @@ void JobObject::tell(std::vector<sdbus::PropertyName> changed, std::initializer_
 void JobObject::start(Right right, const Answer<> &answer)
 {
     if (!configured_)
-        return answer->returnError(error::make(error::not_configured, "no file describes job {}, so only systemd may start it: systemctl start '{}'", job_.name,
-                                               service_of(job_.instance)));
+        return answer->returnError(error::make(error::not_configured,
+                                               "no file describes job {}, so only systemd may start it: systemctl start '{}'",
+                                               job_.name, service_of(job_.instance)));
     igotchuu::start(services_, job_, right, answer);
 }
 
-void JobObject::Start(sdbus::Result<> &&result) { start(method::job1_start, answer_with(std::move(result))); }
-void JobObject::Stop(sdbus::Result<> &&result) { stop(services_, job_, method::job1_stop, answer_with(std::move(result))); }
+void JobObject::Start(sdbus::Result<> &&result)
+{
+    start(method::job1_start, answer_with(std::move(result)));
+}
+void JobObject::Stop(sdbus::Result<> &&result)
+{
+    stop(services_, job_, method::job1_stop, answer_with(std::move(result)));
+}
 
 void JobObject::GetSources(sdbus::Result<std::vector<std::string>> &&result)
 {
-    services_.authorization.ask(Caller::of_current_call(services_.bus), method::job1_get_sources, job_.name,
-                                [job = job_, answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
-                                    if (refused)
-                                        return answer->returnError(*refused);
-                                    try {
-                                        answer->returnResults(printable_lines(load_job(SearchPath::standard(), job.instance).sources));
-                                    } catch (const std::exception &error) {
-                                        answer->returnError(error::make(error::bad_configuration, "job {} cannot be read: {}", job.name, printable(error.what())));
-                                    }
-                                });
+    services_.authorization.ask(
+        Caller::of_current_call(services_.bus), method::job1_get_sources, job_.name,
+        [job = job_, answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
+            if (refused)
+                return answer->returnError(*refused);
+            try {
+                answer->returnResults(printable_lines(load_job(SearchPath::standard(), job.instance).sources));
+            } catch (const std::exception &error) {
+                answer->returnError(
+                    error::make(error::bad_configuration, "job {} cannot be read: {}", job.name, printable(error.what())));
+            }
+        });
 }
 
 void JobObject::GetLastMessages(sdbus::Result<std::vector<std::string>> &&result)
 {
     services_.authorization.ask(Caller::of_current_call(services_.bus), method::job1_get_last_messages, job_.name,
-                                [&runs = services_.runs, instance = job_.instance, answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
+                                [&runs = services_.runs, instance = job_.instance,
+                                 answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
                                     if (refused)
                                         return answer->returnError(*refused);
                                     const auto record = runs.record(instance);
-                                    answer->returnResults(record && !record->history.empty() ? messages_of(record->history.front()) : std::vector<std::string>{});
+                                    answer->returnResults(record && !record->history.empty() ? messages_of(record->history.front())
+                                                                                             : std::vector<std::string>{});
                                 });
 }
 
 // --- properties -----------------------------------------------------------------------------------------------------------------------
 
-std::string JobObject::State() { return std::string{services_.runs.state(job_.instance)}; }
-std::string JobObject::Unit() { return service_of(job_.instance); }
+std::string JobObject::State()
+{
+    return std::string{services_.runs.state(job_.instance)};
+}
+std::string JobObject::Unit()
+{
+    return service_of(job_.instance);
+}
 
 std::string JobObject::Phase()
 {
@@ -194,20 +216,33 @@ JobObject::Past &JobObject::past()
     return *past_;
 }
 
-std::string JobObject::LastResult() { return past().last ? std::string{to_string(past().last->outcome)} : std::string{}; }
-std::string JobObject::LastInvocationID() { return past().last ? past().last->invocation_id : std::string{}; }
-std::uint64_t JobObject::LastStartedTimestamp() { return past().last ? timestamp(past().last->started) : 0; }
-std::uint64_t JobObject::LastEndedTimestamp() { return past().last ? timestamp(past().last->ended) : 0; }
+std::string JobObject::LastResult()
+{
+    return past().last ? std::string{to_string(past().last->outcome)} : std::string{};
+}
+std::string JobObject::LastInvocationID()
+{
+    return past().last ? past().last->invocation_id : std::string{};
+}
+std::uint64_t JobObject::LastStartedTimestamp()
+{
+    return past().last ? timestamp(past().last->started) : 0;
+}
+std::uint64_t JobObject::LastEndedTimestamp()
+{
+    return past().last ? timestamp(past().last->ended) : 0;
+}
 
 std::vector<JobObject::RepositoryRow> JobObject::LastRepositories()
 {
     std::vector<RepositoryRow> rows;
     if (past().last)
         for (const auto &[repository, outcome, message, errors, summary] : past().last->repositories)
-            rows.emplace_back(printable(repository), std::string{to_string(outcome)}, errors, summary.files_new, summary.files_changed,
-                              summary.files_unmodified, summary.dirs_new, summary.dirs_changed, summary.dirs_unmodified, summary.data_blobs,
-                              summary.tree_blobs, summary.data_added, summary.total_files_processed, summary.total_bytes_processed,
-                              summary.total_duration, printable(summary.snapshot_id));
+            rows.emplace_back(printable(repository), std::string{to_string(outcome)}, errors, summary.files_new,
+                              summary.files_changed, summary.files_unmodified, summary.dirs_new, summary.dirs_changed,
+                              summary.dirs_unmodified, summary.data_blobs, summary.tree_blobs, summary.data_added,
+                              summary.total_files_processed, summary.total_bytes_processed, summary.total_duration,
+                              printable(summary.snapshot_id));
     return rows;
 }
 

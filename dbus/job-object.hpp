@@ -38,9 +38,9 @@ public:
     void start(Right right, const Answer<> &answer);
 
 private:
-    using RepositoryRow =
-        sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
-                      std::uint64_t, std::int64_t, std::int64_t, std::uint64_t, std::uint64_t, std::uint64_t, double, std::string>;
+    using RepositoryRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
+                                        std::uint64_t, std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::uint64_t,
+                                        std::uint64_t, std::uint64_t, double, std::string>;
     struct Past {
         std::optional<Run> last;
         std::uint64_t last_success = 0;

@@ -17,7 +17,8 @@ namespace
 /// The first that has one, else an empty one.
 Summary summary_of(const Run &run)
 {
-    const auto found = std::ranges::find_if(run.repositories, [](const RepositoryResult &result) { return !result.summary.snapshot_id.empty(); });
+    const auto found =
+        std::ranges::find_if(run.repositories, [](const RepositoryResult &result) { return !result.summary.snapshot_id.empty(); });
     return found == run.repositories.end() ? Summary{} : found->summary;
 }
 
@@ -32,7 +33,10 @@ struct Legacy::StopAll {
     std::optional<sdbus::Error> refused{}; ///< the last time
 };
 
-Legacy::Legacy(const Services &services) : AdaptorInterfaces{services.bus, sdbus::ObjectPath{root_path}}, services_{services} { registerAdaptor(); }
+Legacy::Legacy(const Services &services) : AdaptorInterfaces{services.bus, sdbus::ObjectPath{root_path}}, services_{services}
+{
+    registerAdaptor();
+}
 
 void Legacy::Stop(sdbus::Result<> &&result)
 {
@@ -82,8 +86,8 @@ void Legacy::progressed(const std::string &instance, const Activity &activity)
         return;
     const Progress &now = *activity.progress;
     igotchuu1_adaptor::emitProgress(restic_status(now));
-    igotchuu2_adaptor::emitProgress(now.seconds_elapsed, now.seconds_remaining, now.percent_done, now.total_files, now.files_done, now.total_bytes,
-                                    now.bytes_done, now.error_count, {});
+    igotchuu2_adaptor::emitProgress(now.seconds_elapsed, now.seconds_remaining, now.percent_done, now.total_files, now.files_done,
+                                    now.total_bytes, now.bytes_done, now.error_count, {});
 }
 
 void Legacy::ended(const std::string &instance, const Run &run)
@@ -92,10 +96,10 @@ void Legacy::ended(const std::string &instance, const Run &run)
     if (run.outcome == Outcome::success || run.outcome == Outcome::partial) {
         const Summary summary = summary_of(run);
         igotchuu1_adaptor::emitBackupComplete();
-        igotchuu2_adaptor::emitBackupComplete(summary.files_new, summary.files_changed, summary.files_unmodified, summary.dirs_new, summary.dirs_changed,
-                                              summary.dirs_unmodified, summary.data_blobs, summary.tree_blobs, summary.data_added,
-                                              summary.total_files_processed, summary.total_bytes_processed, summary.total_duration,
-                                              printable(summary.snapshot_id), false);
+        igotchuu2_adaptor::emitBackupComplete(summary.files_new, summary.files_changed, summary.files_unmodified, summary.dirs_new,
+                                              summary.dirs_changed, summary.dirs_unmodified, summary.data_blobs, summary.tree_blobs,
+                                              summary.data_added, summary.total_files_processed, summary.total_bytes_processed,
+                                              summary.total_duration, printable(summary.snapshot_id), false);
     } else {
         igotchuu1_adaptor::emitError();
         igotchuu2_adaptor::emitError(std::string{to_string(run.outcome)}, "backup", "");

@@ -4,10 +4,10 @@
 #include "job/error.hpp"
 
 #include <csignal>
-#include <format>
-#include <sdbus-c++/Error.h>
 #include <cstdlib>
 #include <ctime>
+#include <format>
+#include <sdbus-c++/Error.h>
 #include <sys/epoll.h>
 
 namespace igotchuu
@@ -84,8 +84,8 @@ Loop::Source Loop::after(std::chrono::microseconds delay, Callback callback)
         auto once = std::move(self.callback); // it may let go of this source
         return self.loop.guarded(once);
     };
-    must(sd_event_add_time_relative(event_.get(), &watch->source, CLOCK_MONOTONIC, static_cast<std::uint64_t>(delay.count()), 0, called,
-                                    watch.get()),
+    must(sd_event_add_time_relative(event_.get(), &watch->source, CLOCK_MONOTONIC, static_cast<std::uint64_t>(delay.count()), 0,
+                                    called, watch.get()),
          "wait");
     return watch;
 }

@@ -19,7 +19,8 @@ class Loop
 public:
     using Callback = std::move_only_function<void()>;
     struct Watch; ///< an event source with its callback
-    using Source = std::unique_ptr<Watch>; ///< the callback is not called any more once this is gone; a callback may let go of its own
+    using Source =
+        std::unique_ptr<Watch>; ///< the callback is not called any more once this is gone; a callback may let go of its own
 
     Loop();
     ~Loop();

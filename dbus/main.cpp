@@ -37,7 +37,8 @@ void serve()
 
     std::optional<Legacy> legacy;
     std::optional<Manager> manager;
-    Runs runs{loop, systemd,
+    Runs runs{loop,
+              systemd,
               {
                   .began =
                       [&](const std::string &instance, const Activity &activity) {
@@ -69,13 +70,14 @@ void serve()
     sd_notify(0, "READY=1");
 
     loop.attach(*bus);
-    loop.run(patience, [&] { return runs.idle() && authorization.idle() && systemd.idle() && manager->idle(); },
-             [&] {
-                 // in this order, or a call that comes meanwhile is lost: systemd starts us anew for it only when it knows that we end
-                 sd_notify(0, "STOPPING=1");
-                 for (const auto &name : names)
-                     bus->releaseName(name);
-             });
+    loop.run(
+        patience, [&] { return runs.idle() && authorization.idle() && systemd.idle() && manager->idle(); },
+        [&] {
+            // in this order, or a call that comes meanwhile is lost: systemd starts us anew for it only when it knows that we end
+            sd_notify(0, "STOPPING=1");
+            for (const auto &name : names)
+                bus->releaseName(name);
+        });
 }
 
 } // namespace

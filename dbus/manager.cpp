@@ -65,7 +65,10 @@ private:
 
 } // namespace
 
-Manager::Manager(const Services &services) : AdaptorInterfaces{services.bus, sdbus::ObjectPath{root_path}}, services_{services} { registerAdaptor(); }
+Manager::Manager(const Services &services) : AdaptorInterfaces{services.bus, sdbus::ObjectPath{root_path}}, services_{services}
+{
+    registerAdaptor();
+}
 
 void Manager::load()
 {
@@ -73,7 +76,8 @@ void Manager::load()
     std::erase_if(jobs_, [&](const auto &entry) {
         const auto &[instance, object] = entry;
         const auto found = configured.find(instance);
-        const bool stays = found == configured.end() ? !object->configured() : object->configured() && found->second.job.name == object->job().name;
+        const bool stays = found == configured.end() ? !object->configured()
+                                                     : object->configured() && found->second.job.name == object->job().name;
         if (!stays)
             object->vanishes();
         return !stays;
@@ -130,7 +134,8 @@ JobObject &Manager::find(const std::string &name)
     const auto by_name = std::ranges::find(jobs_, name, [](const auto &entry) { return entry.second->job().name; });
     const auto found = by_name == jobs_.end() ? jobs_.find(name) : by_name;
     if (found == jobs_.end())
-        throw error::make(error::no_such_job, "there is no job \"{}\"; ListJobs has them all, and a new file counts from Reload on", printable(name, 256));
+        throw error::make(error::no_such_job, "there is no job \"{}\"; ListJobs has them all, and a new file counts from Reload on",
+                          printable(name, 256));
     return *found->second;
 }
 
@@ -150,7 +155,10 @@ std::vector<std::string> Manager::ListRepositories()
     return names;
 }
 
-sdbus::ObjectPath Manager::GetJob(const std::string &name) { return object_path(find(name).job().instance); }
+sdbus::ObjectPath Manager::GetJob(const std::string &name)
+{
+    return object_path(find(name).job().instance);
+}
 
 void Manager::Start(sdbus::Result<> &&result, std::string name)
 {
@@ -190,7 +198,8 @@ void Manager::tidy_timers(std::vector<Systemd::Timer> timers)
         if ((!wanted.contains(timer.instance) || timer.load_state != "loaded") &&
             (timer.active_state == "active" || timer.active_state == "failed")) {
             services_.systemd.stop(timer_of(timer.instance), Together::part(all));
-            services_.systemd.reset_failed(timer_of(timer.instance), [all](const std::optional<sdbus::Error> &) {}); // it may not have failed
+            services_.systemd.reset_failed(timer_of(timer.instance),
+                                           [all](const std::optional<sdbus::Error> &) {}); // it may not have failed
         }
     for (const auto &[instance, job] : wanted)
         services_.systemd.start(
@@ -203,7 +212,8 @@ void Manager::reloaded(const std::optional<sdbus::Error> &failure)
     load();
     for (const Answer<> &answer : std::exchange(reloading_, {}))
         if (failure)
-            answer->returnError(error::make(error::systemd_failed, "systemd did not take all of it: {} (journalctl -u 'igotchuu*')", failure->getMessage()));
+            answer->returnError(error::make(error::systemd_failed, "systemd did not take all of it: {} (journalctl -u 'igotchuu*')",
+                                            failure->getMessage()));
         else
             answer->returnResults();
     if (!waiting_.empty())

@@ -51,9 +51,10 @@ std::vector<std::string> instances_in(const std::filesystem::path &directory, st
 } // namespace
 
 Runs::Runs(Loop &loop, Systemd &systemd, Listener listener, StateDirectories where)
-    : systemd_{systemd}, listener_{std::move(listener)}, where_{std::move(where)}, inotify_{inotify_init1(IN_CLOEXEC | IN_NONBLOCK)},
-      activities_{watch(inotify_, where_.activity, IN_MOVED_TO | IN_DELETE)}, records_{watch(inotify_, where_.records, IN_MOVED_TO)},
-      readable_{loop.when_readable(inotify_.get(), [this] { changed(); })}, loop_{loop}
+    : systemd_{systemd}, listener_{std::move(listener)}, where_{std::move(where)},
+      inotify_{inotify_init1(IN_CLOEXEC | IN_NONBLOCK)}, activities_{watch(inotify_, where_.activity, IN_MOVED_TO | IN_DELETE)},
+      records_{watch(inotify_, where_.records, IN_MOVED_TO)}, readable_{loop.when_readable(inotify_.get(), [this] { changed(); })},
+      loop_{loop}
 {
 }
 
@@ -85,7 +86,10 @@ std::string_view Runs::state(const std::string &instance) const
     return unit.ended ? "stopping" : "starting";
 }
 
-void Runs::begin() { scan(); }
+void Runs::begin()
+{
+    scan();
+}
 
 void Runs::scan()
 {
@@ -166,7 +170,8 @@ void Runs::record_changed(const std::string &instance)
     }
     for (const Run *run : std::views::reverse(untold)) {
         if (run->invocation_id != announced_.of(instance).begun && run->outcome != Outcome::bad_configuration)
-            tell_begin(instance, {.job = record->job, .file = record->file, .invocation_id = run->invocation_id, .started = run->started});
+            tell_begin(instance,
+                       {.job = record->job, .file = record->file, .invocation_id = run->invocation_id, .started = run->started});
         tell_end(instance, *run);
     }
 }
@@ -175,7 +180,8 @@ Runs::Unit &Runs::unit(const std::string &instance)
 {
     Unit &unit = units_[instance];
     if (!unit.changes)
-        unit.changes = systemd_.watch(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
+        unit.changes =
+            systemd_.watch(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
     return unit;
 }
 
@@ -189,14 +195,13 @@ void Runs::unit_changed(const std::string &instance, const std::string &active_s
     const bool over = known->second.of_systemd.over();
     if (over)
         known->second.ended.reset();
-    if (over && known->second.activity && systemd_.unit(service_of(instance)).invocation_id == known->second.activity->invocation_id)
+    if (over && known->second.activity &&
+        systemd_.unit(service_of(instance)).invocation_id == known->second.activity->invocation_id)
         tell_end_of(instance, *known->second.activity); // killed, and what should have said so as well
     listener_.unit_changed(instance);
     if (over && !known->second.activity) // not at once: it is its own slot that calls here
         forget_ = loop_.after({}, [this] {
-            std::erase_if(units_, [](const auto &entry) {
-                return !entry.second.activity && entry.second.of_systemd.over();
-            });
+            std::erase_if(units_, [](const auto &entry) { return !entry.second.activity && entry.second.of_systemd.over(); });
         });
 }
 

@@ -43,7 +43,8 @@ void start_unless_it_runs(const Services &services, const JobName &job, const An
             answer->returnError(error::make(error::already_running, "job {} runs already; its progress is at {}", job.name,
                                             static_cast<const std::string &>(object_path(job.instance))));
         else if (state != "inactive" && state != "failed" && services.runs.state(job.instance) != "waiting")
-            answer->returnError(error::make(error::already_running, "job {} begins or ends just now; it can be started when its State is idle", job.name));
+            answer->returnError(error::make(error::already_running,
+                                            "job {} begins or ends just now; it can be started when its State is idle", job.name));
         else
             services.systemd.start(unit, handed_on(answered_with(answer), "start " + unit));
     });
@@ -62,22 +63,24 @@ sdbus::ObjectPath object_path(const std::string &instance)
 
 void start(const Services &services, const JobName &job, Right right, const Answer<> &answer)
 {
-    services.authorization.ask(Caller::of_current_call(services.bus), right, job.name, [&services, job, answer](const std::optional<sdbus::Error> &refused) {
-        if (refused)
-            answer->returnError(*refused);
-        else
-            start_unless_it_runs(services, job, answer);
-    });
+    services.authorization.ask(Caller::of_current_call(services.bus), right, job.name,
+                               [&services, job, answer](const std::optional<sdbus::Error> &refused) {
+                                   if (refused)
+                                       answer->returnError(*refused);
+                                   else
+                                       start_unless_it_runs(services, job, answer);
+                               });
 }
 
 void stop(const Services &services, const JobName &job, Right right, const Answer<> &answer)
 {
-    services.authorization.ask(Caller::of_current_call(services.bus), right, job.name, [&services, job, answer](const std::optional<sdbus::Error> &refused) {
-        if (refused)
-            answer->returnError(*refused);
-        else
-            stop_unit(services, job, answered_with(answer));
-    });
+    services.authorization.ask(Caller::of_current_call(services.bus), right, job.name,
+                               [&services, job, answer](const std::optional<sdbus::Error> &refused) {
+                                   if (refused)
+                                       answer->returnError(*refused);
+                                   else
+                                       stop_unit(services, job, answered_with(answer));
+                               });
 }
 
 void stop_unit(const Services &services, const JobName &job, Systemd::Then then)

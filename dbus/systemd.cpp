@@ -25,8 +25,8 @@ const sdbus::InterfaceName unit_interface{"org.freedesktop.systemd1.Unit"};
 const sdbus::InterfaceName timer_interface{"org.freedesktop.systemd1.Timer"};
 
 // org.freedesktop.systemd1(5), ListUnitsByPatterns()
-using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath, std::uint32_t,
-                              std::string, sdbus::ObjectPath>;
+using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath,
+                              std::uint32_t, std::string, sdbus::ObjectPath>;
 using Properties = std::map<std::string, sdbus::Variant>;
 
 sdbus::ObjectPath unit_path(const std::string &unit)
@@ -76,10 +76,22 @@ Systemd::Systemd(sdbus::IConnection &bus) : bus_{bus}, manager_{sdbus::createPro
     manager_->callMethod("Subscribe").onInterface(manager_interface).withTimeout(soon);
 }
 
-void Systemd::start(const std::string &unit, Then then) { call("StartUnit", {unit, "replace"}, std::move(then)); }
-void Systemd::stop(const std::string &unit, Then then) { call("StopUnit", {unit, "replace"}, std::move(then)); }
-void Systemd::reset_failed(const std::string &unit, Then then) { call("ResetFailedUnit", {unit}, std::move(then)); }
-void Systemd::reload(Then then) { call("Reload", {}, std::move(then)); }
+void Systemd::start(const std::string &unit, Then then)
+{
+    call("StartUnit", {unit, "replace"}, std::move(then));
+}
+void Systemd::stop(const std::string &unit, Then then)
+{
+    call("StopUnit", {unit, "replace"}, std::move(then));
+}
+void Systemd::reset_failed(const std::string &unit, Then then)
+{
+    call("ResetFailedUnit", {unit}, std::move(then));
+}
+void Systemd::reload(Then then)
+{
+    call("Reload", {}, std::move(then));
+}
 
 void Systemd::ask(std::function<void()> question)
 {
@@ -181,9 +193,10 @@ try {
 
 sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std::string &)> changed)
 {
-    const auto rule = std::format("type='signal',sender='{}',path='{}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='{}'",
-                                  static_cast<const std::string &>(service), static_cast<const std::string &>(unit_path(unit)),
-                                  static_cast<const std::string &>(unit_interface));
+    const auto rule = std::format(
+        "type='signal',sender='{}',path='{}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='{}'",
+        static_cast<const std::string &>(service), static_cast<const std::string &>(unit_path(unit)),
+        static_cast<const std::string &>(unit_interface));
     return bus_.addMatchAsync(
         rule,
         [changed = std::move(changed)](sdbus::Message message) {
@@ -198,12 +211,17 @@ sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std
 
 void Systemd::when_timers_change(std::function<void(const sdbus::ObjectPath &)> changed)
 {
-    const auto rule = std::format("type='signal',sender='{}',path_namespace='/org/freedesktop/systemd1/unit',interface='org.freedesktop.DBus.Properties',"
-                                  "member='PropertiesChanged',arg0='{}'",
-                                  static_cast<const std::string &>(service), static_cast<const std::string &>(timer_interface));
-    bus_.addMatch(rule, [changed = std::move(changed)](const sdbus::Message &message) { changed(sdbus::ObjectPath{message.getPath()}); });
+    const auto rule = std::format(
+        "type='signal',sender='{}',path_namespace='/org/freedesktop/systemd1/unit',interface='org.freedesktop.DBus.Properties',"
+        "member='PropertiesChanged',arg0='{}'",
+        static_cast<const std::string &>(service), static_cast<const std::string &>(timer_interface));
+    bus_.addMatch(rule,
+                  [changed = std::move(changed)](const sdbus::Message &message) { changed(sdbus::ObjectPath{message.getPath()}); });
 }
 
-void Systemd::when_reloaded(std::function<void()> reloaded) { reloaded_ = std::move(reloaded); }
+void Systemd::when_reloaded(std::function<void()> reloaded)
+{
+    reloaded_ = std::move(reloaded);
+}
 
 } // namespace igotchuu

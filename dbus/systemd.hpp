@@ -42,7 +42,8 @@ public:
     void reset_failed(const std::string &unit, Then then);
     void reload(Then then); ///< answers when it is over
     void list_timers(std::function<void(std::vector<Timer>)> then); ///< igotchuu@*.timer that are loaded; none on an error
-    void active_state(const std::string &unit, std::function<void(const std::string &)> then); ///< "inactive" for one that is not loaded
+    void active_state(const std::string &unit,
+                      std::function<void(const std::string &)> then); ///< "inactive" for one that is not loaded
     /// In microseconds since the epoch; 0: never.
     void next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then);
 

@@ -67,8 +67,9 @@ void report_if_silent(const std::string &instance, const std::string &invocation
     else if (code == "exited" && status == "243")
         report_silent_end(instance, invocation_id, Outcome::failed, "a credential that its unit names cannot be read; " + reason);
     else if (result == "resources" || (code == "exited" && status.size() == 3 && status >= "200"))
-        report_silent_end(instance, invocation_id, Outcome::failed,
-                          std::format("systemd could not start it ({}); {}", status.empty() ? result : "exit status " + status, reason));
+        report_silent_end(
+            instance, invocation_id, Outcome::failed,
+            std::format("systemd could not start it ({}); {}", status.empty() ? result : "exit status " + status, reason));
 }
 
 } // namespace

@@ -70,7 +70,8 @@ void report_killed(const Activity &activity, std::string_view instance, const St
     all.attempt(Channel::activity, [&] { remove_activity(where, instance); });
 }
 
-void report_silent_end(std::string_view instance, const std::string &invocation_id, Outcome outcome, const std::string &why, const StateDirectories &where)
+void report_silent_end(std::string_view instance, const std::string &invocation_id, Outcome outcome, const std::string &why,
+                       const StateDirectories &where)
 {
     Record record = read_record(where, instance).value_or(Record{});
     if (std::ranges::contains(record.history, invocation_id, &Run::invocation_id))
