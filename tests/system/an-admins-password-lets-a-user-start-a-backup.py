@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A person at this machine who may be asked for a password, and gives an admin's, starts a backup. A wrong one, nobody who asks, or a call that does not allow to ask
-is a named error, and no run. Somebody who lets all questions wait holds up nobody else."""
+"""A person at this machine who may be asked for a password, and gives an admin's, starts a backup. A wrong one, nobody who asks, or a call
+that does not allow to ask is a named error, and no run. Somebody who lets all questions wait holds up nobody else."""
 import contextlib
 import dataclasses
 import os
@@ -52,7 +52,8 @@ class Agent:
 
     def answer(self, password):
         self.read_until("Password: ")
-        wait_for(10, "the terminal not to show it", lambda: not termios.tcgetattr(self.terminal)[3] & termios.ECHO)  # what is typed before is thrown away
+        # what is typed while it still shows is thrown away
+        wait_for(10, "the terminal not to show it", lambda: not termios.tcgetattr(self.terminal)[3] & termios.ECHO)
         os.write(self.terminal, password.encode() + b"\n")
 
     def close(self):
