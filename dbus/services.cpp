@@ -25,28 +25,6 @@ Systemd::Then handed_on(const Answer<> &answer, const std::string &what)
     };
 }
 
-/// Waits for a disk or a network: systemd starts it again by itself.
-bool waits(const Services &services, const std::string &instance)
-{
-    const auto record = services.runs.record(instance);
-    return record && !record->history.empty() && record->history.front().outcome == Outcome::not_now;
-}
-
-/// systemd takes the start of a unit that is "activating" for the start that it has.
-void start_unless_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
-{
-    const std::string unit = service_of(job.instance);
-    services.systemd.active_state(unit, [&services, job, unit, answer](const std::string &state) {
-        if (services.runs.activity(job.instance) != nullptr)
-            answer->returnError(error::make(error::already_running, "job {} runs already; it can be watched at {}", job.name,
-                                            static_cast<const std::string &>(object_path(job.instance))));
-        else if (state == "activating" && !waits(services, job.instance))
-            answer->returnError(error::make(error::already_running, "job {} is about to begin or to end; try again when {} is over", job.name, unit));
-        else
-            services.systemd.start(unit, handed_on(answer, "start " + unit));
-    });
-}
-
 void stop_if_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
 {
     const std::string unit = service_of(job.instance);
@@ -74,10 +52,14 @@ sdbus::ObjectPath object_path(const std::string &instance)
 void start(const Services &services, const JobName &job, Right right, const Answer<> &answer)
 {
     services.authorization.ask(Caller::of_current_call(services.bus), right, job.name, [&services, job, answer](const std::optional<sdbus::Error> &refused) {
+        const std::string unit = service_of(job.instance);
         if (refused)
             answer->returnError(*refused);
+        else if (services.runs.activity(job.instance) != nullptr)
+            answer->returnError(error::make(error::already_running, "job {} runs already; it can be watched at {}", job.name,
+                                            static_cast<const std::string &>(object_path(job.instance))));
         else
-            start_unless_it_runs(services, job, answer);
+            services.systemd.start(unit, handed_on(answer, "start " + unit));
     });
 }
 

@@ -14,7 +14,7 @@ runs() { [ "$(wc --lines 2>/dev/null </srv/stand-in/runs)" = "$1" ]; }
 systemctl start --no-block igotchuu@d
 wait_for_state igotchuu@d activating
 said=$(start) && fail 'a second start of what begins is a success'
-assert_says "$said" 'job d is about to begin or to end'
+assert_says "$said" 'job d begins or ends just now'
 touch /srv/stand-in/go
 await 30 'the run' runs 1
 wait_for_state igotchuu@d inactive
