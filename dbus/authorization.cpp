@@ -105,8 +105,8 @@ void Authorization::ask(const Caller &caller, Right right, const std::string &jo
     const auto of_caller =
         std::ranges::count(pending_, caller.bus_name, [](const Pending &pending) { return pending.caller.bus_name; });
     if (std::cmp_greater_equal(of_caller, pending_per_caller_max) || pending_.size() >= pending_max)
-        return then(error::make(error::too_many_requests, "{} requests wait for polkit already; try again when they are answered",
-                                std::max<std::size_t>(static_cast<std::size_t>(of_caller), pending_per_caller_max)));
+        return then(error::make(error::too_many_requests, "{} requests wait for polkit already, {} of them yours; try again when they are answered",
+                                pending_.size(), of_caller));
 
     const Check pending = pending_.insert(pending_.end(), {.caller = caller,
                                                            .right = right,
@@ -123,6 +123,7 @@ void Authorization::ask(const Caller &caller, Right right, const std::string &jo
 
 void Authorization::check(Check pending, Ask ask)
 {
+    pending->asked = ask;
     const Subject subject{"system-bus-name", {{"name", sdbus::Variant{pending->caller.bus_name}}}};
     std::map<std::string, std::string> details;
     if (!pending->job.empty())
@@ -134,19 +135,22 @@ void Authorization::check(Check pending, Ask ask)
                         .withTimeout(time)
                         .withArguments(subject, std::format("com.nyantec.igotchuu.{}", to_string(pending->right)), details,
                                        std::uint32_t{ask == Ask::a_person}, pending->cancellation_id)
-                        .uponReplyInvoke([this, pending, ask](std::optional<sdbus::Error> error, const Answer &answer) {
-                            answered(pending, ask, error, answer.get<0>(), answer.get<1>());
+                        .uponReplyInvoke([this, pending](std::optional<sdbus::Error> error, const Answer &answer) {
+                            answered(pending, error, answer.get<0>(), answer.get<1>());
                         });
 }
 
-void Authorization::answered(Check pending, Ask ask, const std::optional<sdbus::Error> &error, bool authorized, bool challenge)
+void Authorization::answered(Check pending, const std::optional<sdbus::Error> &error, bool authorized, bool challenge)
 {
     if (error)
         return finish(pending, unavailable(pending->right, pending->job, *error));
     if (authorized)
         return finish(pending, std::nullopt);
-    if (challenge && pending->caller.interactive && ask == Ask::polkit_alone)
-        return check(pending, Ask::a_person);
+    if (challenge && pending->caller.interactive && pending->asked == Ask::polkit_alone) {
+        if (std::cmp_less(std::ranges::count(pending_, Ask::a_person, &Pending::asked), people_max))
+            return check(pending, Ask::a_person);
+        return finish(pending, error::make(error::too_many_requests, "{} requests wait for a password already; try again when they are answered", people_max));
+    }
     finish(pending, not_authorized(pending->right, pending->job));
 }
 

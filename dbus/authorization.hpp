@@ -31,6 +31,7 @@ class Authorization
 public:
     using Then = std::function<void(const std::optional<sdbus::Error> &refused)>;
     static constexpr std::size_t pending_per_caller_max = 16;
+    static constexpr std::size_t people_max = 32; ///< of those below that wait for a person, who may never answer: nobody's agent holds up all others
     static constexpr std::size_t pending_max = 64; ///< the bus lets a connection wait for 128 answers; Systemd needs some, too
 
     explicit Authorization(sdbus::IConnection &bus);
@@ -42,20 +43,21 @@ public:
     [[nodiscard]] bool idle() const noexcept { return pending_.empty(); }
 
 private:
+    enum class Ask { polkit_alone, a_person };
     struct Pending {
         Caller caller;
         Right right;
         std::string job;
         Then then;
         std::string cancellation_id;
+        Ask asked = Ask::polkit_alone;
         sdbus::Slot gone{}; ///< the caller
         sdbus::PendingAsyncCall call{};
     };
-    enum class Ask { polkit_alone, a_person };
     using Check = std::list<Pending>::iterator;
 
     void check(Check pending, Ask ask);
-    void answered(Check pending, Ask ask, const std::optional<sdbus::Error> &error, bool authorized, bool challenge);
+    void answered(Check pending, const std::optional<sdbus::Error> &error, bool authorized, bool challenge);
     void finish(Check pending, const std::optional<sdbus::Error> &refused);
     void abandon(Check pending);
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Callers who do not wait for an answer, and are gone when polkit is asked about them: igotchuud lives, and those who may not, or who left while polkit was silent,
-have started nothing."""
+"""Callers who do not wait for an answer, and are gone when polkit is asked about them: igotchuud lives, and those who may not, or who left
+while polkit was silent, have started nothing."""
 import contextlib
 import subprocess
 
-from caller import NAME, Call, Caller, answers, connect, message_of
+from caller import NAME, Call, Caller, connect, message_of
 from stage import STAND_IN_THAT_WAITS, Daemon, must, polkit_frozen, run, show, stage, wait_for
 
 from gi.repository import Gio
@@ -17,8 +17,10 @@ A_RIGHT = Call(f"{NAME}.Job1", "GetSources", D)  # whose answer comes from polki
 
 def fleeting(user, times):
     """busctl that waits for no answer, and is killed after 5 to 40 ms: before it has come as far as to connect, while it does, or after it has sent."""
-    busctl = ["setpriv", f"--reuid={user}", "--clear-groups", "timeout", "%", "busctl", "--expect-reply=no", "call", NAME, D, f"{NAME}.Job1", "Start"]
-    subprocess.run(["xargs", "--max-procs=4", "--replace=%", *busctl], input="0.005\n0.01\n0.02\n0.03\n0.04\n" * (times // 5), text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    for_a_moment = ["xargs", "--max-procs=4", "--replace=%", "setpriv", f"--reuid={user}", "--clear-groups", "timeout", "%"]
+    busctl = ["busctl", "--expect-reply=no", "call", NAME, D, f"{NAME}.Job1", "Start"]
+    moments = "0.005\n0.01\n0.02\n0.03\n0.04\n" * (times // 5)
+    subprocess.run([*for_a_moment, *busctl], input=moments, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def that_leave(times):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A job's name comes over the bus as it is, whatever is in it; its object is where sd_bus_path_encode(3) puts its unit's instance, and starts it. What a refusal
-says to type starts that very job, too: typed as it stands, by root."""
+"""A job's name comes over the bus as it is, whatever is in it; its object is where sd_bus_path_encode(3) puts its unit's instance, and starts
+it. What a refusal says to type starts that very job, too: typed as it stands, by root."""
 import contextlib
 import json
 import pathlib

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A person at this machine who may be asked for a password, and gives an admin's, starts a backup. A wrong one, nobody who asks, or a call that does not allow to ask
-is a named error, and no run."""
+"""A person at this machine who may be asked for a password, and gives an admin's, starts a backup. A wrong one, nobody who asks, or a call
+that does not allow to ask is a named error, and no run. Somebody who lets all questions wait holds up nobody else."""
 import contextlib
+import dataclasses
 import os
 import pty
 import pwd
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -16,6 +18,7 @@ from stage import STAND_IN_THAT_WAITS, fail, must, run, show, stage, wait_for
 
 D = "/com/nyantec/igotchuu/job/d"
 PASSWORD = "correct horse"
+STOP = Call(f"{NAME}.Job1", "Stop", D, interactive=True)
 START, START_IF_I_MUST_ASK = (Call(f"{NAME}.Job1", "Start", D, interactive=interactive) for interactive in (False, True))
 
 
@@ -49,11 +52,12 @@ class Agent:
 
     def answer(self, password):
         self.read_until("Password: ")
-        wait_for(10, "the terminal not to show it", lambda: not termios.tcgetattr(self.terminal)[3] & termios.ECHO)  # what is typed before is thrown away
+        # what is typed while it still shows is thrown away
+        wait_for(10, "the terminal not to show it", lambda: not termios.tcgetattr(self.terminal)[3] & termios.ECHO)
         os.write(self.terminal, password.encode() + b"\n")
 
     def close(self):
-        os.kill(self.pid, 15)
+        os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self.terminal)
         os.close(self.ready)
@@ -88,11 +92,24 @@ def play(ada):
         must(show("igotchuu@d", "ActiveState") == "activating", "no run began")
 
 
-with stage(STAND_IN_THAT_WAITS), contextlib.closing(Caller("ada", session=True)) as user:
+def whoever_does_not_answer_holds_up_nobody(ada, root):
+    with contextlib.closing(Agent(ada)) as agent:
+        agent.is_registered()
+        os.kill(agent.pid, signal.SIGSTOP)
+        ada.ask(*(dataclasses.replace(STOP, connection=connection) for connection in range(8) for _ in range(12)))
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            answer = root.call(Call(f"{NAME}.Job1", "GetSources", D))[0]
+            must(not answer.error, f"root gets {answer} while ada does not answer")
+    ada.answers()  # no agent any more
+
+
+with stage(STAND_IN_THAT_WAITS), contextlib.closing(Caller("ada", session=True)) as person, contextlib.closing(Caller("root")) as administrator:
     subprocess.run(["chpasswd"], input=f"ada:{PASSWORD}\n", text=True, check=True)
     run("gpasswd", "--add", "ada", "sudo")  # whom Debian's polkit takes for an admin
     run("systemctl", "restart", "polkit")
     try:
-        play(user)
+        play(person)
+        whoever_does_not_answer_holds_up_nobody(person, administrator)
     finally:
         run("gpasswd", "--delete", "ada", "sudo")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Whoever calls over the system bus: a process of its own for each user, since the bus believes nothing but the socket; and what it is answered."""
+import collections
 import dataclasses
 import json
 import os
@@ -29,6 +30,7 @@ class Call:
     arguments: tuple = ()
     destination: str = NAME
     interactive: bool = False
+    connection: int = 0  # of the caller's process: to have more than one
 
     def __str__(self):
         return f"{self.interface}.{self.member} of {self.path[:80]}" + (f" with {repr(self.arguments)[:60]}" if self.arguments else "")
@@ -134,7 +136,9 @@ class Caller:
 
 
 if __name__ == "__main__":
-    bus = connect()
+    connections = collections.defaultdict(connect)
+    connections[0].flush_sync()
     print(os.getpid(), flush=True)
     for line in sys.stdin:
-        print(json.dumps([dataclasses.asdict(answer) for answer in answers([(bus, [Call(**call) for call in json.loads(line)])])]), flush=True)
+        calls = [Call(**call) for call in json.loads(line)]
+        print(json.dumps([dataclasses.asdict(answer) for answer in answers([(connections[call.connection], [call]) for call in calls])]), flush=True)

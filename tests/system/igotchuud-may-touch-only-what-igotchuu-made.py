@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What igotchuud may ask of systemd, by the shipped rule of polkit and the policy of the bus: its units' start, stop and reset-failed, the check's start, and a
-reload. Whatever else it asks, as one would who took it over: refused."""
+"""What igotchuud may ask of systemd, by the shipped rule of polkit and the policy of the bus: its units' start, stop and reset-failed, the
+check's start, and a reload. Whatever else it asks, as one would who took it over: refused."""
 import contextlib
 import os
 import pathlib
@@ -14,8 +14,8 @@ PWNED = pathlib.Path("/run/pwned")
 EVIL = [("ExecStart", {"a(sasb)": [("/bin/touch", ["/bin/touch", str(PWNED)], False)]})]
 OURS = ["igotchuu@d.service", "igotchuu@d.timer", "igotchuu-maintenance@nas.service", "igotchuu-maintenance@nas.timer"]
 OTHERS = [
-    "ssh.service", "igotchuud.service", "igotchuu@x.socket", "igotchuu-fresh@d.service", "igotchuu-maintenance.service", "igotchuu-verify.timer",
-    "xigotchuu@d.service", "igotchuu@d.service.target", "multi-user.target", "dbus.service",
+    "ssh.service", "igotchuud.service", "igotchuu@x.socket", "igotchuu-fresh@d.service", "igotchuu-maintenance.service",
+    "igotchuu-verify.timer", "xigotchuu@d.service", "igotchuu@d.service.target", "multi-user.target", "dbus.service",
 ]
 NO_UNITS = ["igotchuu@x.mount", "igotchuu@../x.service", "igotchuu@x/y.service", "igotchuu@x.service\n", "x\nigotchuu@d.service", "igotchuu@.service"]
 UNITS = {  # those of them that are not on the machine
@@ -39,7 +39,7 @@ def logind(member, signature="", *arguments):
 ALLOWED = [
     *(systemd(member, "ss", unit, "replace") for unit in OURS for member in ("StopUnit", "StartUnit")),
     systemd("StartUnit", "ss", "igotchuu@home-alice.service", "replace"),
-    *(systemd("ResetFailedUnit", "s", unit) for unit in OURS if unit.endswith("nas.service")),  # RemainAfterExit= holds it: one that is not loaded has no name
+    systemd("ResetFailedUnit", "s", "igotchuu-maintenance@nas.service"),  # RemainAfterExit= holds it: one that is not loaded has no name
     systemd("StartUnit", "ss", "igotchuu-verify.service", "replace"),
     systemd("Reload"),
 ]
@@ -50,13 +50,15 @@ FOREIGN = [
 ]
 NOWHERE = [systemd(member, "ss", unit, "replace") for member in ("StartUnit", "StopUnit") for unit in NO_UNITS]
 OURS_OTHERWISE = [
-    *(systemd(member, "ss", unit, "replace") for unit in OURS for member in ("RestartUnit", "TryRestartUnit", "ReloadOrRestartUnit", "ReloadOrTryRestartUnit")),
+    *(systemd(member, "ss", unit, "replace") for unit in OURS
+      for member in ("RestartUnit", "TryRestartUnit", "ReloadOrRestartUnit", "ReloadOrTryRestartUnit")),
     *(systemd("KillUnit", "ssi", unit, "all", 9) for unit in OURS),
     *(systemd("QueueSignalUnit", "ssii", unit, "all", 40, 1) for unit in OURS),
     *(systemd("SetUnitProperties", "sba(sv)", unit, True, [("Description", {"s": "pwned"})]) for unit in OURS),
     *(systemd("FreezeUnit", "s", unit) for unit in OURS),
     *(systemd("CleanUnit", "sas", unit, ["all"]) for unit in OURS),
-    *(systemd("StartTransientUnit", "ssa(sv)a(sa(sv))", unit, "replace", EVIL, []) for unit in [*OURS, "igotchuu@a.service", "igotchuu-maintenance@a.service"]),
+    *(systemd("StartTransientUnit", "ssa(sv)a(sa(sv))", unit, "replace", EVIL, [])
+      for unit in [*OURS, "igotchuu@a.service", "igotchuu-maintenance@a.service"]),
     *(systemd("BindMountUnit", "sssbb", unit, "/etc", "/etc", False, True) for unit in OURS),
     *(systemd("AttachProcessesToUnit", "ssau", unit, "", [1]) for unit in OURS),
     systemd("StartUnitReplace", "sss", "ssh.service", "igotchuu@d.service", "replace"),
@@ -64,7 +66,8 @@ OURS_OTHERWISE = [
     systemd("EnqueueUnitJob", "sss", "ssh.service", "start", "replace"),
 ]
 THE_MACHINE = [
-    *(systemd(member, "asbb", ["igotchuu@d.service", "ssh.service"], False, True) for member in ("EnableUnitFiles", "ReenableUnitFiles", "LinkUnitFiles", "MaskUnitFiles")),
+    *(systemd(member, "asbb", ["igotchuu@d.service", "ssh.service"], False, True)
+      for member in ("EnableUnitFiles", "ReenableUnitFiles", "LinkUnitFiles", "MaskUnitFiles")),
     *(systemd(member, "asb", ["igotchuu@d.service"], False) for member in ("DisableUnitFiles", "UnmaskUnitFiles")),
     systemd("SetDefaultTarget", "sb", "rescue.target", True),
     systemd("PresetAllUnitFiles", "sbb", "full", True, True),

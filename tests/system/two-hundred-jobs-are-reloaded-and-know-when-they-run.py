@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The bus lets nobody wait for more than 128 answers at once; igotchuud has a question for systemd about each job's timer. With 200 new jobs a Reload starts every
-timer, and each job knows when it runs next, as it does for an igotchuud that begins anew."""
+"""The bus lets nobody wait for more than 128 answers at once; igotchuud has a question for systemd about each job's timer. With 200 new jobs
+a Reload starts every timer, and each job knows when it runs next, as it does for an igotchuud that begins anew."""
 import contextlib
 
 from caller import NAME, ROOT, Call, Caller

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# With polkit masked the bus lets nobody in, and keeps nobody waiting: start and stop are refused within two seconds, to root as to a user, and the refusal says what
-# root types instead; that works, at once. Whoever only looks is served.
+# With polkit masked the bus lets nobody in, and keeps nobody waiting: start and stop are refused within two seconds, to root as to a user, and
+# the refusal says what root types instead; that works, at once. Whoever only looks is served.
 . "$(dirname "$0")/stage.sh"
 trap 'systemctl unmask --quiet --runtime polkit; clean_up' EXIT
 
@@ -22,7 +22,8 @@ refused() { # USER METHOD: what it is told
 invocation() { systemctl show --property InvocationID --value igotchuu@d; }
 
 for user in alice root; do
-    as "$user" call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 ListJobs | grep --quiet '"d" "idle"' || fail "$user cannot see the jobs"
+    seen=$(as "$user" call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 ListJobs)
+    assert_says "$seen" '"d" "idle"'
     before=$(invocation)
     start=$(refused "$user" Start)
     [ "$(invocation)" = "$before" ] || fail "$user started a run"
