@@ -206,7 +206,7 @@ igotchuu::Progress JobObject::progress() const
 JobObject::Past &JobObject::past()
 {
     if (!past_) {
-        past_.emplace();
+        past_ = Past{.last = {}, .last_success = 0};
         if (auto record = services_.runs.record(job_.instance)) {
             if (!record->history.empty())
                 past_->last = std::move(record->history.front());

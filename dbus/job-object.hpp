@@ -43,7 +43,7 @@ private:
                                         std::uint64_t, std::uint64_t, double, std::string>;
     struct Past {
         std::optional<Run> last;
-        std::uint64_t last_success = 0;
+        std::uint64_t last_success;
     };
 
     void Start(sdbus::Result<> &&result) override;

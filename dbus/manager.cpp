@@ -184,12 +184,12 @@ void Manager::reload()
     services_.systemd.reload([this](const std::optional<sdbus::Error> &failure) {
         if (failure)
             return reloaded(failure);
-        services_.systemd.list_timers([this](std::vector<Systemd::Timer> timers) { tidy_timers(std::move(timers)); });
+        services_.systemd.list_timers([this](const std::vector<Systemd::Timer> &timers) { tidy_timers(timers); });
     });
 }
 
 /// systemd keeps the timer of a job that is gone, and does not start that of a new one.
-void Manager::tidy_timers(std::vector<Systemd::Timer> timers)
+void Manager::tidy_timers(const std::vector<Systemd::Timer> &timers)
 {
     const auto all = std::make_shared<Together>([this](const std::optional<sdbus::Error> &failure) { reloaded(failure); });
     auto wanted = configured_jobs();

@@ -112,7 +112,7 @@ void Runs::scan()
 
 void Runs::changed()
 {
-    alignas(inotify_event) std::array<char, 16 * 1024> buffer;
+    alignas(inotify_event) std::array<char, 16'384> buffer;
     for (ssize_t size; (size = ::read(inotify_.get(), buffer.data(), buffer.size())) > 0;) {
         const inotify_event *event = nullptr;
         for (const char *at = buffer.data(); at < buffer.data() + size; at += sizeof *event + event->len) {
