@@ -55,7 +55,7 @@ fill() {
 
 # A line for everything of the host's that igotchuu must leave as it was.
 host() {
-    findmnt --noheadings --list --output TARGET,SOURCE,FSTYPE,OPTIONS | sort
+    findmnt --noheadings --list --output TARGET,SOURCE,FSTYPE,OPTIONS | grep --invert-match '^/run/user/' | sort # logind's: of who was logged in a while ago
     { findmnt --noheadings --list --types btrfs --options subvolid=5 --output TARGET || true; } | while read -r top; do
         btrfs subvolume list "$top" | awk '{print $2, $NF}' | sort
     done
