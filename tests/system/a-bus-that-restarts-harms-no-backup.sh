@@ -44,6 +44,8 @@ back_to_dbus_daemon() {
     systemctl daemon-reload
     systemctl --quiet stop dbus-broker
     systemctl start dbus
+    systemctl try-restart systemd-logind polkit # they do not see that their bus is another
+    await 30 'logind' eval 'loginctl list-sessions >/dev/null 2>&1'
     return $status
 }
 trap 'clean_up; back_to_dbus_daemon' EXIT
