@@ -3,16 +3,18 @@
 
 #include "job/error.hpp"
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <format>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 
 namespace igotchuu
 {
 namespace
 {
+
+constexpr std::size_t ended_max = 8; ///< more than a job ends within what Runs takes for news
 
 std::filesystem::path runtime_directory()
 {
@@ -24,12 +26,16 @@ std::filesystem::path runtime_directory()
 
 } // namespace
 
-/// A line a job, "INSTANCE BEGUN ENDED" with "-" for none; an instance has no space in it.
+/// A line a job, "INSTANCE BEGUN ENDED…" with "-" for none; an instance has no space in it.
 Announced::Announced() : file_{runtime_directory() / "announced"}
 {
     std::ifstream lines{file_};
-    for (std::string instance, begun, ended; lines >> instance >> begun >> ended;)
-        jobs_[instance] = {.begun = begun == "-" ? "" : begun, .ended = ended == "-" ? "" : ended};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words{line};
+        std::string instance, begun;
+        words >> instance >> begun;
+        jobs_[instance] = {.begun = begun == "-" ? "" : begun, .ended{std::istream_iterator<std::string>{words}, {}}};
+    }
 }
 
 const Announced::Told &Announced::of(const std::string &instance) const
@@ -47,23 +53,29 @@ void Announced::began(const std::string &instance, const std::string &invocation
 
 void Announced::ended(const std::string &instance, const std::string &invocation_id)
 {
-    jobs_[instance] = {.begun = {}, .ended = invocation_id};
+    Told &told = jobs_[instance];
+    told.begun.clear();
+    told.ended.push_front(invocation_id);
+    if (told.ended.size() > ended_max)
+        told.ended.pop_back();
     write();
 }
 
-void Announced::write() const
+void Announced::write()
 {
-    const auto word = [](const std::string &text) { return text.empty() ? "-" : text; };
     const auto temporary = file_.native() + ".tmp";
-    {
-        std::ofstream lines{temporary};
-        for (const auto &[instance, told] : jobs_)
-            lines << std::format("{} {} {}\n", instance, word(told.begun), word(told.ended));
-        if (!lines.flush())
-            fail(errno, "cannot write {}", temporary);
+    std::ofstream lines{temporary};
+    for (const auto &[instance, told] : jobs_) {
+        lines << instance << ' ' << (told.begun.empty() ? "-" : told.begun);
+        for (const std::string &ended : told.ended)
+            lines << ' ' << ended;
+        lines << '\n';
     }
-    if (std::rename(temporary.c_str(), file_.c_str()) < 0)
-        fail(errno, "cannot write {}", file_.native());
+    lines.close();
+    const bool written = lines && std::rename(temporary.c_str(), file_.c_str()) == 0;
+    if (!written && writable_)
+        std::fprintf(stderr, "igotchuud: cannot write %s; the next igotchuud may tell of a run again\n", file_.c_str());
+    writable_ = written;
 }
 
 } // namespace igotchuu

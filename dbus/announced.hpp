@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -15,7 +17,9 @@ class Announced
 public:
     struct Told {
         std::string begun; ///< the run whose begin was told and whose end was not; empty: none
-        std::string ended; ///< the last run whose end was told
+        std::deque<std::string> ended; ///< the last runs whose end was told, newest first: not each of them has a record
+
+        [[nodiscard]] bool has_ended(const std::string &invocation_id) const { return std::ranges::contains(ended, invocation_id); }
     };
 
     /// Reads what the last process left. Throws std::system_error; Failure outside of a unit.
@@ -24,15 +28,16 @@ public:
     [[nodiscard]] const std::map<std::string, Told> &jobs() const noexcept { return jobs_; } ///< by instance
     [[nodiscard]] const Told &of(const std::string &instance) const;
 
-    /// Call these when it has been sent: killed in between, one of us tells it again.
+    /// Call these when it has been sent: killed in between, one of us tells it again. That it cannot be written is only logged: told it is.
     void began(const std::string &instance, const std::string &invocation_id);
     void ended(const std::string &instance, const std::string &invocation_id);
 
 private:
-    void write() const;
+    void write();
 
     std::filesystem::path file_;
     std::map<std::string, Told> jobs_;
+    bool writable_ = true; ///< the last time
 };
 
 } // namespace igotchuu

@@ -55,7 +55,7 @@ void Legacy::stop_next(const std::shared_ptr<StopAll> &all)
     const std::string instance = all->left.back();
     all->left.pop_back();
     const Activity *activity = services_.runs.activity(instance);
-    const JobName job{.name = printable(activity == nullptr ? instance : activity->job), .instance = instance};
+    const JobName job = job_on_bus(activity == nullptr ? std::string{} : activity->job, instance);
     services_.authorization.ask(all->caller, method::igotchuu1_stop, job.name,
                                 [this, all, job](const std::optional<sdbus::Error> &refused) {
                                     if (refused) {

@@ -116,7 +116,7 @@ void Loop::run(std::chrono::microseconds patience, const std::function<bool()> &
 {
     bool ended = false;
     while (sd_event_get_state(event_.get()) != SD_EVENT_FINISHED) {
-        const int happened = sd_event_run(event_.get(), ended ? 0 : static_cast<std::uint64_t>(patience.count()));
+        const int happened = sd_event_run(event_.get(), ended && may_end() ? 0 : static_cast<std::uint64_t>(patience.count()));
         must(happened, "wait for events");
         if (happened > 0 || !may_end())
             continue;

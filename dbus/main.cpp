@@ -24,9 +24,19 @@ namespace
 {
 
 constexpr std::chrono::seconds patience{30}; ///< without anything to do
+constexpr std::chrono::microseconds known_to_systemd = std::chrono::seconds{1};
 
 // The one that its unit waits for last.
 const sdbus::ServiceName names[] = {sdbus::ServiceName{"com.nyantec.IGotChuu"}, sdbus::ServiceName{"com.nyantec.igotchuu"}};
+
+void start_again(sdbus::IConnection &bus)
+{
+    sdbus::createProxy(bus, sdbus::ServiceName{"org.freedesktop.DBus"}, sdbus::ObjectPath{"/org/freedesktop/DBus"})
+        ->callMethod("StartServiceByName")
+        .onInterface("org.freedesktop.DBus")
+        .withArguments(static_cast<const std::string &>(std::ranges::begin(names)[0]), std::uint32_t{0})
+        .dontExpectReply();
+}
 
 void serve()
 {
@@ -70,13 +80,23 @@ void serve()
     sd_notify(0, "READY=1");
 
     loop.attach(*bus);
+    bool ends = false;
     loop.run(
-        patience, [&] { return runs.idle() && authorization.idle() && systemd.idle() && manager->idle(); },
+        patience,
+        [&] {
+            return authorization.idle() && systemd.idle() && manager->idle() &&
+                   (ends || (runs.idle() && !systemd.a_run_is_under_way()));
+        },
         [&] {
             // in this order, or a call that comes meanwhile is lost: systemd starts us anew for it only when it knows that we end
+            ends = true;
             sd_notify(0, "STOPPING=1");
+            sd_notify_barrier(0, static_cast<std::uint64_t>(known_to_systemd.count()));
             for (const auto &name : names)
                 bus->releaseName(name);
+            // one that began before systemd knew found us here, and started nobody; its first word may come when we are gone
+            if (systemd.a_run_is_under_way())
+                start_again(*bus);
         });
 }
 

@@ -9,8 +9,10 @@
 #include "methods.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace igotchuu
@@ -32,11 +34,9 @@ std::map<std::string, ConfiguredJob> configured_jobs()
     std::map<std::string, ConfiguredJob> jobs;
     for (const LoadedJob &loaded : load_jobs(SearchPath::standard()).jobs) {
         const std::string name = loaded.job ? loaded.job->name : std::filesystem::path{loaded.files.front()}.stem().native();
-        const std::string shown = printable(name);
-        jobs[loaded.instance] = {{.name = shown == name ? name : loaded.instance, .instance = loaded.instance},
-                                 !loaded.job                 ? Timer::perhaps
-                                 : loaded.job->timer.empty() ? Timer::none
-                                                             : Timer::wanted};
+        jobs[loaded.instance] = {job_on_bus(name, loaded.instance), !loaded.job                 ? Timer::perhaps
+                                                                    : loaded.job->timer.empty() ? Timer::none
+                                                                                                : Timer::wanted};
     }
     return jobs;
 }
@@ -63,6 +63,26 @@ private:
     std::optional<sdbus::Error> failure_;
 };
 
+/// systemctl start timers.target minds no unit that the administrator has masked, either.
+Systemd::Then unless_masked(Systemd::Then then)
+{
+    return [then = std::move(then)](const std::optional<sdbus::Error> &failure) {
+        then(failure && failure->getName() == "org.freedesktop.systemd1.UnitMasked" ? std::nullopt : failure);
+    };
+}
+
+sdbus::Error not_taken(const sdbus::Error &failure)
+{
+    return error::make(error::systemd_failed, "systemd did not take all of it: {} (journalctl -u 'igotchuu*')",
+                       failure.getMessage());
+}
+
+sdbus::Error jobs_unreadable(const std::string &why)
+{
+    return error::make(error::bad_configuration,
+                       "{}; it and what it lies in need chmod a+rx for igotchuud, while the files in it may be root's alone", why);
+}
+
 } // namespace
 
 Manager::Manager(const Services &services) : AdaptorInterfaces{services.bus, sdbus::ObjectPath{root_path}}, services_{services}
@@ -71,8 +91,9 @@ Manager::Manager(const Services &services) : AdaptorInterfaces{services.bus, sdb
 }
 
 void Manager::load()
-{
+try {
     auto configured = configured_jobs();
+    unreadable_.clear();
     std::erase_if(jobs_, [&](const auto &entry) {
         const auto &[instance, object] = entry;
         const auto found = configured.find(instance);
@@ -86,11 +107,15 @@ void Manager::load()
         add(wanted.job, true);
     serving_ = true;
     ask_timers();
+} catch (const std::system_error &error) { // a directory that only root may read: what runs is told all the same
+    unreadable_ = printable(error.what());
+    std::fprintf(stderr, "igotchuud: %s\n", unreadable_.c_str());
+    serving_ = true;
 }
 
 JobObject &Manager::job(const std::string &instance, const std::string &name)
 {
-    return add({.name = name.empty() || printable(name) != name ? instance : name, .instance = instance}, false);
+    return add(job_on_bus(name, instance), false);
 }
 
 /// Unless it is there.
@@ -133,6 +158,8 @@ JobObject &Manager::find(const std::string &name)
 {
     const auto by_name = std::ranges::find(jobs_, name, [](const auto &entry) { return entry.second->job().name; });
     const auto found = by_name == jobs_.end() ? jobs_.find(name) : by_name;
+    if (found == jobs_.end() && !unreadable_.empty())
+        throw jobs_unreadable(unreadable_);
     if (found == jobs_.end())
         throw error::make(error::no_such_job, "there is no job \"{}\"; ListJobs has them all, and a new file counts from Reload on",
                           printable(name, 256));
@@ -148,11 +175,13 @@ std::vector<Manager::JobRow> Manager::ListJobs()
 }
 
 std::vector<std::string> Manager::ListRepositories()
-{
+try {
     std::vector<std::string> names;
     for (const FoundFile &file : find_files(SearchPath::standard(), "repositories"))
         names.push_back(printable(file.name));
     return names;
+} catch (const std::system_error &error) {
+    throw jobs_unreadable(printable(error.what()));
 }
 
 sdbus::ObjectPath Manager::GetJob(const std::string &name)
@@ -183,16 +212,18 @@ void Manager::reload()
     reloading_ = std::exchange(waiting_, {});
     services_.systemd.reload([this](const std::optional<sdbus::Error> &failure) {
         if (failure)
-            return reloaded(failure);
+            return reloaded(not_taken(*failure));
         services_.systemd.list_timers([this](const std::vector<Systemd::Timer> &timers) { tidy_timers(timers); });
     });
 }
 
 /// systemd keeps the timer of a job that is gone, and does not start that of a new one.
 void Manager::tidy_timers(const std::vector<Systemd::Timer> &timers)
-{
-    const auto all = std::make_shared<Together>([this](const std::optional<sdbus::Error> &failure) { reloaded(failure); });
+try {
     auto wanted = configured_jobs();
+    const auto all = std::make_shared<Together>([this](const std::optional<sdbus::Error> &failure) {
+        reloaded(failure ? std::optional{not_taken(*failure)} : std::nullopt);
+    });
     std::erase_if(wanted, [](const auto &entry) { return entry.second.timer == Timer::none; });
     for (const Systemd::Timer &timer : timers)
         if ((!wanted.contains(timer.instance) || timer.load_state != "loaded") &&
@@ -203,8 +234,11 @@ void Manager::tidy_timers(const std::vector<Systemd::Timer> &timers)
         }
     for (const auto &[instance, job] : wanted)
         services_.systemd.start(
-            timer_of(instance), job.timer == Timer::wanted ? Together::part(all) : [all](const std::optional<sdbus::Error> &) {});
-    services_.systemd.start("igotchuu-verify.service", Together::part(all));
+            timer_of(instance),
+            job.timer == Timer::wanted ? unless_masked(Together::part(all)) : [all](const std::optional<sdbus::Error> &) {});
+    services_.systemd.start("igotchuu-verify.service", unless_masked(Together::part(all)));
+} catch (const std::system_error &error) { // timers of jobs that cannot be seen are not those of jobs that are gone
+    reloaded(jobs_unreadable(printable(error.what())));
 }
 
 void Manager::reloaded(const std::optional<sdbus::Error> &failure)
@@ -212,8 +246,7 @@ void Manager::reloaded(const std::optional<sdbus::Error> &failure)
     load();
     for (const Answer<> &answer : std::exchange(reloading_, {}))
         if (failure)
-            answer->returnError(error::make(error::systemd_failed, "systemd did not take all of it: {} (journalctl -u 'igotchuu*')",
-                                            failure->getMessage()));
+            answer->returnError(*failure);
         else
             answer->returnResults();
     if (!waiting_.empty())

@@ -48,6 +48,7 @@ private:
 
     const Services &services_;
     std::map<std::string, std::unique_ptr<JobObject>> jobs_; ///< by instance
+    std::string unreadable_; ///< why the files could not be read when they last should have been; empty: they were
     bool serving_ = false; ///< the first load is over: jobs that come and go are news
     std::map<std::string, std::string> timers_; ///< instance, by the timer's object
     std::vector<Answer<>> reloading_, waiting_; ///< those whom the reload under way answers, and those who came after it had begun

@@ -5,11 +5,15 @@
 #include "job/unit-name.hpp"
 
 #include <sys/inotify.h>
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <ranges>
+#include <stdexcept>
 #include <utility>
 
 namespace igotchuu
@@ -28,12 +32,38 @@ int watch(const Fd &inotify, const std::filesystem::path &directory, std::uint32
     return descriptor;
 }
 
-/// Of "INSTANCE.json"; nothing for any other file, such as one that is being written.
+/// Of "INSTANCE.json"; nothing for any other file: one that is being written, or whose name no unit can have.
 std::optional<std::string> instance_of_file(const std::filesystem::path &file)
-{
-    if (file.extension() != ".json" || file.native().starts_with('.'))
+try {
+    const std::string stem = file.stem().native();
+    if (file.extension() != ".json" || file.native().starts_with('.') || instance_of(stem) != stem)
         return std::nullopt;
-    return file.stem().native();
+    return stem;
+} catch (const std::invalid_argument &) {
+    return std::nullopt;
+}
+
+/// Not what a clock that was set back since has left in the future.
+bool is_news(Clock::time_point time)
+{
+    const auto now = Clock::now();
+    return time >= now - news && time <= now + news;
+}
+
+/// Of igotchuu-exec.
+Outcome outcome_of(std::optional<int> status)
+{
+    for (const Outcome outcome :
+         {Outcome::success, Outcome::partial, Outcome::stopped, Outcome::bad_configuration, Outcome::not_now})
+        if (status == std::to_underlying(exit_status(outcome)))
+            return outcome;
+    return status ? Outcome::failed : Outcome::killed;
+}
+
+/// Takes another process for it where its number is in use again: nothing else of it can be seen from here.
+Fd process_of(const Activity &activity)
+{
+    return Fd{pidfd_open(activity.process, 0)};
 }
 
 std::vector<std::string> instances_in(const std::filesystem::path &directory, std::filesystem::file_time_type since)
@@ -96,7 +126,7 @@ void Runs::scan()
     for (const std::string &instance : instances_in(where_.activity, std::filesystem::file_time_type::min())) {
         const auto activity = read_activity(where_, instance);
         const auto of_systemd = systemd_.unit(service_of(instance));
-        if (activity && activity->invocation_id == of_systemd.invocation_id && !of_systemd.over())
+        if (activity && (activity->invocation_id == of_systemd.invocation_id ? !of_systemd.over() : bool{process_of(*activity)}))
             activity_changed(instance);
     }
     for (const std::string &instance : instances_in(where_.records, std::filesystem::file_time_type::clock::now() - news))
@@ -105,8 +135,7 @@ void Runs::scan()
     for (const auto &[instance, of_job] : told) {
         if (of_job.begun.empty() || activity(instance) != nullptr)
             continue;
-        record_changed(instance);
-        tell_end_of(instance, {.invocation_id = of_job.begun, .started = Clock::now()});
+        gone(instance, {.invocation_id = of_job.begun, .started = Clock::now()});
     }
 }
 
@@ -135,23 +164,69 @@ void Runs::activity_changed(const std::string &instance)
     auto now = read_activity(where_, instance);
     const auto known = units_.find(instance);
     const bool was_known = known != units_.end() && known->second.activity;
-    if (now && announced_.of(instance).ended == now->invocation_id)
+    if (now && announced_.of(instance).has_ended(now->invocation_id))
         return; // its last word came before this one was seen
     if (now && was_known && known->second.activity->invocation_id == now->invocation_id) {
         known->second.activity = std::move(now);
         listener_.progressed(instance, *known->second.activity);
     } else if (now) {
-        if (was_known)
-            tell_end_of(instance, *known->second.activity);
+        if (!tell_of_earlier(instance, now->invocation_id))
+            return;
         Unit &of_run = unit(instance);
         of_run.activity = std::move(now);
         of_run.ended.reset();
+        of_run.silent = false;
+        watch_process(instance, of_run);
         tell_begin(instance, *of_run.activity);
     } else if (was_known) {
         record_changed(instance);
-        const Activity last = known->second.activity.value_or(Activity{.invocation_id = announced_.of(instance).ended});
-        tell_end_of(instance, last);
+        if (known->second.activity && of_unit(instance, *known->second.activity))
+            known->second.silent = true;
+        else if (known->second.activity)
+            tell_end_of(instance, Activity{*known->second.activity});
     }
+}
+
+/// The run is over: as its record says, or killed.
+void Runs::gone(const std::string &instance, const Activity &activity)
+{
+    record_changed(instance);
+    tell_end_of(instance, activity);
+}
+
+bool Runs::of_unit(const std::string &instance, const Activity &activity)
+{
+    return systemd_.unit(service_of(instance)).invocation_id == activity.invocation_id;
+}
+
+/// What ended while this process looked away comes before the next begin. False: so did this run.
+bool Runs::tell_of_earlier(const std::string &instance, const std::string &invocation_id)
+{
+    record_changed(instance);
+    const std::string begun = announced_.of(instance).begun;
+    if (!begun.empty() && begun != invocation_id)
+        tell_end_of(instance, {.invocation_id = begun, .started = Clock::now()});
+    return !announced_.of(instance).has_ended(invocation_id);
+}
+
+/// A run by hand has no unit that says so when it is killed.
+void Runs::watch_process(const std::string &instance, Unit &unit)
+{
+    unit.process_ends.reset();
+    unit.process = process_of(*unit.activity);
+    if (unit.process)
+        unit.process_ends = loop_.when_readable(unit.process.get(), [this, instance] { process_ended(std::string{instance}); });
+}
+
+void Runs::process_ended(const std::string &instance)
+{
+    changed(); // what the run said before it ended
+    const auto known = units_.find(instance);
+    if (known == units_.end())
+        return;
+    const auto done = std::exchange(known->second.process_ends, {});
+    if (known->second.activity && !of_unit(instance, *known->second.activity))
+        gone(instance, Activity{*known->second.activity});
 }
 
 /// Oldest first, the runs of the record that nobody was told the end of.
@@ -163,9 +238,9 @@ void Runs::record_changed(const std::string &instance)
     const Announced::Told told = announced_.of(instance);
     std::vector<const Run *> untold;
     for (const Run &run : record->history) {
-        if (run.invocation_id == told.ended)
+        if (told.has_ended(run.invocation_id))
             break;
-        if (run.invocation_id == told.begun || run.ended >= Clock::now() - news)
+        if (run.invocation_id == told.begun || is_news(run.ended))
             untold.push_back(&run);
     }
     for (const Run *run : std::views::reverse(untold)) {
@@ -195,9 +270,13 @@ void Runs::unit_changed(const std::string &instance, const std::string &active_s
     const bool over = known->second.of_systemd.over();
     if (over)
         known->second.ended.reset();
-    if (over && known->second.activity &&
-        systemd_.unit(service_of(instance)).invocation_id == known->second.activity->invocation_id)
-        tell_end_of(instance, *known->second.activity); // killed, and what should have said so as well
+    if (known->second.activity && known->second.silent && active_state != "activating") {
+        tell_end_of(instance, Activity{*known->second.activity}, outcome_of(systemd_.exit_status(service_of(instance))));
+    } else if (over && known->second.activity) {
+        const auto now = systemd_.unit(service_of(instance)); // the next run may have begun since
+        if (now.over() && now.invocation_id == known->second.activity->invocation_id)
+            gone(instance, Activity{*known->second.activity}); // killed, and what should have said so as well
+    }
     listener_.unit_changed(instance);
     if (over && !known->second.activity) // not at once: it is its own slot that calls here
         forget_ = loop_.after({}, [this] {
@@ -228,14 +307,14 @@ void Runs::tell_end(const std::string &instance, const Run &run)
 }
 
 /// Unless it was told: the run is over, and no record says how.
-void Runs::tell_end_of(const std::string &instance, const Activity &activity)
+void Runs::tell_end_of(const std::string &instance, const Activity &activity, Outcome outcome)
 {
-    if (announced_.of(instance).ended == activity.invocation_id)
+    if (announced_.of(instance).has_ended(activity.invocation_id))
         return;
     tell_end(instance, {.invocation_id = activity.invocation_id,
                         .started = activity.started,
                         .ended = std::max(Clock::now(), activity.started),
-                        .outcome = Outcome::killed,
+                        .outcome = outcome,
                         .message = "it ended without a word that could be kept; the journal may know more"});
 }
 

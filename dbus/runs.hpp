@@ -39,6 +39,9 @@ public:
 private:
     struct Unit {
         std::optional<Activity> activity;
+        bool silent = false; ///< the run has ended, and no record says how: its unit will
+        Fd process{}; ///< of a run by hand
+        Loop::Source process_ends{};
         std::optional<Outcome> ended; ///< since it last began
         Systemd::Unit of_systemd{.active_state = "activating"}; ///< as far as it is known
         sdbus::Slot changes{};
@@ -49,9 +52,14 @@ private:
     void activity_changed(const std::string &instance);
     void record_changed(const std::string &instance);
     void unit_changed(const std::string &instance, const std::string &active_state);
+    void watch_process(const std::string &instance, Unit &unit);
+    void process_ended(const std::string &instance);
+    void gone(const std::string &instance, const Activity &activity);
+    [[nodiscard]] bool of_unit(const std::string &instance, const Activity &activity);
+    [[nodiscard]] bool tell_of_earlier(const std::string &instance, const std::string &invocation_id);
     void tell_begin(const std::string &instance, const Activity &activity);
     void tell_end(const std::string &instance, const Run &run);
-    void tell_end_of(const std::string &instance, const Activity &activity);
+    void tell_end_of(const std::string &instance, const Activity &activity, Outcome outcome = Outcome::killed);
     Unit &unit(const std::string &instance);
 
     Systemd &systemd_;

@@ -2,6 +2,7 @@
 #include "dbus/services.hpp"
 
 #include "dbus/errors.hpp"
+#include "job/diagnostic.hpp"
 #include "job/unit-name.hpp"
 
 #include <systemd/sd-bus.h>
@@ -51,6 +52,11 @@ void start_unless_it_runs(const Services &services, const JobName &job, const An
 }
 
 } // namespace
+
+JobName job_on_bus(const std::string &name, const std::string &instance)
+{
+    return {.name = name.empty() || printable(name) != name ? instance : name, .instance = instance};
+}
 
 sdbus::ObjectPath object_path(const std::string &instance)
 {

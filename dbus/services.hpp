@@ -37,6 +37,9 @@ struct JobName {
     std::string instance;
 };
 
+/// Its name, or its instance where that name is not valid for the bus: what polkit's rules see, too.
+[[nodiscard]] JobName job_on_bus(const std::string &name, const std::string &instance);
+
 /// "/com/nyantec/igotchuu/job/INSTANCE", sd_bus_path_encode(3).
 [[nodiscard]] sdbus::ObjectPath object_path(const std::string &instance);
 

@@ -4,7 +4,9 @@
 #include <sdbus-c++/sdbus-c++.h>
 #include <systemd/sd-bus.h>
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <format>
 #include <map>
@@ -187,8 +189,43 @@ try {
     for (const std::uint8_t byte : properties.at("InvocationID").get<std::vector<std::uint8_t>>())
         unit.invocation_id += std::format("{:02x}", byte);
     return unit;
+} catch (const sdbus::Error &error) {
+    if (error.getName() == "org.freedesktop.systemd1.NoSuchUnit" || error.getName() == "org.freedesktop.DBus.Error.UnknownObject")
+        return {};
+    throw;
+}
+
+std::optional<int> Systemd::exit_status(const std::string &service_unit)
+try {
+    Properties properties;
+    sdbus::createProxy(bus_, service, unit_path(service_unit))
+        ->callMethod("GetAll")
+        .onInterface("org.freedesktop.DBus.Properties")
+        .withTimeout(soon)
+        .withArguments("org.freedesktop.systemd1.Service")
+        .storeResultsTo(properties);
+    if (properties.at("ExecMainCode").get<std::int32_t>() != CLD_EXITED)
+        return std::nullopt;
+    return properties.at("ExecMainStatus").get<std::int32_t>();
 } catch (const sdbus::Error &) {
-    return {};
+    return std::nullopt;
+}
+
+bool Systemd::a_run_is_under_way()
+try {
+    std::vector<UnitRow> rows;
+    manager_->callMethod("ListUnitsByPatterns")
+        .onInterface(manager_interface)
+        .withTimeout(soon)
+        .withArguments(std::vector<std::string>{}, std::vector<std::string>{"igotchuu@*.service"})
+        .storeResultsTo(rows);
+    return std::ranges::any_of(rows, [](const UnitRow &row) {
+        const auto &state = row.get<3>(), &detail = row.get<4>();
+        const bool has_job = row.get<7>() != 0;
+        return has_job || (state != "inactive" && state != "failed" && !detail.starts_with("auto-restart"));
+    });
+} catch (const sdbus::Error &) {
+    return true;
 }
 
 sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std::string &)> changed)

@@ -47,8 +47,13 @@ public:
     /// In microseconds since the epoch; 0: never.
     void next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then);
 
-    /// Waits for the answer, a second at most. As if it never ran where it is not loaded, or nothing answers.
+    /// These wait for the answer, a second at most.
+    /// As if it never ran where it is not loaded. Throws sdbus::Error: nothing answers.
     [[nodiscard]] Unit unit(const std::string &name);
+    /// Of the last run's main process; nothing: a signal ended it, or nobody knows.
+    [[nodiscard]] std::optional<int> exit_status(const std::string &service);
+    /// Whether a run of any job begins, goes on or ends, as far as systemd knows; one that waits for its next try does not. True also when nothing answers.
+    [[nodiscard]] bool a_run_is_under_way();
 
     /// Calls `changed` with ActiveState whenever that changes, as long as the slot lives.
     [[nodiscard]] sdbus::Slot watch(const std::string &unit, std::function<void(const std::string &active_state)> changed);

@@ -289,7 +289,8 @@ std::string to_json(const Activity &activity)
                   {"invocation_id", activity.invocation_id},
                   {"started_usec", usec(activity.started)},
                   {"phase", to_string(activity.phase)},
-                  {"repository", activity.repository}};
+                  {"repository", activity.repository},
+                  {"process", activity.process}};
     if (activity.progress)
         document["progress"] = progress_to_json(*activity.progress);
     return on_one_line(document);
@@ -319,7 +320,8 @@ std::optional<Activity> activity_from_json(std::string_view from)
                           .started = time(document, "started_usec"),
                           .phase = one_of<Phase>(phases, text(document, "phase")),
                           .repository = text_if_any(document, "repository"),
-                          .progress = {}};
+                          .progress = {},
+                          .process = number<pid_t>(document, "process")};
         for (const json &source : member(document, "sources"))
             activity.sources.push_back(bytes_from_json(source));
         if (const json &progress = member(document, "progress"); !progress.is_null())

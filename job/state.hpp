@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 namespace igotchuu
@@ -110,6 +111,7 @@ struct Activity {
     Phase phase = Phase::start;
     std::string repository{}; ///< in Phase::restic
     std::optional<Progress> progress{};
+    pid_t process = 0; ///< igotchuu-exec's; 0: unknown
 };
 
 /// The two places; a test may put them elsewhere. Both directories are root:igotchuu 2750, files 0640.

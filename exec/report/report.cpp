@@ -11,6 +11,7 @@
 #include "job/diagnostic.hpp"
 
 #include <syslog.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <ctime>
@@ -64,9 +65,12 @@ std::string repositories_of(const Job &job)
 struct Report::Channels : igotchuu::Channels {
     Channels(const Job &job, const std::string &invocation_id, StateDirectories directories)
         : igotchuu::Channels{printable(job.name), job_fields(job.name, job.instance, invocation_id)}, where{std::move(directories)},
-          instance{job.instance},
-          activity{
-              .job = job.name, .file = job.file, .sources = job.sources, .invocation_id = invocation_id, .started = Clock::now()}
+          instance{job.instance}, activity{.job = job.name,
+                                           .file = job.file,
+                                           .sources = job.sources,
+                                           .invocation_id = invocation_id,
+                                           .started = Clock::now(),
+                                           .process = ::getpid()}
     {
     }
 

@@ -95,7 +95,8 @@ TEST_CASE("an activity is read as it was written")
                             .started = Clock::time_point{5us},
                             .phase = Phase::restic,
                             .repository = "nas",
-                            .progress = progress};
+                            .progress = progress,
+                            .process = 42};
     write(places.where, "home", activity);
     const auto read = read_activity(places.where, "home").value();
     CHECK(read.job == "home");
@@ -106,6 +107,7 @@ TEST_CASE("an activity is read as it was written")
     CHECK(read.phase == Phase::restic);
     CHECK(read.repository == "nas");
     CHECK(read.progress == progress);
+    CHECK(read.process == 42);
 
     remove_activity(places.where, "home");
     remove_activity(places.where, "home");
