@@ -105,7 +105,8 @@ void Authorization::ask(const Caller &caller, Right right, const std::string &jo
     const auto of_caller =
         std::ranges::count(pending_, caller.bus_name, [](const Pending &pending) { return pending.caller.bus_name; });
     if (std::cmp_greater_equal(of_caller, pending_per_caller_max) || pending_.size() >= pending_max)
-        return then(error::make(error::too_many_requests, "{} requests wait for polkit already, {} of them yours; try again when they are answered",
+        return then(error::make(error::too_many_requests,
+                                "{} requests wait for polkit already, {} of them yours; try again when they are answered",
                                 pending_.size(), of_caller));
 
     const Check pending = pending_.insert(pending_.end(), {.caller = caller,
@@ -149,7 +150,9 @@ void Authorization::answered(Check pending, const std::optional<sdbus::Error> &e
     if (challenge && pending->caller.interactive && pending->asked == Ask::polkit_alone) {
         if (std::cmp_less(std::ranges::count(pending_, Ask::a_person, &Pending::asked), people_max))
             return check(pending, Ask::a_person);
-        return finish(pending, error::make(error::too_many_requests, "{} requests wait for a password already; try again when they are answered", people_max));
+        return finish(pending,
+                      error::make(error::too_many_requests,
+                                  "{} requests wait for a password already; try again when they are answered", people_max));
     }
     finish(pending, not_authorized(pending->right, pending->job));
 }

@@ -31,7 +31,8 @@ class Authorization
 public:
     using Then = std::function<void(const std::optional<sdbus::Error> &refused)>;
     static constexpr std::size_t pending_per_caller_max = 16;
-    static constexpr std::size_t people_max = 32; ///< of those below that wait for a person, who may never answer: nobody's agent holds up all others
+    static constexpr std::size_t people_max =
+        32; ///< of those below that wait for a person, who may never answer: nobody's agent holds up all others
     static constexpr std::size_t pending_max = 64; ///< the bus lets a connection wait for 128 answers; Systemd needs some, too
 
     explicit Authorization(sdbus::IConnection &bus);
