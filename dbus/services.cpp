@@ -5,10 +5,6 @@
 #include "job/diagnostic.hpp"
 #include "job/unit-name.hpp"
 
-#include <systemd/sd-bus.h>
-
-#include <cstdlib>
-#include <new>
 #include <utility>
 
 namespace igotchuu
@@ -60,11 +56,7 @@ JobName job_on_bus(const std::string &name, const std::string &instance)
 
 sdbus::ObjectPath object_path(const std::string &instance)
 {
-    char *path = nullptr;
-    if (sd_bus_path_encode("/com/nyantec/igotchuu/job", instance.c_str(), &path) < 0)
-        throw std::bad_alloc{};
-    const std::unique_ptr<char, decltype([](char *text) { std::free(text); })> owner{path}; // NOLINT(cppcoreguidelines-no-malloc)
-    return sdbus::ObjectPath{path};
+    return encoded_path("/com/nyantec/igotchuu/job", instance);
 }
 
 void start(const Services &services, const JobName &job, Right right, const Answer<> &answer)

@@ -22,6 +22,7 @@ constexpr std::chrono::seconds patient{90}; // a daemon-reload with thousands of
 
 const sdbus::ServiceName service{"org.freedesktop.systemd1"};
 const sdbus::ObjectPath manager_path{"/org/freedesktop/systemd1"};
+constexpr auto units_path = "/org/freedesktop/systemd1/unit";
 const sdbus::InterfaceName manager_interface{"org.freedesktop.systemd1.Manager"};
 const sdbus::InterfaceName unit_interface{"org.freedesktop.systemd1.Unit"};
 const sdbus::InterfaceName timer_interface{"org.freedesktop.systemd1.Timer"};
@@ -30,15 +31,6 @@ const sdbus::InterfaceName timer_interface{"org.freedesktop.systemd1.Timer"};
 using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath,
                               std::uint32_t, std::string, sdbus::ObjectPath>;
 using Properties = std::map<std::string, sdbus::Variant>;
-
-sdbus::ObjectPath unit_path(const std::string &unit)
-{
-    char *path = nullptr;
-    if (sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit.c_str(), &path) < 0)
-        throw std::bad_alloc{};
-    const std::unique_ptr<char, decltype([](char *text) { std::free(text); })> owner{path}; // NOLINT(cppcoreguidelines-no-malloc)
-    return sdbus::ObjectPath{path};
-}
 
 std::string instance_in(const std::string &timer)
 {
@@ -68,6 +60,15 @@ std::uint64_t next_elapse_in(const Properties &timer)
 }
 
 } // namespace
+
+sdbus::ObjectPath encoded_path(const char *prefix, const std::string &name)
+{
+    char *path = nullptr;
+    if (sd_bus_path_encode(prefix, name.c_str(), &path) < 0)
+        throw std::bad_alloc{};
+    const std::unique_ptr<char, decltype([](char *text) { std::free(text); })> owner{path}; // NOLINT(cppcoreguidelines-no-malloc)
+    return sdbus::ObjectPath{path};
+}
 
 Systemd::Systemd(sdbus::IConnection &bus) : bus_{bus}, manager_{sdbus::createProxy(bus, service, manager_path)}
 {
@@ -198,7 +199,7 @@ try {
 std::optional<int> Systemd::exit_status(const std::string &service_unit)
 try {
     Properties properties;
-    sdbus::createProxy(bus_, service, unit_path(service_unit))
+    sdbus::createProxy(bus_, service, encoded_path(units_path, service_unit))
         ->callMethod("GetAll")
         .onInterface("org.freedesktop.DBus.Properties")
         .withTimeout(soon)
@@ -232,7 +233,7 @@ sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std
 {
     const auto rule = std::format(
         "type='signal',sender='{}',path='{}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='{}'",
-        static_cast<const std::string &>(service), static_cast<const std::string &>(unit_path(unit)),
+        static_cast<const std::string &>(service), static_cast<const std::string &>(encoded_path(units_path, unit)),
         static_cast<const std::string &>(unit_interface));
     return bus_.addMatchAsync(
         rule,

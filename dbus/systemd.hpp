@@ -14,6 +14,9 @@
 namespace igotchuu
 {
 
+/// sd_bus_path_encode(3).
+[[nodiscard]] sdbus::ObjectPath encoded_path(const char *prefix, const std::string &name);
+
 /// PID 1 over the bus, org.freedesktop.systemd1(5). Nothing here waits but where it says so; each answer comes once, from the event loop.
 class Systemd
 {
