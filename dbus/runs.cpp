@@ -35,7 +35,7 @@ int watch(const Fd &inotify, const std::filesystem::path &directory, std::uint32
 /// Of "INSTANCE.json"; nothing for any other file: one that is being written, or whose name no unit can have.
 std::optional<std::string> instance_of_file(const std::filesystem::path &file)
 try {
-    const std::string stem = file.stem().native();
+    std::string stem = file.stem().native();
     if (file.extension() != ".json" || file.native().starts_with('.') || instance_of(stem) != stem)
         return std::nullopt;
     return stem;
