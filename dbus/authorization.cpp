@@ -119,7 +119,31 @@ void Authorization::ask(const Caller &caller, Right right, const std::string &jo
                     "member='NameOwnerChanged',arg0='{}'",
                     caller.bus_name),
         [this, pending](const sdbus::Message &) { abandon(pending); }, [](const sdbus::Message &) {}, sdbus::return_slot);
-    check(pending, Ask::polkit_alone);
+    check_more();
+}
+
+/// As many as may be under way, in the order in which they came.
+void Authorization::check_more()
+{
+    auto under_way = pending_.size() - static_cast<std::size_t>(std::ranges::count(pending_, Ask::later, &Pending::asked));
+    for (auto pending = pending_.begin(); pending != pending_.end() && under_way < under_way_max; ++pending)
+        if (pending->asked == Ask::later) {
+            check(pending, Ask::polkit_alone);
+            ++under_way;
+        }
+}
+
+/// polkit does not answer: those whom it was not asked about yet would only wait for the same.
+void Authorization::refuse_the_rest(const sdbus::Error &why)
+{
+    std::list<Pending> rest;
+    for (auto pending = pending_.begin(); pending != pending_.end();) {
+        const auto one = pending++;
+        if (one->asked == Ask::later)
+            rest.splice(rest.end(), pending_, one);
+    }
+    for (const Pending &pending : rest)
+        pending.then(unavailable(pending.right, pending.job, why));
 }
 
 void Authorization::check(Check pending, Ask ask)
@@ -143,8 +167,10 @@ void Authorization::check(Check pending, Ask ask)
 
 void Authorization::answered(Check pending, const std::optional<sdbus::Error> &error, bool authorized, bool challenge)
 {
-    if (error)
+    if (error) {
+        refuse_the_rest(*error);
         return finish(pending, unavailable(pending->right, pending->job, *error));
+    }
     if (authorized)
         return finish(pending, std::nullopt);
     if (challenge && pending->caller.interactive && pending->asked == Ask::polkit_alone) {
@@ -162,16 +188,20 @@ void Authorization::finish(Check pending, const std::optional<sdbus::Error> &ref
     const Then then = std::move(pending->then);
     pending_.erase(pending);
     then(refused);
+    check_more();
 }
 
 void Authorization::abandon(Check pending)
 {
-    pending->call.cancel();
-    polkit_->callMethodAsync("CancelCheckAuthorization")
-        .onInterface(authority)
-        .withArguments(pending->cancellation_id)
-        .uponReplyInvoke([](std::optional<sdbus::Error>) {}); // it may be over already
+    if (pending->asked != Ask::later) {
+        pending->call.cancel();
+        polkit_->callMethodAsync("CancelCheckAuthorization")
+            .onInterface(authority)
+            .withArguments(pending->cancellation_id)
+            .uponReplyInvoke([](std::optional<sdbus::Error>) {}); // it may be over already
+    }
     abandoned_.splice(abandoned_.end(), pending_, pending);
+    check_more();
 }
 
 } // namespace igotchuu

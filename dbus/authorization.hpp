@@ -31,33 +31,37 @@ class Authorization
 public:
     using Then = std::function<void(const std::optional<sdbus::Error> &refused)>;
     static constexpr std::size_t pending_per_caller_max = 16;
-    static constexpr std::size_t people_max =
-        32; ///< of those below that wait for a person, who may never answer: nobody's agent holds up all others
-    static constexpr std::size_t pending_max = 64; ///< the bus lets a connection wait for 128 answers; Systemd needs some, too
+    static constexpr std::size_t pending_max = 256;
+    /// Of them, those that polkit is asked about at a time: the bus lets a connection wait for 128 answers, and Systemd needs some, too.
+    static constexpr std::size_t under_way_max = 64;
+    /// Of those, what waits for a person, who may never answer: nobody's agent holds up all others.
+    static constexpr std::size_t people_max = 32;
 
     explicit Authorization(sdbus::IConnection &bus);
 
     /// Calls `then` once, from the event loop: with nothing when the caller may, else with why not. Never when the caller has left the bus by then.
-    /// polkit has 1.5 s to answer; where it has to ask a person, and may, that person has two minutes. `job` goes to polkit's rules; empty: none.
+    /// polkit has 1.5 s to answer, and when it has not, whoever waits behind is not made to wait for that, too; where it has to ask a person, and may, that person has two minutes. `job` goes to polkit's rules; empty: none.
     void ask(const Caller &caller, Right right, const std::string &job, Then then);
 
     [[nodiscard]] bool idle() const noexcept { return pending_.empty(); }
 
 private:
-    enum class Ask { polkit_alone, a_person };
+    enum class Ask { later, polkit_alone, a_person };
     struct Pending {
         Caller caller;
         Right right;
         std::string job;
         Then then;
         std::string cancellation_id;
-        Ask asked = Ask::polkit_alone;
+        Ask asked = Ask::later;
         sdbus::Slot gone{}; ///< the caller
         sdbus::PendingAsyncCall call{};
     };
     using Check = std::list<Pending>::iterator;
 
     void check(Check pending, Ask ask);
+    void check_more();
+    void refuse_the_rest(const sdbus::Error &why);
     void answered(Check pending, const std::optional<sdbus::Error> &error, bool authorized, bool challenge);
     void finish(Check pending, const std::optional<sdbus::Error> &refused);
     void abandon(Check pending);

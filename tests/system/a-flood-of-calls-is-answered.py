@@ -21,7 +21,7 @@ def count(given):
 
 
 def while_polkit_is_frozen(daemon):
-    """20 connections of 20 calls: 16 of each wait, and no more than 64 in all."""
+    """20 connections of 20 calls: 16 of each wait, and no more than 256 in all."""
     with polkit_frozen():
         one = count(answers([(connect(), [START] * 40)]))
         given = answers([(connect(), [START] * 20) for _ in range(20)])
