@@ -16,7 +16,7 @@ esac
 SH
 next() { echo "$1" >/srv/stand-in/next; }
 
-useradd --create-home alice
+user alice
 trap 'clean_up; systemctl --quiet stop desktop; userdel --remove alice 2>/dev/null' EXIT
 example com.nyantec.igotchuu.5.scd.in '#!/usr/bin/python3' >/home/alice/tell-me
 chmod 0755 /home/alice/tell-me

@@ -3,7 +3,7 @@
 # Nobody but igotchuud, root neither, gets its names on the bus; under both of them it hears what is meant for its interfaces, and nothing else.
 . "$(dirname "$0")/stage.sh"
 
-useradd alice
+user alice
 trap 'clean_up; userdel alice' EXIT
 bus() { runuser -u "$1" -- busctl call --timeout=20 "${@:2}" 2>&1; }
 refused() {

@@ -130,6 +130,9 @@ admin() {
     systemctl daemon-reload
 }
 
+# user NAME: a person of this machine; another test may have left her.
+user() { id "$1" >/dev/null 2>&1 || useradd --create-home "$1"; }
+
 # listen / heard [INSTANCE…]: from here on, what igotchuu says on the bus; what that comes to (listen.py).
 listen() {
     rm -f "$stage/heard"

@@ -11,8 +11,8 @@ for name in home home-alice; do
     job $name <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
 done
 reload
-useradd alice
-useradd bob
+user alice
+user bob
 rule=$(example com.nyantec.igotchuu.5.scd.in '// /etc/polkit-1/rules.d/')
 rule_file=$(sed -n '1s,^// ,,p' <<<"$rule")
 trap 'clean_up; rm -f "$rule_file"; userdel alice; userdel bob' EXIT

@@ -67,9 +67,9 @@ d killed'
 
 systemctl stop igotchuud
 cp --preserve /run/igotchuud/announced "$stage"
-mount -t tmpfs -o "size=8k,mode=0700,uid=$(id --user igotchuud)" none /run/igotchuud
+mount -t tmpfs -o "size=256k,mode=0700,uid=$(id --user igotchuud)" none /run/igotchuud
 cp --preserve "$stage/announced" /run/igotchuud
-head --bytes=4096 /dev/zero >/run/igotchuud/full
+! head --bytes=1M /dev/zero >/run/igotchuud/full 2>/dev/null || fail 'there is room yet'
 listen_anew
 begin && end
 await 30 'the end on a full /run' heard_at_least RunEnded 1

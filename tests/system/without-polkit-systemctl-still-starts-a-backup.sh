@@ -5,7 +5,7 @@
 . "$(dirname "$0")/stage.sh"
 trap 'systemctl unmask --quiet --runtime polkit; clean_up' EXIT
 
-id alice >/dev/null 2>&1 || useradd alice
+user alice
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
 stand_in <<<$'trap "exit 130" INT\nwhile :; do sleep 0.05; done'
