@@ -4,6 +4,7 @@
 # listen.py check FILE [INSTANCE…]: such a file holds, of each run: one begin, then what it is doing, then one end, on all three interfaces. Prints what the
 # runs of these jobs came to, "INSTANCE RESULT" a line, in order.
 import json
+import re
 import sys
 import time
 
@@ -26,8 +27,6 @@ def listen():
 
 def instance_of(path):
     """sd_bus_path_encode(3), backwards."""
-    import re
-
     encoded = path.removeprefix("/com/nyantec/igotchuu/job/")
     return re.sub(rb"_([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), encoded.encode()).decode()
 
