@@ -8,7 +8,7 @@
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
 #include "exec/restic/run.hpp"
-#include "exec/snapshot/btrfs.hpp"
+#include "exec/snapshot/choose.hpp"
 #include "exec/sources.hpp"
 #include "exec/view.hpp"
 #include "job/diagnostic.hpp"
@@ -45,20 +45,28 @@ std::vector<Lock> lock_repositories(const Job &job)
     return locks;
 }
 
-void tell(Report &report, const btrfs::Census &census, Run &run)
+void tell(Report &report, const Snapshots &snapshots, Run &run)
 {
-    run.subvolumes = census.subvolumes;
+    for (const auto &choice : snapshots.choices()) {
+        report.frozen(choice.source, choice.method, choice.why);
+        std::ranges::find(run.sources, choice.source, &SourcePlace::source)->method = choice.method;
+    }
+    const auto &census = snapshots.census();
+    run.snapshots = census.snapshots;
     run.read_only_left_out = census.read_only_left_out;
-    run.transactions = census.transactions;
-    run.window = census.window;
+    run.instants = census.instants;
+    if (census.snapshots > 0)
+        run.window = std::chrono::duration_cast<std::chrono::microseconds>(census.ended - census.started);
     if (census.read_only_left_out > 0)
         report.read_only_left_out(census.read_only_left_out);
-    if (!census.in_memory.empty())
-        report.in_memory_left_out(census.in_memory);
+    if (!snapshots.in_memory().empty())
+        report.in_memory_left_out(snapshots.in_memory());
+    if (!snapshots.live().empty())
+        report.live(snapshots.live());
     if (census.over_limit > 0)
         report.over_limit(census.over_limit, census.limit);
-    if (census.transactions > 1)
-        report.not_one_instant(census.transactions, census.file_systems, census.window);
+    if (census.instants > 1)
+        report.not_one_instant(census.instants, census.file_systems, run.window);
 }
 
 /// What has to work though the sources are frozen.
@@ -81,30 +89,23 @@ void tell(Report &report, const View &view, const Job &job)
     }
 }
 
-std::vector<Show> shown(const std::vector<btrfs::Tree> &trees)
-{
-    std::vector<Show> shows;
-    for (const auto &tree : trees)
-        shows.push_back({tree.source, tree.below, tree.root});
-    return shows;
-}
-
 /// What is not in the backup though restic had nothing to say: each is named, and the run is then no success. A file system that is mounted below a
 /// source is accepted by its path in `exclude`, or by one above it (containers' mounts have names that nobody can know), and where it holds what
 /// is left out in any case.
-std::vector<std::string> what_is_missing(const Present &present, const btrfs::Census &census, const Job &job, const Keep &keep)
+std::vector<std::string> what_is_missing(const Present &present, const Snapshots &snapshots, const Job &job, const Keep &keep)
 {
     const auto lies_below_any = [](const std::string &path, const std::vector<std::string> &directories) {
         return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
     };
+    const auto &census = snapshots.census();
     auto missing = present.missing;
     if (census.over_limit > 0)
         missing.push_back(std::format("{} nested subvolumes are beyond {}", census.over_limit, census.limit));
     if (census.left_out > 0)
-        missing.push_back(std::format("{} nested subvolumes could not be snapshotted", census.left_out));
+        missing.push_back(std::format("{} below the sources could not be snapshotted", census.left_out));
     for (const auto &why : census.left_out_why)
         missing.push_back(printable(why));
-    for (const auto &path : census.other_file_systems)
+    for (const auto &path : snapshots.other_file_systems())
         if (!lies_below_any(path, job.exclude) && !lies_below_any(path, keep.live))
             missing.push_back(std::format(
                 "another file system is mounted on {}: it is not in the backup (exclude that path to accept it)", printable(path)));
@@ -128,11 +129,12 @@ RepositoryResult serve(const restic::BackupRequest &request, const restic::Featu
 }
 
 /// `job` names the sources that are there; `left_out` is not in the backup, beside what is live and the snapshots themselves.
-void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const View &view, std::vector<std::string> left_out,
+void serve_repositories(const Job &job, const Snapshots &snapshots, const View &view, std::vector<std::string> left_out,
                         const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
 {
     std::ranges::copy(view.not_frozen().directories, std::back_inserter(left_out));
     std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
+    const auto instant = std::min(snapshots.census().instant, std::chrono::system_clock::now()); // live trees have none
     std::string scarce; // what ends the run before the disk is full
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); },
@@ -143,10 +145,9 @@ void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const
         report.repository(repository.name);
         if (repository.embedded())
             report.embedded_repository();
-        auto result = scarce.empty()
-                          ? serve({job, repository, snapshots.instant(), left_out, view.not_frozen().contents, view.root()},
-                                  features, stop, listener, run)
-                          : RepositoryResult{.repository = repository.name};
+        auto result = scarce.empty() ? serve({job, repository, instant, left_out, view.not_frozen().contents, view.root()},
+                                             features, stop, listener, run)
+                                     : RepositoryResult{.repository = repository.name};
         if (!scarce.empty() && result.outcome == Outcome::stopped)
             result.outcome = Outcome::failed;
         if (!scarce.empty() && result.outcome == Outcome::failed)
@@ -156,6 +157,27 @@ void serve_repositories(const Job &job, const btrfs::Snapshots &snapshots, const
             add_to_message(run, std::format("{}: {}", printable(repository.name), result.message));
         run.repositories.push_back(std::move(result));
     }
+}
+
+/// What happens while the sources are seen as they were: nobody but restic works, and it reaches neither a service of the system nor a disk.
+void back_up_frozen(const Job &job, const Present &present, Snapshots &snapshots, const Keep &keep, const Scratch &scratch,
+                    const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
+{
+    const auto by_other_names = other_names(present.sources, keep.live);
+    const OutOfReach services;
+    const FewDevices devices;
+    View view{snapshots.trees(), keep, scratch};
+    snapshots.hide(); // their mounts may be writable
+    tell(report, view, job);
+
+    report.phase(Phase::restic);
+    auto there = job;
+    there.sources = present.sources;
+    serve_repositories(there, snapshots, view, by_other_names, features, stop, report, run);
+    view.verify();
+
+    report.phase(Phase::release);
+    view.unmount();
 }
 
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
@@ -173,7 +195,6 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     const auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
-    auto by_other_names = other_names(present.sources, keep.live);
     const auto features = restic::features(stop, installation);
 
     report.phase(Phase::reap);
@@ -182,29 +203,15 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
 
     stop.check();
     report.phase(Phase::snapshot);
-    btrfs::Snapshots snapshots{present.sources, run_name(job.instance, run.invocation_id), scratch.path(), job.nested_max,
-                               job.nested_read_only ? btrfs::NestedReadOnly::include : btrfs::NestedReadOnly::leave_out};
-    tell(report, snapshots.census(), run);
+    const auto mark = run_name(job.instance, run.invocation_id);
+    Snapshots snapshots{{present.sources, mark, scratch.path(), job, stop}};
+    tell(report, snapshots, run);
+    const auto missing = what_is_missing(present, snapshots, job, keep);
+    run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
 
     stop.check();
     report.phase(Phase::mount);
-    const auto trees = shown(snapshots.trees());
-    const OutOfReach services; // from here on nothing is asked of systemd, and no disk is opened: by restic least of all
-    const FewDevices devices;
-    View view{trees, keep, scratch};
-    snapshots.hide(); // their mounts are writable: not for restic
-    tell(report, view, job);
-
-    report.phase(Phase::restic);
-    const auto missing = what_is_missing(present, snapshots.census(), job, keep);
-    run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
-    auto there = job;
-    there.sources = present.sources;
-    serve_repositories(there, snapshots, view, std::move(by_other_names), features, stop, report, run);
-    view.verify();
-
-    report.phase(Phase::release);
-    view.unmount();
+    back_up_frozen(job, present, snapshots, keep, scratch, features, stop, report, run);
     snapshots.remove();
     for (const auto &sentence : missing)
         add_to_message(run, sentence);

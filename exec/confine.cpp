@@ -6,17 +6,22 @@
 namespace igotchuu
 {
 
-std::vector<std::string> confined(const std::string &setpriv, const std::optional<Owner> &as)
+std::vector<std::string> limited_to(const std::string &setpriv, const std::string &capabilities)
 {
-    std::vector<std::string> prefix{
+    return {
         setpriv,
         "--no-new-privs",
-        "--inh-caps=-all,+dac_read_search",
-        "--ambient-caps=-all,+dac_read_search",
-        "--bounding-set=-all,+dac_read_search",
+        "--inh-caps=" + capabilities,
+        "--ambient-caps=" + capabilities,
+        "--bounding-set=" + capabilities,
         "--securebits=+noroot,+noroot_locked", // else uid 0 gets the whole bounding set at each exec
-        "--pdeathsig=INT", // by hand no cgroup ends restic when we are killed
+        "--pdeathsig=INT", // by hand no cgroup ends it when we are killed
     };
+}
+
+std::vector<std::string> confined(const std::string &setpriv, const std::optional<Owner> &as)
+{
+    auto prefix = limited_to(setpriv, "-all,+dac_read_search");
     if (as) {
         prefix.push_back(std::format("--euid={}", as->user)); // not the real one: we could not signal it without CAP_KILL
         prefix.push_back(std::format("--regid={}", as->group));

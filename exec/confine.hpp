@@ -15,9 +15,13 @@ struct Owner {
     gid_t group;
 };
 
-/// The start of an argument list: what is appended runs with CAP_DAC_READ_SEARCH and nothing else, in every set, and can gain nothing. With the
-/// effective user and the group of `as` where that is given, else as who we are: the real user stays ours, so that we may signal it. It is interrupted when this process dies. Needs CAP_SETPCAP (and CAP_SETUID, CAP_SETGID for `as`);
-/// without them setpriv ends with 127 and the program never runs. setpriv(1), capabilities(7).
+/// The start of an argument list: what is appended runs with `capabilities` (setpriv(1): "-all,+sys_admin") and nothing else, in every set, and can
+/// gain nothing. It is interrupted when this process dies. Needs CAP_SETPCAP; without it setpriv ends with 127 and the program never runs.
+/// capabilities(7).
+[[nodiscard]] std::vector<std::string> limited_to(const std::string &setpriv, const std::string &capabilities);
+
+/// For restic: CAP_DAC_READ_SEARCH, with the effective user and the group of `as` where that is given, else as who we are: the real user stays ours,
+/// so that we may signal it. Needs CAP_SETUID and CAP_SETGID, too, for `as`.
 [[nodiscard]] std::vector<std::string> confined(const std::string &setpriv, const std::optional<Owner> &as);
 
 } // namespace igotchuu

@@ -75,6 +75,7 @@ MountTable::MountTable(const char *mountinfo)
                            .parent = static_cast<std::uint64_t>(mnt_fs_get_parent_id(fs)),
                            .device = mnt_fs_get_devno(fs),
                            .type = text(mnt_fs_get_fstype(fs)),
+                           .source = text(mnt_fs_get_source(fs)),
                            .root = text(mnt_fs_get_root(fs)),
                            .target = text(mnt_fs_get_target(fs)),
                            .file_system_read_only = options && mnt_optstr_get_option(options, "ro", nullptr, nullptr) == 0,

@@ -13,6 +13,7 @@ struct Mount {
     std::uint64_t parent = 0;
     std::uint64_t device = 0;
     std::string type;
+    std::string source; ///< "/dev/sda1", "tank/home", "tmpfs"
     std::string root; ///< what of its file system is shown
     std::string target;
     bool file_system_read_only = false; ///< not only this mount of it

@@ -2,7 +2,7 @@
 #include "exec/reap.hpp"
 
 #include "exec/lock.hpp"
-#include "exec/snapshot/btrfs.hpp"
+#include "exec/snapshot/choose.hpp"
 #include "job/state.hpp"
 #include "job/unit-name.hpp"
 
@@ -17,10 +17,10 @@ namespace
 {
 
 /// `held`: the locks that keep the runs over until everything is deleted.
-btrfs::Reaped reap_over(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch)
+Reaped reap_over(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch)
 {
     std::vector<Lock> held;
-    return btrfs::reap(sources, scratch.path(), [&](const btrfs::Leftover &leftover) {
+    return reap(sources, scratch.path(), [&](const Leftover &leftover) {
         if (leftover.instance == instance)
             return true;
         auto lock = Lock::try_take(leftover.instance, LockKind::exclusive);

@@ -62,13 +62,18 @@ Present look_at_sources(std::span<const std::string> sources)
 
 std::vector<SourcePlace> places_of(std::span<const std::string> sources)
 {
+    const MountTable mounts;
     std::vector<SourcePlace> places;
     for (const auto &source : sources) {
         const Fd directory = open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-        if (directory && btrfs::on_btrfs(directory, source))
-            places.push_back({source, btrfs::uuid(btrfs::file_system(directory, source)), btrfs::subvolume_id(directory, source)});
-        else
+        if (!directory) {
             places.push_back({.source = source});
+        } else if (btrfs::on_btrfs(directory, source)) {
+            places.push_back({source, btrfs::uuid(btrfs::file_system(directory, source)), btrfs::subvolume_id(directory, source)});
+        } else {
+            const Mount &mount = mounts.at(place_of(directory, source).mount_id);
+            places.push_back({source, printable(std::format("{} {}", mount.type, mount.source))});
+        }
     }
     return places;
 }

@@ -47,7 +47,7 @@ class Mounted
 public:
     explicit Mounted(Fd root) { trees_.emplace("", std::move(root)); }
 
-    void add(const Show &tree, const Keep &keep)
+    void add(const Tree &tree, const Keep &keep)
     {
         std::string_view parent = tree.below;
         auto found = trees_.end();
@@ -60,8 +60,8 @@ public:
         const Fd target = open_beneath(found->second, std::string_view{tree.below}.substr(parent.empty() ? 0 : parent.size() + 1),
                                        O_PATH | O_DIRECTORY | O_NOFOLLOW);
         if (!target)
-            fail(errno, "cannot reach the place of the nested subvolume {}", path);
-        if (place_of(target, path).inode != stub_inode)
+            fail(errno, "cannot reach the place of {} in the snapshot around it", path);
+        if (tree.spot == Spot::stub && place_of(target, path).inode != stub_inode)
             throw Failure{std::format("{} is not the place of a nested subvolume: it would hide what is there", path)};
         trees_.emplace(tree.below, mount_frozen(target, tree.root, path, keep));
     }
@@ -79,12 +79,10 @@ Fd another(const Fd &directory, const std::string &path)
 }
 
 /// Those above come first: what is placed below them must find them there.
-std::vector<const Show *> from_the_top(std::span<const Show> trees)
+std::vector<const Tree *> from_the_top(std::span<const Tree *const> trees)
 {
-    std::vector<const Show *> sorted;
-    for (const auto &tree : trees)
-        sorted.push_back(&tree);
-    std::ranges::stable_sort(sorted, {}, [](const Show *tree) { return fs::path{tree->source}; });
+    std::vector<const Tree *> sorted{trees.begin(), trees.end()};
+    std::ranges::stable_sort(sorted, {}, [](const Tree *tree) { return fs::path{tree->source}; });
     return sorted;
 }
 
@@ -116,7 +114,7 @@ std::vector<View::Window> View::windows(const std::string &path, const MountTabl
     return all;
 }
 
-View::View(std::span<const Show> trees, const Keep &keep, const Scratch &scratch) : View{}
+View::View(std::span<const Tree *const> trees, const Keep &keep, const Scratch &scratch) : View{}
 {
     const auto sorted = from_the_top(trees);
     auto live = keep.live;
@@ -128,7 +126,7 @@ View::View(std::span<const Show> trees, const Keep &keep, const Scratch &scratch
         kept.emplace(path, windows(path, mounts));
 
     std::map<std::string_view, Mounted> mounted;
-    for (const Show *tree : sorted) {
+    for (const Tree *tree : sorted) {
         if (tree->below.empty()) {
             place(*tree, keep, scratch);
             mounted.emplace(tree->source, Mounted{another(placed_.back().directory, tree->source)});
@@ -166,7 +164,7 @@ std::string View::below(const std::string &path, const Placed &source)
 }
 
 /// Where to mount a source: only root can put something else there.
-Fd View::target_of(const Show &source, const Scratch &scratch)
+Fd View::target_of(const Tree &source, const Scratch &scratch)
 {
     if (const Placed *outer = around(source.source)) {
         Fd target = open_without_links(outer->directory, below(source.source, *outer), O_PATH | O_DIRECTORY);
@@ -182,7 +180,7 @@ Fd View::target_of(const Show &source, const Scratch &scratch)
     return open_without_links(root_, O_PATH | O_DIRECTORY);
 }
 
-void View::place(const Show &source, const Keep &keep, const Scratch &scratch)
+void View::place(const Tree &source, const Keep &keep, const Scratch &scratch)
 {
     const Fd target = target_of(source, scratch);
     auto &placed = placed_.emplace_back(source.source, Place{}, Fd{}); // first, so that the destructor knows whatever is mounted

@@ -5,6 +5,7 @@
 #include "exec/mount-table.hpp"
 #include "exec/namespace.hpp"
 #include "exec/open-beneath.hpp"
+#include "exec/tree.hpp"
 #include "job/fd.hpp"
 
 #include <span>
@@ -13,13 +14,6 @@
 
 namespace igotchuu
 {
-
-/// One frozen tree to show: `root` over the directory `below` of the view of `source` (empty: over the source itself).
-struct Show {
-    const std::string &source;
-    const std::string &below;
-    const Fd &root;
-};
 
 /// What has to go on working though a frozen tree lies over it. Absolute real paths; what is not there is left alone.
 struct Keep {
@@ -43,7 +37,7 @@ class View
 public:
     /// Of each source a tree for itself comes before those below it. Throws std::system_error and Failure, with the path. What was mounted until
     /// then is gone again.
-    View(std::span<const Show> trees, const Keep &keep, const Scratch &scratch);
+    View(std::span<const Tree *const> trees, const Keep &keep, const Scratch &scratch);
     ~View();
     View(const View &) = delete;
     View &operator=(const View &) = delete;
@@ -64,8 +58,8 @@ private:
     };
     struct Window;
     View() = default; // so that the destructor runs when the other constructor throws
-    void place(const Show &source, const Keep &keep, const Scratch &scratch);
-    [[nodiscard]] Fd target_of(const Show &source, const Scratch &scratch);
+    void place(const Tree &source, const Keep &keep, const Scratch &scratch);
+    [[nodiscard]] Fd target_of(const Tree &source, const Scratch &scratch);
     [[nodiscard]] const Placed *around(const std::string &path) const;
     [[nodiscard]] static std::string below(const std::string &path, const Placed &source);
     [[nodiscard]] static std::vector<Window> windows(const std::string &path, const MountTable &mounts);

@@ -58,7 +58,8 @@ void fill(Job &job, const Values &values)
     job.sources = texts_of(values, "sources");
     job.exclude = texts_of(values, "exclude");
     job.exclude_caches = values.at("exclude-caches").number != 0;
-    job.snapshot = first("snapshot") == "btrfs" ? SnapshotMethod::btrfs : SnapshotMethod::automatic;
+    job.snapshot = static_cast<SnapshotMethod>(std::ranges::find(snapshot_methods, first("snapshot")) - snapshot_methods.begin());
+    job.live = texts_of(values, "live");
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
     job.nested_read_only = values.at("nested-read-only").number != 0;
     job.restic_args = texts_of(values, "restic-args");

@@ -64,6 +64,7 @@ std::string digest(const Job &job)
     hash.add(std::uint64_t{job.exclude_caches});
     hash.add(job.repositories);
     hash.add(static_cast<std::uint64_t>(job.snapshot));
+    hash.add(job.live);
     hash.add(std::uint64_t{job.nested_max});
     hash.add(std::uint64_t{job.nested_read_only});
     hash.add(job.restic_args);

@@ -3,8 +3,11 @@
 
 #include "job/diagnostic.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igotchuu
@@ -18,7 +21,13 @@ struct UnitSetting {
     friend bool operator==(const UnitSetting &, const UnitSetting &) = default;
 };
 
-enum class SnapshotMethod { automatic, btrfs };
+/// The key `snapshot`, and its values in the same order.
+enum class SnapshotMethod : std::uint8_t { automatic, btrfs, none };
+inline constexpr std::array<std::string_view, 3> snapshot_methods{"auto", "btrfs", "none"};
+[[nodiscard]] constexpr std::string_view name_of(SnapshotMethod method)
+{
+    return snapshot_methods[static_cast<std::size_t>(method)];
+}
 
 /// Where backups go. restic(1) "Preparing a new repository".
 struct Repository {
@@ -47,6 +56,7 @@ struct Job {
     bool exclude_caches = false;
     std::vector<Repository> repositories; ///< at least one, in the order in which they are served
     SnapshotMethod snapshot = SnapshotMethod::automatic;
+    std::vector<std::string> live; ///< sources, and mount points below them, that are backed up without a snapshot
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     bool nested_read_only = false; ///< nested read-only subvolumes are backed up too
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim

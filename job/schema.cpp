@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "job/schema.hpp"
 
+#include "job/job.hpp"
+
 namespace igotchuu
 {
 
 namespace
 {
-
-constexpr std::string_view snapshot_methods[] = {"auto", "btrfs"};
 
 constexpr Key job[] = {
     {.name = "description", .type = KeyType::text, .standard = {}, .line = "What people see beside the job's name."},
@@ -31,8 +31,12 @@ constexpr Key job[] = {
     {.name = "snapshot",
      .type = KeyType::choice,
      .standard = R"("auto")",
-     .line = "How the sources are frozen; auto: as their file system can.",
+     .line = "How the sources are frozen; auto: as their file system can; none: not at all.",
      .choices = snapshot_methods},
+    {.name = "live",
+     .type = KeyType::path_list,
+     .standard = "[]",
+     .line = "What is backed up as it is, without a snapshot: sources, and mount points of other file systems below them."},
     {.name = "nested-max",
      .type = KeyType::count,
      .standard = "20000",

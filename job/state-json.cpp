@@ -190,8 +190,10 @@ json run_to_json(const Run &run)
 {
     json repositories = json::array(), sources = json::array(), durations = json::object();
     for (const SourcePlace &place : run.sources)
-        sources.push_back(
-            {{"source", bytes_to_json(place.source)}, {"file_system", place.file_system}, {"subvolume", place.subvolume}});
+        sources.push_back({{"source", bytes_to_json(place.source)},
+                           {"file_system", place.file_system},
+                           {"subvolume", place.subvolume},
+                           {"method", place.method}});
     for (const RepositoryResult &result : run.repositories)
         repositories.push_back({{"repository", result.repository},
                                 {"outcome", to_string(result.outcome)},
@@ -207,9 +209,9 @@ json run_to_json(const Run &run)
             {"message", run.message},
             {"repositories", std::move(repositories)},
             {"sources", std::move(sources)},
-            {"subvolumes", run.subvolumes},
+            {"snapshots", run.snapshots},
             {"read_only_left_out", run.read_only_left_out},
-            {"transactions", run.transactions},
+            {"instants", run.instants},
             {"window_usec", run.window.count()},
             {"restic_starts", run.restic_starts},
             {"phases_usec", std::move(durations)}};
@@ -223,9 +225,9 @@ Run run_from_json(const json &from)
             .outcome = one_of<Outcome>(outcomes, text(from, "outcome")),
             .message = text_if_any(from, "message"),
             .repositories = {},
-            .subvolumes = number<std::uint32_t>(from, "subvolumes"),
+            .snapshots = number<std::uint32_t>(from, "snapshots"),
             .read_only_left_out = number<std::uint32_t>(from, "read_only_left_out"),
-            .transactions = number<std::uint32_t>(from, "transactions"),
+            .instants = number<std::uint32_t>(from, "instants"),
             .window = microseconds{number<std::int64_t>(from, "window_usec")},
             .restic_starts = number<std::uint32_t>(from, "restic_starts")};
     for (const json &result : member(from, "repositories"))
@@ -236,7 +238,7 @@ Run run_from_json(const json &from)
                                     .summary = summary_from_json(member(result, "summary"))});
     for (const json &place : member(from, "sources"))
         run.sources.push_back({bytes_from_json(member(place, "source")), text_if_any(place, "file_system"),
-                               number<std::uint64_t>(place, "subvolume")});
+                               number<std::uint64_t>(place, "subvolume"), text_if_any(place, "method")});
     if (const json &durations = member(from, "phases_usec"); !durations.is_null())
         for (const Phase phase : phases)
             run.phases[std::to_underlying(phase)] =

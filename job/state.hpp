@@ -69,8 +69,9 @@ struct RepositoryResult {
 /// Where a source was.
 struct SourcePlace {
     std::string source{};
-    std::string file_system{}; ///< its id, as blkid(8) shows it; empty: none that we know
+    std::string file_system{}; ///< of a btrfs its id, as blkid(8) shows it, else "TYPE DEVICE", as in mountinfo; empty: unknown
     std::uint64_t subvolume = 0; ///< of a btrfs; 0: unknown
+    std::string method{}; ///< how it was frozen, as in the key `snapshot`; empty: it was not come to that
     friend bool operator==(const SourcePlace &, const SourcePlace &) = default;
 };
 
@@ -82,9 +83,9 @@ struct Run {
     std::string message{}; ///< one line
     std::vector<RepositoryResult> repositories{};
     std::vector<SourcePlace> sources{}; ///< those that were there
-    std::uint32_t subvolumes = 0; ///< snapshotted
+    std::uint32_t snapshots = 0; ///< of subvolumes, datasets, volumes
     std::uint32_t read_only_left_out = 0; ///< nested read-only subvolumes
-    std::uint32_t transactions = 0; ///< in which the snapshots were taken: 1 is one instant
+    std::uint32_t instants = 0; ///< at which the snapshots were taken; of live trees none
     std::chrono::microseconds window{}; ///< from the first of the snapshots to the last
     std::uint32_t restic_starts = 0;
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took

@@ -20,7 +20,7 @@ std::string one_of(std::span<const std::string_view> choices)
 {
     std::string text;
     for (const auto choice : choices)
-        text += std::format("{}\"{}\"", text.empty() ? "" : " or ", choice);
+        text += std::format("{}\"{}\"", text.empty() ? "" : ", ", choice);
     return text;
 }
 

@@ -182,6 +182,26 @@ void Report::foreign(const std::string &what)
                    Tone::warning);
 }
 
+void Report::frozen(const std::string &source, std::string_view method, const std::string &why)
+{
+    const Fields fields{{"IGOTCHUU_SOURCE", source}, {"IGOTCHUU_METHOD", std::string{method}}};
+    if (method == "none")
+        channels_->say(LOG_NOTICE, message_id::backed_up_live,
+                       std::format("{} is backed up as it is, without a snapshot ({}): files that change meanwhile may not fit "
+                                   "together",
+                                   printable(source), why),
+                       fields, Tone::warning);
+    else
+        channels_->log(LOG_INFO, message_id::frozen, std::format("{} is frozen by {} ({})", printable(source), method, why),
+                       fields);
+}
+
+void Report::live(const std::vector<std::string> &mount_points)
+{
+    channels_->say(LOG_NOTICE, message_id::backed_up_live,
+                   std::format("Backed up as they are, without a snapshot: {}", listed(mount_points)), {}, Tone::warning);
+}
+
 void Report::read_only_left_out(std::uint32_t count)
 {
     channels_->say(LOG_INFO, message_id::read_only_left_out,
@@ -202,12 +222,11 @@ void Report::over_limit(std::uint32_t count, const std::string &limit)
                    Tone::warning);
 }
 
-void Report::not_one_instant(std::uint32_t transactions, std::uint32_t file_systems, std::chrono::microseconds window)
+void Report::not_one_instant(std::uint32_t instants, std::uint32_t file_systems, std::chrono::microseconds window)
 {
     channels_->say(LOG_NOTICE, message_id::not_one_instant,
-                   std::format("The subvolumes were snapshotted in {} transactions within {}, not at one instant{}", transactions,
-                               duration_text(window),
-                               file_systems > 1 ? std::format(": they lie on {} file systems", file_systems) : ""),
+                   std::format("The snapshots were taken at {} instants within {}, not at one{}", instants, duration_text(window),
+                               file_systems > 1 ? std::format(": they are of {} file systems", file_systems) : ""),
                    {{"IGOTCHUU_WINDOW_USEC", std::to_string(window.count())}}, Tone::warning);
 }
 

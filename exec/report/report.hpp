@@ -31,10 +31,12 @@ public:
     void reaped(const std::string &job, const std::string &run); ///< the left-over of a killed run was removed
     void stuck(const std::string &what); ///< a left-over that could not be
     void foreign(const std::string &what); ///< something in the pool that is not ours
+    void frozen(const std::string &source, std::string_view method, const std::string &why); ///< method "none": it is not
+    void live(const std::vector<std::string> &mount_points); ///< backed up as they are, below a source that is frozen
     void read_only_left_out(std::uint32_t count);
     void in_memory_left_out(const std::vector<std::string> &mount_points); ///< a tmpfs below a source
     void over_limit(std::uint32_t count, const std::string &limit); ///< `limit`: "nested-max = 20000"
-    void not_one_instant(std::uint32_t transactions, std::uint32_t file_systems, std::chrono::microseconds window);
+    void not_one_instant(std::uint32_t instants, std::uint32_t file_systems, std::chrono::microseconds window);
     void detail(const std::string &what); ///< for the journal alone, for debugging: what went on without (an Inhibitor's why_not())
     void repository_in_source(const std::string &name, const std::string &path); ///< it is left out of the backup
     void embedded_repository(); ///< a backup on the same disk is no backup yet

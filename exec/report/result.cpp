@@ -193,9 +193,9 @@ Fields result_fields(const Run &run)
     std::erase_if(fields, [](const auto &field) { return field.first == "IGOTCHUU_OUTCOME"; }); // the run's own may be worse
     fields.emplace_back("IGOTCHUU_OUTCOME", to_string(run.outcome));
     fields.emplace_back("IGOTCHUU_DURATION_USEC", std::to_string(duration_of(run).count()));
-    fields.emplace_back("IGOTCHUU_SUBVOLUMES", std::to_string(run.subvolumes));
+    fields.emplace_back("IGOTCHUU_SNAPSHOTS", std::to_string(run.snapshots));
     fields.emplace_back("IGOTCHUU_READ_ONLY_LEFT_OUT", std::to_string(run.read_only_left_out));
-    fields.emplace_back("IGOTCHUU_TRANSACTIONS", std::to_string(run.transactions));
+    fields.emplace_back("IGOTCHUU_INSTANTS", std::to_string(run.instants));
     fields.emplace_back("IGOTCHUU_WINDOW_USEC", std::to_string(run.window.count()));
     fields.emplace_back("IGOTCHUU_RESTIC_STARTS", std::to_string(run.restic_starts));
     constexpr std::array<const char *, phase_count> names{"START", "LOCK", "REAP", "SNAPSHOT", "MOUNT", "RESTIC", "RELEASE"};

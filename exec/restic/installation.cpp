@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/installation.hpp"
 
-#include "exec/restic/programs.hpp"
+#include "exec/programs.hpp"
 
 #include <cstdlib>
 #include <filesystem>

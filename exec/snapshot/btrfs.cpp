@@ -46,24 +46,10 @@ NestedLimit limit_nested(std::uint32_t nested_max)
     return {nested_max, std::format("nested-max = {}", nested_max)};
 }
 
-/// "INSTANCE:INVOCATION" apart; nothing where a name is not of that form.
-std::optional<Leftover> parse_run(const std::string &name)
-{
-    constexpr std::size_t invocation_size = 32;
-    const auto colon = name.rfind(':');
-    if (colon == std::string::npos || colon == 0 || name.size() - colon - 1 != invocation_size ||
-        name.find_first_not_of("0123456789abcdef", colon + 1) != std::string::npos)
-        return std::nullopt;
-    return Leftover{.instance = name.substr(0, colon), .run = name.substr(colon + 1)};
-}
-
 } // namespace
 
 struct Snapshots::Implementation {
     std::vector<std::unique_ptr<Volume>> volumes;
-    std::vector<Tree> trees; // of open files on the volumes: they go first
-    Census census;
-    std::chrono::system_clock::time_point instant = std::chrono::system_clock::time_point::max();
 
     Volume &volume_of(const Fd &directory, const std::string &path, const std::string &scratch, const std::string &run)
     {
@@ -79,52 +65,30 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
 {
     if (!parse_run(run) || run.contains('/') || run.size() > NAME_MAX)
         throw Failure{std::format("\"{}\" cannot be the name of a run's snapshots", run)};
-    auto &[volumes, trees, census, instant] = *implementation_;
-    {
-        const MountTable mounts;
-        for (const auto &source : sources) { // none is kept open: the host may unmount what it likes
-            const Fd directory = open_source(source);
-            implementation_->volume_of(directory, source, scratch, run).add(directory, source);
-            for (auto &other : mounts.others_below(source, place_of(directory, source).mount_id))
-                if (std::ranges::none_of(sources, [&](const auto &inner) { // one of them has a snapshot of its own
-                        return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
-                    }))
-                    (other.in_memory ? census.in_memory : census.other_file_systems).push_back(std::move(other.target));
-        }
+    auto &volumes = implementation_->volumes;
+    for (const auto &source : sources) { // none is kept open: the host may unmount what it likes
+        const Fd directory = open_source(source);
+        implementation_->volume_of(directory, source, scratch, run).add(directory, source);
     }
     const auto limit = limit_nested(nested_max);
-    census.limit = limit.name;
+    census_.limit = limit.name;
     for (std::uint32_t taken = 0; const auto &volume : volumes)
         taken += volume->take(limit.count - taken, read_only);
-    auto started = std::chrono::steady_clock::time_point::max();
-    auto ended = std::chrono::steady_clock::time_point::min();
     for (const auto &volume : volumes) {
-        started = std::min(started, volume->started());
-        ended = std::max(ended, volume->ended());
-        instant = std::min(instant, volume->instant());
-        volume->place(trees, census);
+        census_.started = std::min(census_.started, volume->started());
+        census_.ended = std::max(census_.ended, volume->ended());
+        census_.instant = std::min(census_.instant, volume->instant());
+        volume->place(trees_, census_);
     }
-    census.window = std::chrono::duration_cast<std::chrono::microseconds>(ended - started);
 }
 
-Snapshots::~Snapshots() = default;
+Snapshots::~Snapshots()
+{
+    trees_.clear();
+}
+
 Snapshots::Snapshots(Snapshots &&) noexcept = default;
 Snapshots &Snapshots::operator=(Snapshots &&) noexcept = default;
-
-const std::vector<Tree> &Snapshots::trees() const noexcept
-{
-    return implementation_->trees;
-}
-
-const Census &Snapshots::census() const noexcept
-{
-    return implementation_->census;
-}
-
-std::chrono::system_clock::time_point Snapshots::instant() const noexcept
-{
-    return implementation_->instant;
-}
 
 std::string Snapshots::short_of_space() const
 {
@@ -145,7 +109,7 @@ void Snapshots::hide()
 
 void Snapshots::remove()
 {
-    implementation_->trees.clear();
+    trees_.clear();
     std::string stays;
     for (const auto &volume : implementation_->volumes)
         if (const auto one = volume->remove(); !one.empty())
@@ -158,7 +122,7 @@ void Snapshots::remove()
 namespace
 {
 
-void reap_pool(const TopLevel &top, Reaped &reaped, const std::function<bool(const Leftover &)> &is_over)
+void reap_pool(const TopLevel &top, Reaped &reaped, const IsOver &is_over)
 {
     const auto pool = find_pool(top);
     if (!pool)
@@ -181,9 +145,7 @@ void reap_pool(const TopLevel &top, Reaped &reaped, const std::function<bool(con
     }
 }
 
-} // namespace
-
-Reaped reap(std::span<const std::string> paths, const std::string &scratch, const std::function<bool(const Leftover &)> &is_over)
+Reaped reap(std::span<const std::string> paths, const std::string &scratch, const IsOver &is_over)
 {
     Reaped reaped;
     std::set<std::array<std::uint8_t, 16>> seen;
@@ -202,5 +164,20 @@ Reaped reap(std::span<const std::string> paths, const std::string &scratch, cons
     }
     return reaped;
 }
+
+std::string sees(const Fd &directory, const std::string &path, const Mount &)
+{
+    return on_btrfs(directory, path) ? std::format("subvolume {} of a btrfs", subvolume_id(directory, path)) : "";
+}
+
+std::unique_ptr<Frozen> freeze(const Request &request)
+{
+    return std::make_unique<Snapshots>(request.sources, request.run, request.scratch, request.job.nested_max,
+                                       request.job.nested_read_only ? NestedReadOnly::include : NestedReadOnly::leave_out);
+}
+
+} // namespace
+
+const Method method{.name = "btrfs", .sees = sees, .freeze = freeze, .reap = reap};
 
 } // namespace igotchuu::btrfs

@@ -34,10 +34,10 @@ Fd open_source(const std::string &path)
         fail(error, "cannot open the source {}", path);
     }
     if (!on_btrfs(source, path))
-        throw Failure{
-            std::format("cannot snapshot {}: it lies on {}, which has no snapshots that this version can take (only btrfs is "
-                        "supported: move it to a btrfs, or leave it out of the job)",
-                        path, MountTable{}.at(place_of(source, path).mount_id).type)};
+        throw Failure{std::format(
+            "cannot snapshot {}: it lies on {} and no longer on btrfs: something was mounted or unmounted this very moment; try "
+            "again",
+            path, MountTable{}.at(place_of(source, path).mount_id).type)};
     return source;
 }
 

@@ -315,8 +315,8 @@ void Volume::place_nested(Placing &placing, const Nested &nested) const
 
 void Volume::place(std::vector<Tree> &trees, Census &census)
 {
-    census.subvolumes += static_cast<std::uint32_t>(taken_.size());
-    census.transactions += transactions();
+    census.snapshots += static_cast<std::uint32_t>(taken_.size());
+    census.instants += transactions();
     ++census.file_systems;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         const Source &source = sources_[i];

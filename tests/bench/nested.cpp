@@ -82,7 +82,7 @@ void measure(int count)
         must(snapshots->trees().size() == static_cast<std::size_t>(count) + 1, "all are taken");
         const double mounting = milliseconds([&] { view.emplace(shows(*snapshots), Keep{}, scratch); });
         const double unmounting = milliseconds([&] { view->unmount(); });
-        const auto transactions = snapshots->census().transactions;
+        const auto transactions = snapshots->census().instants;
         const double deleting = milliseconds([&] { snapshots->remove(); });
         std::printf("| **%d** (%u transactions) | %.1f | %.1f | %.1f | %.1f | %.1f | %.2f s |\n", count, transactions, listing,
                     taking, mounting, unmounting, deleting, (listing + taking + mounting + unmounting + deleting) / 1000);

@@ -20,7 +20,7 @@ keep_instant /mnt/top home kept
 wait_for_state igotchuu@home inactive
 assert_outcome home success
 [ "$(last home .read_only_left_out)" = 1 ] || fail 'the read-only subvolume was not counted'
-[ "$(last home .subvolumes)" = 2 ] || fail "subvolumes: $(last home .subvolumes)"
+[ "$(last home .snapshots)" = 2 ] || fail "subvolumes: $(last home .snapshots)"
 
 kill $writer
 [ "$(default_restic snapshots --json | jq --raw-output '.[].paths[]')" = /home ] || fail 'the path is not /home'

@@ -21,7 +21,7 @@ reload
 remember_host
 systemctl start igotchuu@d
 assert_outcome d success
-[ "$(last d .subvolumes)" = 5 ] || fail "$(last d .subvolumes) snapshots are taken of 5 subvolumes"
+[ "$(last d .snapshots)" = 5 ] || fail "$(last d .snapshots) snapshots are taken of 5 subvolumes"
 assert_host_as_before
 [[ $(default_restic ls latest) != *secret* ]] || fail 'what lies beside the source is in the backup'
 default_restic restore latest --target "$stage/restored"

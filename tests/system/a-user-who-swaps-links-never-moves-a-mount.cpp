@@ -108,7 +108,7 @@ struct Home {
 
 constexpr int views_a_run = 10; // most of the time goes to snapshots, most of the danger is in mounting
 
-void look_at_view(const Home &home, std::span<const Show> trees, const Scratch &scratch, const std::string &mounts_before,
+void look_at_view(const Home &home, std::span<const Tree *const> trees, const Scratch &scratch, const std::string &mounts_before,
                   const std::function<void()> &look)
 {
     View view{trees, {}, scratch};

@@ -79,7 +79,7 @@ TEST_CASE("300 subvolumes, each in the one before, with names that make the path
     in_namespace([&] {
         const Scratch scratch;
         btrfs::Snapshots snapshots{std::vector{disk / name}, run_name(), scratch.path(), no_limit};
-        must(snapshots.census().subvolumes == 300, std::format("{} subvolumes", snapshots.census().subvolumes));
+        must(snapshots.census().snapshots == 300, std::format("{} subvolumes", snapshots.census().snapshots));
         must(snapshots.census().left_out == 0, "none is left out");
         View view{shows(snapshots), {}, scratch};
         Fd in{open((disk / name).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
@@ -142,7 +142,7 @@ TEST_CASE("1,000 nested subvolumes in one directory are all in the view, and all
     in_namespace([&] {
         const Scratch scratch;
         btrfs::Snapshots snapshots{std::vector{disk / "home"}, run_name(), scratch.path(), no_limit};
-        must(snapshots.census().subvolumes == 1001 && snapshots.census().left_out == 0, "all are taken");
+        must(snapshots.census().snapshots == 1001 && snapshots.census().left_out == 0, "all are taken");
         View view{shows(snapshots), {}, scratch};
         for (int i = 0; i < 1000; ++i) {
             struct stat status{};
@@ -191,8 +191,8 @@ TEST_CASE(
         view.unmount();
         snapshots.remove();
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-        std::printf("%u subvolumes in %u transactions, %u left out, %.1f s\n", census.subvolumes, census.transactions,
-                    census.left_out, took.count());
+        std::printf("%u subvolumes in %u transactions, %u left out, %.1f s\n", census.snapshots, census.instants, census.left_out,
+                    took.count());
         std::fflush(stdout);
     });
     user.kill_and_wait();

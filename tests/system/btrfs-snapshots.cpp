@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "exec/snapshot/choose.hpp"
+#include "exec/stop.hpp"
 #include "job/error.hpp"
 #include "tests/system/stage.hpp"
 
@@ -66,7 +68,7 @@ TEST_CASE("the frozen content is at the source's own path while the live one cha
         must(read(disk / "home/work/file") == "frozen too", "the nested subvolume is in its place, and frozen");
         must(fs::is_empty(disk / "home/.snapshots/1/snapshot"), "a read-only subvolume is left out");
         must(snapshots.census().read_only_left_out == 3, "the read-only ones are counted, with what is in them");
-        must(snapshots.census().subvolumes == 2, "two subvolumes are taken");
+        must(snapshots.census().snapshots == 2, "two subvolumes are taken");
         must(snapshots.census().left_out == 0 && snapshots.census().over_limit == 0, "nothing else is missing");
         must(open((disk / "home/new").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 && errno == EROFS,
              "the view is read-only");
@@ -110,7 +112,7 @@ TEST_CASE("two subvolumes are one instant: what was written second is never ther
                 return std::distance(fs::directory_iterator{disk / place}, fs::directory_iterator{});
             };
             const auto ahead = count("a") - count("b");
-            if (snapshots.census().transactions == 1) {
+            if (snapshots.census().instants == 1) {
                 ++instants;
                 must(ahead == 0 || ahead == 1, std::format("a is {} files ahead of b", ahead));
             }
@@ -199,7 +201,7 @@ TEST_CASE("a directory inside a subvolume, and a bind mount of one, show what is
             View view{shows(snapshots), {}, scratch};
             must(read(source + "/file") == "frozen", "the directory is frozen");
             must(read(source + "/deep/mine/file") == "nested", "what is below it is there");
-            must(snapshots.census().subvolumes == 2 && snapshots.census().left_out == 0, "and nothing else");
+            must(snapshots.census().snapshots == 2 && snapshots.census().left_out == 0, "and nothing else");
             view.unmount();
             snapshots.remove();
             write(source + "/file", "frozen");
@@ -217,11 +219,11 @@ TEST_CASE("two sources on one subvolume share its snapshot; two file systems are
     in_namespace([&] {
         const Scratch scratch;
         auto shared = take({disk / "a", disk / "b"}, scratch);
-        must(shared.census().subvolumes == 1 && shared.trees().size() == 2, "one snapshot, two trees");
+        must(shared.census().snapshots == 1 && shared.trees().size() == 2, "one snapshot, two trees");
         shared.remove();
         auto apart = take({disk / "a", other.path()}, scratch);
         View view{shows(apart), {}, scratch};
-        must(apart.census().subvolumes == 2 && apart.census().transactions == 2, "two instants");
+        must(apart.census().snapshots == 2 && apart.census().instants == 2, "two instants");
         view.unmount();
         apart.remove();
     });
@@ -241,7 +243,7 @@ TEST_CASE("the top-level subvolume as a source names our pool, and never counts 
     in_namespace([&] {
         const Scratch scratch;
         auto snapshots = take({disk.path()}, scratch);
-        must(snapshots.census().subvolumes == 2 && snapshots.census().read_only_left_out == 0, "only the nested one and itself");
+        must(snapshots.census().snapshots == 2 && snapshots.census().read_only_left_out == 0, "only the nested one and itself");
         must(snapshots.census().own_pools == std::vector{disk / ".igotchuu"}, "the pool is named");
         View view{shows(snapshots), {}, scratch};
         must(fs::exists(disk / "nested"), "the view is whole");
@@ -261,7 +263,7 @@ TEST_CASE("a source that is not there, is a link, or lies on a file system witho
     CHECK_THAT(refusal({disk / "missing"}), ContainsSubstring("missing: No such file"));
     CHECK_THAT(refusal({disk / "link"}), ContainsSubstring("is a symbolic link") && ContainsSubstring(disk / "real"));
     CHECK_THAT(refusal({"/run/igotchuu"}),
-               ContainsSubstring("cannot snapshot /run/igotchuu: it lies on tmpfs, which has no snapshots"));
+               ContainsSubstring("cannot snapshot /run/igotchuu: it lies on tmpfs and no longer on btrfs"));
     run({"mount", "-o", "remount,ro", disk.path()});
     CHECK_THAT(refusal({disk / "real"}), ContainsSubstring("is read-only"));
     CHECK_THROWS(write(disk / "real/file", "the file system was made writable again"));
@@ -272,21 +274,29 @@ TEST_CASE("another file system below a source is named; a mount of what is there
     const Disk disk, other{"other"};
     subvolume(disk / "home");
     subvolume(disk / "home/nested");
-    for (const auto *name : {"Videos", "memory", "kept", "source"})
+    for (const auto *name : {"Videos", "memory", "kept", "source", "live"})
         fs::create_directory(disk / "home/" + name);
     run({"mount", "--bind", other.path(), disk / "home/Videos"});
     run({"mount", "--bind", other.path(), disk / "home/source"});
+    run({"mount", "--bind", other.path(), disk / "home/live"});
     run({"mount", "-t", "tmpfs", "tmpfs", disk / "home/memory"});
     run({"mount", "--bind", disk / "home/kept", disk / "home/kept"});
     run({"mount", "--bind", disk / "home/nested", disk / "home/nested"});
     in_namespace([&] {
         const Scratch scratch;
-        auto snapshots = take({disk / "home", disk / "home/source"}, scratch);
-        must(snapshots.census().other_file_systems == std::vector{disk / "home/Videos"}, "Videos alone is named");
-        must(snapshots.census().in_memory == std::vector{disk / "home/memory"}, "what is in memory is told apart");
+        const std::vector sources{disk / "home", disk / "home/source"};
+        Job job;
+        job.live = {disk / "home/live"};
+        const StopRequest stop;
+        const auto mark = run_name();
+        igotchuu::Snapshots snapshots{{sources, mark, scratch.path(), job, stop}};
+        must(snapshots.other_file_systems() == std::vector{disk / "home/Videos"}, "Videos alone is named");
+        must(snapshots.in_memory() == std::vector{disk / "home/memory"}, "what is in memory is told apart");
+        must(snapshots.live() == job.live, "what the job asks for is in");
         snapshots.remove();
     });
-    run({"umount", disk / "home/Videos", disk / "home/source", disk / "home/memory", disk / "home/kept", disk / "home/nested"});
+    run({"umount", disk / "home/Videos", disk / "home/source", disk / "home/live", disk / "home/memory", disk / "home/kept",
+         disk / "home/nested"});
 }
 
 TEST_CASE("nested subvolumes over the limit are left out and counted, and the rest is there")

@@ -97,7 +97,7 @@ void take_and_look(const std::string &source, std::size_t subvolumes, Count &cou
     const auto apart = [](unsigned a, unsigned b) { return a != b && a != b + 1; };
     const auto renamed = renamed_in(first), synced = synced_in(first);
     const bool torn = apart(renamed, renamed_in(second)) || apart(synced, synced_in(second));
-    const bool instant = snapshots.census().transactions == 1;
+    const bool instant = snapshots.census().instants == 1;
     ++count.runs;
     count.renamed.insert(renamed);
     count.synced.insert(synced);

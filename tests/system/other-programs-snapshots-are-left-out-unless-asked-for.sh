@@ -18,7 +18,7 @@ reload
 remember_host
 systemctl start igotchuu@d
 assert_outcome d success
-[ "$(last d .subvolumes) $(last d .read_only_left_out)" = '2 50' ] || fail "$(last d '.subvolumes, .read_only_left_out') is not 2 and 50"
+[ "$(last d .snapshots) $(last d .read_only_left_out)" = '2 50' ] || fail "$(last d '.snapshots, .read_only_left_out') is not 2 and 50"
 assert_says "$(journal_of igotchuu@d)" '50 read-only subvolumes are not in the backup'
 listed=$(default_restic ls latest)
 assert_says "$listed" /srv/d/work/file
@@ -28,7 +28,7 @@ job d <<<$'sources = ["/srv/d"]\nnested-read-only = true'
 reload
 systemctl start igotchuu@d
 assert_outcome d success
-[ "$(last d .subvolumes) $(last d .read_only_left_out)" = '52 0' ] || fail "$(last d '.subvolumes, .read_only_left_out') is not 52 and 0"
+[ "$(last d .snapshots) $(last d .read_only_left_out)" = '52 0' ] || fail "$(last d '.snapshots, .read_only_left_out') is not 52 and 0"
 [ "$(default_restic dump latest /srv/d/.snapshots/50/snapshot/file) $(default_restic dump latest /srv/d/file)" = 'old new' ] ||
     fail 'a snapshot is not in the backup as it is'
 assert_host_as_before

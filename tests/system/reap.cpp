@@ -52,11 +52,11 @@ TEST_CASE("a killed run's snapshots are deleted, a live one's and what is not ou
     in_namespace([&] {
         const Scratch scratch;
         std::vector<std::string> asked;
-        const auto reaped = btrfs::reap(std::vector{disk / "home", disk / "missing", std::string{"/run"}, disk.path()},
-                                        scratch.path(), [&](const btrfs::Leftover &leftover) {
-                                            asked.push_back(leftover.instance + ':' + leftover.run);
-                                            return leftover.instance != "live";
-                                        });
+        const auto reaped = btrfs::method.reap(std::vector{disk / "home", disk / "missing", std::string{"/run"}, disk.path()},
+                                               scratch.path(), [&](const Leftover &leftover) {
+                                                   asked.push_back(leftover.instance + ':' + leftover.run);
+                                                   return leftover.instance != "live";
+                                               });
         must(asked == std::vector{dead, half, live}, "each run is asked for once");
         must(reaped.removed.size() == 2 && reaped.removed[0].instance == "dead:with:colons", "the dead ones are removed");
         must(reaped.stuck.empty(), "nothing is stuck");
@@ -81,7 +81,7 @@ TEST_CASE("a snapshot that cannot be deleted is named, and does not keep the oth
     write(disk / ".igotchuu/" + second + "/note", "an admin's");
     in_namespace([&] {
         const Scratch scratch;
-        const auto reaped = btrfs::reap(std::vector{disk / "home"}, scratch.path(), [](const btrfs::Leftover &) { return true; });
+        const auto reaped = btrfs::method.reap(std::vector{disk / "home"}, scratch.path(), [](const Leftover &) { return true; });
         must(reaped.removed.size() == 1 && reaped.removed[0].instance == "c", "the one that can be is removed");
         must(reaped.stuck.size() == 2, "two are named");
         must(reaped.stuck[0].contains(first) && reaped.stuck[0].contains("Operation not permitted"), reaped.stuck[0]);

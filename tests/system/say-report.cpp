@@ -31,7 +31,7 @@ Job a_job(const std::string &instance)
 
 Run a_result(Outcome outcome)
 {
-    Run run{.invocation_id = invocation(), .outcome = outcome, .subvolumes = 2, .transactions = 1, .restic_starts = 1};
+    Run run{.invocation_id = invocation(), .outcome = outcome, .snapshots = 2, .instants = 1, .restic_starts = 1};
     run.repositories.push_back({.repository = "default", .outcome = outcome});
     Summary &summary = run.repositories.front().summary;
     summary.files_new = 300;

@@ -236,11 +236,11 @@ void must(bool condition, const std::string &what)
         throw Failure{"not so: " + what};
 }
 
-std::vector<Show> shows(const btrfs::Snapshots &snapshots)
+std::vector<const Tree *> shows(const btrfs::Snapshots &snapshots)
 {
-    std::vector<Show> all;
+    std::vector<const Tree *> all;
     for (const auto &tree : snapshots.trees())
-        all.push_back({tree.source, tree.below, tree.root});
+        all.push_back(&tree);
     return all;
 }
 

@@ -97,7 +97,7 @@ void in_namespace(const std::function<void()> &play);
 std::string thrown_by(const std::function<void()> &action);
 void must(bool condition, const std::string &what); ///< in a child: throws Failure
 
-[[nodiscard]] std::vector<Show> shows(const btrfs::Snapshots &snapshots);
+[[nodiscard]] std::vector<const Tree *> shows(const btrfs::Snapshots &snapshots);
 [[nodiscard]] std::string read(const std::string &path);
 void write(const std::string &path, const std::string &text);
 [[nodiscard]] std::string mounts(); ///< /proc/self/mountinfo

@@ -80,7 +80,7 @@ TEST_CASE("the fields of a run hold each name once, and the run's own outcome")
     Run run = a_run(Outcome::success);
     run.outcome = Outcome::failed; // the release failed after a good restic
     run.phases[static_cast<std::size_t>(Phase::mount)] = 1234us;
-    run.transactions = 1;
+    run.instants = 1;
     const Fields fields = result_fields(run);
     for (const auto &[name, value] : fields)
         value_of(fields, name);

@@ -41,9 +41,9 @@ Run a_run(const std::string &invocation_id)
                                           .total_duration = 1.234567,
                                           .snapshot_id = std::string(64, 'a')}}},
             .sources = {{"/home", "0123-4567", 256}, {"/srv/caf\xe9", ""}},
-            .subvolumes = 2,
+            .snapshots = 2,
             .read_only_left_out = 3,
-            .transactions = 1,
+            .instants = 1,
             .window = 4321us,
             .restic_starts = 1};
     for (std::size_t phase = 0; phase < phase_count; ++phase)
@@ -154,9 +154,9 @@ TEST_CASE("a number that does not fit is garbage, not another number")
         const std::size_t begin = text.find("\"" + key + "\":") + key.size() + 3;
         return text.replace(begin, text.find_first_of(",}", begin) - begin, value);
     };
-    CHECK(record_from_json(with("subvolumes", "4294967295")));
+    CHECK(record_from_json(with("snapshots", "4294967295")));
     for (const std::string value : {"4294967296", "-1", "1e300", "1.5", "\"1\"", "{}"})
-        CHECK_FALSE(record_from_json(with("subvolumes", value)));
+        CHECK_FALSE(record_from_json(with("snapshots", value)));
     for (const std::string value : {"9223372036854775807", "-9223372036854775808", "18446744073709551615"})
         CHECK_FALSE(record_from_json(with("started_usec", value)));
     CHECK_FALSE(record_from_json(with("outcome", "\"splendid\"")));

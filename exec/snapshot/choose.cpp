@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "exec/snapshot/choose.hpp"
+
+#include "exec/mount-table.hpp"
+#include "exec/open-beneath.hpp"
+#include "exec/snapshot/btrfs.hpp"
+#include "exec/snapshot/none.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/lies-below.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <format>
+#include <iterator>
+#include <optional>
+
+namespace igotchuu
+{
+namespace
+{
+
+/// In the order in which they freeze: what is quick and atomic comes last, so that the instants lie close together.
+const std::array methods{&none::method, &btrfs::method};
+
+/// Which of them a job may use: "auto" is what needs no more than the standard unit.
+bool allows(SnapshotMethod wanted, const Method &method)
+{
+    if (wanted == SnapshotMethod::automatic)
+        return &method == &btrfs::method;
+    return method.name == name_of(wanted);
+}
+
+/// Nothing where no method that the job allows can freeze `source`; then `faults` has it.
+std::optional<Choice> choose_for(const std::string &source, const Job &job, const MountTable &mounts, std::string &faults)
+{
+    const Fd directory = open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    if (!directory)
+        fail(errno, "cannot open the source {}", printable(source));
+    if (std::ranges::contains(job.live, source))
+        return Choice{source, none::method.name, "\"live\" names it"};
+    const Mount &mount = mounts.at(place_of(directory, source).mount_id);
+    for (const Method *method : methods)
+        if (allows(job.snapshot, *method))
+            if (auto seen = method->sees(directory, source, mount); !seen.empty())
+                return Choice{source, method->name, std::move(seen)};
+    faults += std::format("{}{} (on {})", faults.empty() ? "" : ", ", printable(source), mount.type);
+    return std::nullopt;
+}
+
+void add(Census &all, const Census &one)
+{
+    all.snapshots += one.snapshots;
+    all.read_only_left_out += one.read_only_left_out;
+    all.over_limit += one.over_limit;
+    if (!one.limit.empty())
+        all.limit = one.limit;
+    all.left_out += one.left_out;
+    std::ranges::copy(one.left_out_why, std::back_inserter(all.left_out_why));
+    std::ranges::copy(one.own_pools, std::back_inserter(all.own_pools));
+    all.file_systems += one.file_systems;
+    all.instants += one.instants;
+    all.instant = std::min(all.instant, one.instant);
+    all.started = std::min(all.started, one.started);
+    all.ended = std::max(all.ended, one.ended);
+}
+
+} // namespace
+
+std::optional<Leftover> parse_run(std::string_view run)
+{
+    constexpr std::size_t invocation_size = 32;
+    const auto colon = run.rfind(':');
+    if (colon == std::string_view::npos || colon == 0 || run.size() - colon - 1 != invocation_size ||
+        run.find_first_not_of("0123456789abcdef", colon + 1) != std::string_view::npos)
+        return std::nullopt;
+    return Leftover{.instance = std::string{run.substr(0, colon)}, .run = std::string{run.substr(colon + 1)}};
+}
+
+void Snapshots::choose(const Request &request, const MountTable &mounts)
+{
+    std::string faults;
+    for (const auto &source : request.sources)
+        if (auto choice = choose_for(source, request.job, mounts, faults))
+            choices_.push_back(std::move(*choice));
+    if (!faults.empty())
+        throw Failure{
+            std::format("snapshot = \"{}\" can take no snapshot of {}: move it to a file system with snapshots, leave it out of "
+                        "the job, or name it in \"live\", to be backed up as it is while it changes",
+                        name_of(request.job.snapshot), faults)};
+}
+
+/// What else is mounted below the sources: in the backup, where the job asks for it, or named.
+void Snapshots::look_below(const Request &request, const MountTable &mounts)
+{
+    auto live = std::make_unique<none::Live>();
+    for (const auto &source : request.sources) {
+        const auto mount = place_of(open_without_links(source, O_PATH), source).mount_id;
+        for (auto &other : mounts.others_below(source, mount)) {
+            const bool of_another_source = std::ranges::any_of(request.sources, [&](const auto &inner) { // that looks below itself
+                return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
+            });
+            if (of_another_source || shows(source, other.target))
+                continue;
+            if (std::ranges::contains(request.job.live, other.target)) {
+                live->add(source, std::filesystem::path{other.target}.lexically_relative(source).native());
+                live_.push_back(std::move(other.target));
+            } else {
+                (other.in_memory ? in_memory_ : other_file_systems_).push_back(std::move(other.target));
+            }
+        }
+    }
+    frozen_.push_back(std::move(live));
+}
+
+/// Whether a tree has its place there already: a method may know more about what is mounted below a source.
+bool Snapshots::shows(const std::string &source, const std::string &path) const
+{
+    return std::ranges::any_of(trees(), [&](const Tree *tree) {
+        return tree->source == source && (std::filesystem::path{source} / tree->below).native() == path;
+    });
+}
+
+Snapshots::Snapshots(const Request &request)
+{
+    const MountTable mounts;
+    choose(request, mounts);
+    for (const Method *method : methods) {
+        std::vector<std::string> sources;
+        for (const auto &choice : choices_)
+            if (choice.method == method->name)
+                sources.push_back(choice.source);
+        if (sources.empty())
+            continue;
+        frozen_.push_back(method->freeze({sources, request.run, request.scratch, request.job, request.stop}));
+        add(census_, frozen_.back()->census());
+    }
+    look_below(request, mounts);
+}
+
+Snapshots::~Snapshots() = default;
+
+std::vector<const Tree *> Snapshots::trees() const
+{
+    std::vector<const Tree *> all;
+    for (const auto &frozen : frozen_)
+        for (const auto &tree : frozen->trees())
+            all.push_back(&tree);
+    return all;
+}
+
+std::string Snapshots::short_of_space() const
+{
+    for (const auto &frozen : frozen_)
+        if (auto sentence = frozen->short_of_space(); !sentence.empty())
+            return sentence;
+    return {};
+}
+
+void Snapshots::hide()
+{
+    for (const auto &frozen : frozen_)
+        frozen->hide();
+}
+
+void Snapshots::remove()
+{
+    std::string stays;
+    for (const auto &frozen : frozen_) {
+        try {
+            frozen->remove();
+        } catch (const std::exception &error) {
+            stays += (stays.empty() ? "" : "; ") + std::string{error.what()};
+        }
+    }
+    frozen_.clear();
+    if (!stays.empty())
+        throw Failure{stays};
+}
+
+Reaped reap(std::span<const std::string> paths, const std::string &scratch, const IsOver &is_over)
+{
+    Reaped all;
+    for (const Method *method : methods) {
+        auto reaped = method->reap(paths, scratch, is_over);
+        std::ranges::move(reaped.removed, std::back_inserter(all.removed));
+        std::ranges::move(reaped.stuck, std::back_inserter(all.stuck));
+        std::ranges::move(reaped.foreign, std::back_inserter(all.foreign));
+    }
+    return all;
+}
+
+} // namespace igotchuu
