@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+# The part of tools/machine that boots the machine in qemu; sourced by it. See its header for what COMMAND may rely on.
+#
+# On the host: the image of the base with a kernel (make_vm_base), and boot_vm. In the machine: the functions that are named in `guest`, written to the
+# layer's disk. There is no initramfs: NVMe and ext4 are built into Debian's kernel, which mounts the image and runs guest_init from the layer's disk.
+
+vm_packages=(
+    linux-image-cloud-amd64 linux-headers-cloud-amd64 initramfs-tools udev kmod
+    zfs-dkms zfsutils-linux lvm2 thin-provisioning-tools xfsprogs
+)
+blank_disks=4 blank_disk_size=4G
+boot_limit=600                                                      # seconds; emulated, beside other work, a boot takes about one minute
+
+# --- the image -------------------------------------------------------------------------------------------------------------------------------
+
+# Sets vm_base: a directory with the image and the kernel. To be called after make_base.
+make_vm_base() {
+    export vm_base guest blank_disks blank_disk_size boot_limit
+    vm_base=$cache/vm-$(printf '%s\n' "$base" "${vm_packages[@]}" "$(declare -f make_vm_image)" | sha256sum | cut -c1-16)
+    export -f make_vm_image boot_vm make_layer_disk open_disk watch_vm vm_died relayed $guest
+    exec {vm_base_lock}>"$cache/vm.lock"
+    flock "$vm_base_lock"
+    if [ ! -d "$vm_base" ]; then
+        say "making the image of --vm, once: Debian's kernel and ZFS for it; this takes minutes"
+        rm -rf "$vm_base.half"
+        setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
+            bash -euo pipefail -c 'make_vm_image "$@"' make_vm_image "${vm_packages[@]}" >"$cache/vm.log" 2>&1 ||
+            die "cannot make the image of --vm, see $cache/vm.log"
+        mv "$vm_base.half" "$vm_base"
+    fi
+    touch "$vm_base"
+    flock -u "$vm_base_lock"
+}
+
+# make_vm_image PACKAGE…: the base with them, as one file that is only read, and the kernel beside it.
+make_vm_image() {
+    mount --make-rprivate /
+    local half=$vm_base.half root=$vm_base.half/root
+    mkdir -p "$half/upper" "$half/work" "$root"
+    mount -t overlay -o "lowerdir=$base,upperdir=$half/upper,workdir=$half/work" overlay "$root"
+    mount -t proc proc "$root/proc"
+    mount -t sysfs sysfs "$root/sys"
+    mount --rbind /dev "$root/dev"
+    cp /etc/resolv.conf "$root/etc/resolv.conf"
+    sed -i 's/ main$/ main contrib/' "$root/etc/apt/sources.list"   # zfs-dkms is in contrib
+    mkdir -p "$root/etc/initramfs-tools"
+    echo 'update_initramfs=no' >"$root/etc/initramfs-tools/update-initramfs.conf"
+    chroot "$root" apt-get update
+    DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install --yes --no-install-recommends "$@"
+    chroot "$root" apt-get clean
+    rm -rf "$root"/var/lib/apt/lists/*
+    umount --recursive "$root/dev" "$root/sys" "$root/proc"
+    cp "$root"/boot/vmlinuz-* "$half/vmlinuz"
+    truncate -s 4G "$half/root.img"
+    mkfs.ext4 -q -F -O ^has_journal -m 0 -d "$root" "$half/root.img"
+    umount --recursive "$root"
+    rm -rf "$half/upper" "$half/work" "$root"
+}
+
+# --- in the machine --------------------------------------------------------------------------------------------------------------------------
+
+guest='lead guest_init guest_command guest_relay guest_signals'
+
+# PID 1 at first: makes the root file system, then becomes systemd. /mnt is a tmpfs; /mnt/layer is the layer's disk.
+guest_init() {
+    export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+    mount -t proc proc /proc
+    mount -t sysfs sysfs /sys
+    mount -t tmpfs -o mode=0755 tmpfs /run
+    modprobe overlay
+    mkdir /mnt/root
+    mount -t overlay -o lowerdir=/,upperdir=/mnt/layer/upper,workdir=/mnt/layer/work overlay /mnt/root
+    mkdir -p /mnt/root/src /mnt/root/build /run/machine /run/systemd/system/multi-user.target.wants
+    mount --bind /mnt/layer/src /mnt/root/src
+    mount --bind /mnt/layer/build /mnt/root/build
+    cp /mnt/layer/machine/* /run/machine
+    mv /run/machine/machine.service /run/systemd/system
+    ln -s ../machine.service /run/systemd/system/multi-user.target.wants/machine.service
+    exec switch_root /mnt/root /usr/lib/systemd/systemd
+}
+
+# The service of each boot that runs COMMAND. It says on the port "control" when it is up, and how COMMAND ended, unless the shutdown ended it.
+guest_command() {
+    local control boot out err argv status
+    systemctl is-system-running --wait >/dev/null 2>&1 || systemctl --failed --no-pager --no-legend >/dev/virtio-ports/err
+    exec {control}<>/dev/virtio-ports/control
+    echo up >&$control
+    read -r boot <&$control
+    guest_relay out
+    guest_relay err
+    guest_signals <&$control &
+    mapfile -d '' -t argv </run/machine/arguments
+    enter() { "$@"; }
+    lead "$boot" --pipe "${argv[@]}" < <(exec cat /dev/virtio-ports/in) >/run/machine/out 2>/run/machine/err
+    [ "$(systemctl is-system-running)" != stopping ] || { echo down >&$control; return 0; }
+    wait "$out" "$err"
+    echo "ended $status $(cat /run/machine/out.bytes /run/machine/err.bytes | paste --serial --delimiters ' ')" >&$control
+}
+# guest_relay NAME: from a pipe to the port NAME, counted; NAME becomes its process.
+guest_relay() {
+    mkfifo "/run/machine/$1"
+    tee "/dev/virtio-ports/$1" <"/run/machine/$1" | wc -c >"/run/machine/$1.bytes" &
+    printf -v "$1" %s $!
+}
+guest_signals() {
+    local signal
+    while read -r signal; do kill -s "$signal" $$; done
+}
+
+# --- on the host -----------------------------------------------------------------------------------------------------------------------------
+
+# open_disk NAME SIZE: a file in the cache directory, open as $disk. Its name goes at once; watch_over removes what was killed before that.
+open_disk() {
+    exec {disk}>"$cache/$name.$1"
+    truncate -s "$2" "$cache/$name.$1"
+}
+
+# The layer's disk: what is installed over the base, the checkout, the build directory without what its programs are made from.
+make_layer_disk() {
+    local content=$layer/disk
+    mkdir -p "$content"/{upper,work,src,build,machine}
+    (nspawn --pipe --as-pid2 --bind="$content/build:/programs" /bin/sh -euc '
+        cd /build
+        what="( -name sanitized -o -name threads -o -name *.p ) -prune -o -type f"
+        set -f
+        find . $what ! -name "*.a" ! -size +1M -print0 | tar --create --null --files-from=- | tar --extract --directory /programs
+        find . $what -size +1M -perm -u+x -print | while read -r program; do
+            mkdir -p "/programs/${program%/*}"
+            strip --strip-debug -o "/programs/$program" "$program"
+        done') </dev/null >"$layer/disk.log" 2>&1 || { cat "$layer/disk.log" >&2; die "cannot copy $build"; }
+    { declare -f $guest; echo '"$@"'; } >"$content/machine/guest"
+    printf '%s\0' "$@" >"$content/machine/arguments"
+    cat >"$content/machine/machine.service" <<'UNIT'
+[Service]
+ExecStart=/bin/bash -euo pipefail /run/machine/guest guest_command
+StandardError=journal+console
+KillMode=mixed
+UNIT
+    mount --bind "$layer/upper" "$content/upper"
+    mount --bind "$checkout" "$content/src"
+    open_disk layer 8G
+    mkfs.ext4 -q -F -m 0 -J size=16 -d "$content" "$cache/$name.layer" || die 'cannot make the disk of the layer'
+    umount "$content/upper" "$content/src"
+}
+
+vm_died() { tail -n 50 "$layer/console" >&2; die "the machine $*; the above is the end of its console"; }
+
+# What a relay has handed on, in bytes; one that is gone, as when nobody reads, hands on nothing more.
+relayed() { awk '$1 == "wchar:" {print $2}' "/proc/$1/io" 2>/dev/null || echo "${2-0}"; }
+
+boot_vm() {
+    local disk number drives=() qemu out err control to_control
+    make_layer_disk "$@"
+    drives+=(-drive "if=none,id=layer,file=/proc/self/fd/$disk,format=raw,cache=unsafe,discard=unmap" -device virtio-blk-pci,drive=layer,serial=layer)
+    rm "$cache/$name.layer"
+    for ((number = 1; number <= blank_disks; ++number)); do
+        open_disk "disk$number" "$blank_disk_size"
+        rm "$cache/$name.disk$number"
+        drives+=(-drive "if=none,id=disk$number,file=/proc/self/fd/$disk,format=raw,cache=unsafe,discard=unmap"
+            -device "virtio-blk-pci,drive=disk$number,serial=disk$number")
+    done
+    mkfifo "$layer/in" "$layer/out" "$layer/err" "$layer/control.in" "$layer/control.out"
+    touch "$layer/console"
+    exec {control}<>"$layer/control.out" {to_control}<>"$layer/control.in"
+    cat <&0 >"$layer/in" &
+    cat <"$layer/out" &
+    out=$!
+    cat <"$layer/err" >&2 &
+    err=$!
+    trap 'echo USR1 >&$to_control' USR1
+    trap 'echo TERM >&$to_control' TERM
+    local first='mount -t devtmpfs devtmpfs /dev && mount -t tmpfs tmpfs /mnt && mkdir /mnt/layer && modprobe virtio_blk && mount -o noinit_itable /dev/vda /mnt/layer'
+    qemu-system-x86_64 -nodefaults -no-user-config -display none -nic none -M q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
+        -kernel "$vm_base/vmlinuz" \
+        -append "root=/dev/nvme0n1 ro rootwait console=ttyS0 loglevel=4 mitigations=off systemd.show_status=no systemd.getty_auto=no $(
+            )init=/bin/bash -- -c \"$first && exec bash -euo pipefail /mnt/layer/machine/guest guest_init\"" \
+        -serial "file:$layer/console" -drive "if=none,id=base,file=$vm_base/root.img,format=raw,readonly=on" -device nvme,drive=base,serial=base \
+        "${drives[@]}" -device virtio-serial-pci \
+        -chardev stdio,id=in,signal=off -device virtserialport,chardev=in,name=in \
+        -chardev "file,id=out,path=$layer/out" -device virtserialport,chardev=out,name=out \
+        -chardev "file,id=err,path=$layer/err" -device virtserialport,chardev=err,name=err \
+        -chardev "pipe,id=control,path=$layer/control" -device virtserialport,chardev=control,name=control \
+        <"$layer/in" >"$layer/qemu" 2>&1 &
+    qemu=$!
+    watch_vm
+}
+
+# Exits with COMMAND's status when it has ended.
+watch_vm() {
+    local line boots=0 booting_since=$SECONDS status out_bytes err_bytes out_before err_before
+    while :; do
+        line=''
+        read -r -t 1 line <&$control || true
+        case $line in
+        up)
+            boots=$((boots + 1)) booting_since='' out_before=$(relayed "$out") err_before=$(relayed "$err")
+            echo $boots >&$to_control ;;
+        down) booting_since=$SECONDS ;;
+        ended\ *)
+            read -r _ status out_bytes err_bytes <<<"$line"
+            until (($(relayed "$out" 999999999999) >= out_before + out_bytes && $(relayed "$err" 999999999999) >= err_before + err_bytes)); do sleep 0.02; done
+            exit "$status" ;;
+        esac
+        kill -0 "$qemu" 2>/dev/null || { cat "$layer/qemu" >&2; vm_died 'went off before the command ended'; }
+        ! grep --quiet 'Kernel panic' "$layer/console" || vm_died 'panicked'
+        [ -z "$booting_since" ] || ((SECONDS - booting_since < boot_limit)) || vm_died "does not boot within $boot_limit s"
+    done
+}
