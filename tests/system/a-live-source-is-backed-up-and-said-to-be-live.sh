@@ -21,7 +21,7 @@ remember_host
 systemctl start igotchuu@none
 assert_outcome none success
 [ "$(last none '.sources[0].method, .snapshots, .instants')" = $'none\n0\n0' ] || fail "recorded: $(last none .)"
-assert_says "$(journal_of igotchuu@none)" '/srv/memory is backed up as it is, without a snapshot (a tmpfs)'
+assert_says "$(journal_of igotchuu@none)" '/srv/memory is backed up as it is, without a snapshot (tmpfs)'
 [ "$(restic dump latest /srv/memory/file)" = memory ] || fail 'the live file is not in the backup'
 
 systemctl start igotchuu@some

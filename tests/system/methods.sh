@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# methods.sh METHOD [RUNS]: what every way of freezing promises, held against one of them, on real disks. RUNS: how many in a row (5).
+#
+# A method is what stands in its function below: it makes the source /srv/m, with a second volume in it at /srv/m/inner where `inner` says that the method freezes
+# that too, sets `lines` for the job file, and says by `left` what of snapshots and the like there is on the machine.
+. "$(dirname "$0")/stage.sh"
+
+method=$1 runs=${2:-5}
+gone() { :; }
+inner='' lines='' exec=/usr/libexec/igotchuu-exec
+disk() { # NUMBER: a blank disk of the virtual machine, or a file
+    local disk=/dev/disk/by-id/virtio-disk$1
+    [ -b "$disk" ] || { disk=$stage/disk$1; truncate --size 1G "$disk"; }
+    echo "$disk"
+}
+
+on_btrfs() {
+    new_btrfs /mnt/top
+    new_source /mnt/top m /srv/m
+    btrfs --quiet subvolume create /srv/m/inner
+    btrfs --quiet subvolume snapshot -r /srv/m /mnt/top/foreign
+    inner=yes
+    left() { btrfs subvolume list /mnt/top | awk '{print $NF}' | sort; ls -A /mnt/top/.igotchuu 2>/dev/null || true; }
+}
+on_none() {
+    mkdir -p /srv/m/inner
+    lines='snapshot = "none"'
+    left() { :; }
+    gone() { rm -rf /srv/m; }
+}
+declare -F "on_${method//-/_}" >/dev/null || fail "there is no method $method"
+trap 'status=$?; set +e; gone >/dev/null 2>&1; (exit $status); clean_up' EXIT
+"on_${method//-/_}"
+
+# A program that writes to `second` what is safe in `first` already: at no instant is `second` ahead. (Without the fsync btrfs promises no order: it
+# flushes file after file.)
+write_in_order() {
+    exec python3 - /srv/m/first /srv/m/inner/second <<'PY'
+import os, sys
+first, second = (os.open(path, os.O_CREAT | os.O_WRONLY, 0o644) for path in sys.argv[1:])
+number = 0
+while True:
+    number += 1
+    os.pwrite(first, b"%09d" % number, 0)
+    os.fsync(first)
+    os.pwrite(second, b"%09d" % number, 0)
+PY
+}
+
+mkdir -p /srv/m/static /srv/m/inner/static
+fill /srv/m/static
+echo 'in the inner volume' >/srv/m/inner/static/file
+write_in_order &
+writer=$!
+restic init --quiet --repo /var/lib/igotchuu/cheap --password-file <(echo cheap)
+(umask 0077 && echo cheap >/var/lib/igotchuu/cheap.password)
+python3 "$(dirname "$0")/cheap-key.py" /var/lib/igotchuu/cheap /var/lib/igotchuu/cheap.password
+repository cheap <<<$'location = "/var/lib/igotchuu/cheap"\npassword-file = "/var/lib/igotchuu/cheap.password"'
+restic() { command restic --quiet --no-cache --repo /var/lib/igotchuu/cheap --password-file /var/lib/igotchuu/cheap.password "$@"; }
+job m <<EOF
+sources = ["/srv/m"]
+repositories = ["cheap"]
+$lines
+EOF
+reload
+everything() { host; left; }
+everything >"$stage/everything.before"
+assert_as_before() { diff "$stage/everything.before" <(everything) >&2 || fail "after $1 the machine is not as it was"; }
+title() { printf '%s: %s\n' "$method" "$1"; }
+run() {
+    systemctl start igotchuu@m || fail "the run failed: $(last m .message)"
+    assert_outcome m success
+}
+# begin_held PHASE: starts a run that takes a while in that phase, and waits for it. Each is entered by a rename(2) of the state file. Before "release"
+# there are as many more as restic had progress to tell: it is only looked for, and may be over before anybody sees it.
+declare -A entered=([snapshot]=4 [mount]=5 [restic]=6 [release]=1000)
+begin_held() {
+    mkdir -p /etc/systemd/system/igotchuu@m.service.d
+    cat >/etc/systemd/system/igotchuu@m.service.d/60-held.conf <<UNIT
+[Service]
+ExecStart=
+ExecStart=/usr/bin/strace -D -o /dev/null -e trace=rename -e inject=rename:delay_exit=1500ms:when=${entered[$1]} $exec backup %i
+SystemCallFilter=
+StartLimitInterval=0
+UNIT
+    systemctl daemon-reload
+    systemctl start --no-block igotchuu@m
+    await 60 'the run to begin' test -e /run/igotchuu/state/m.json
+    await 60 "phase $1" eval "phase_is m $1 || { [ $1 = release ] && [ ! -e /run/igotchuu/state/m.json ]; }"
+}
+
+title 'what is restored is one instant, under its own path, and nothing is left'
+run
+assert_as_before 'a run'
+[ "$(restic snapshots --json | jq --raw-output '.[].paths[]')" = /srv/m ] || fail 'the path is not /srv/m'
+restic restore latest --target "$stage/restored"
+assert_same /srv/m/static "$stage/restored/srv/m/static"
+[ "$(last m '.sources[0].method')" = "$method" ] || fail "recorded: $(last m .sources)"
+if [ -n "$inner" ]; then
+    [ "$(cat "$stage/restored/srv/m/inner/static/file")" = 'in the inner volume' ] || fail 'the inner volume is missing'
+fi
+rm -rf "$stage/restored"
+
+if [ "$method" != none ]; then
+    title "files that are written in order are never torn apart, $runs times in a row, with udev busy"
+    udev=''
+    ! command -v udevadm >/dev/null || { (while :; do udevadm trigger --subsystem-match=block; done) & udev=$!; }
+    for ((number = 1; number <= runs; ++number)); do
+        run
+        first=$(restic dump latest /srv/m/first) second=''
+        [ -z "$inner" ] || second=$(restic dump latest /srv/m/inner/second)
+        [ -z "$inner" ] || [ "$(last m .instants)" != 1 ] || [ "1$first" -ge "1$second" ] || fail "torn apart: first is $first, second is $second"
+        assert_as_before 'a run beside a busy udev'
+    done
+    [ -z "$udev" ] || kill "$udev"
+fi
+
+title 'a source that is in use, by a shell in it and an open file, is no obstacle'
+(cd /srv/m/static && exec sleep infinity </srv/m/first) &
+run
+kill $!
+assert_as_before 'a run over a busy source'
+
+title 'no other namespace sees a thing'
+begin_held restic
+exec_pid=$(systemctl show --property MainPID --value igotchuu@m)
+for mounts in /proc/[0-9]*/mountinfo; do
+    pid=${mounts//[^0-9]/}
+    [ "$(readlink "/proc/$pid/ns/mnt" 2>/dev/null)" != "$(readlink "/proc/$exec_pid/ns/mnt")" ] || continue
+    ! grep --quiet 'igotchuu/scratch\| /srv/m .*igotchuu-' "$mounts" 2>/dev/null || fail "process $pid sees it: $(grep igotchuu "$mounts")"
+done
+wait_for_state igotchuu@m inactive
+assert_as_before 'a run'
+
+for phase in "${!entered[@]}"; do
+    title "killed in phase $phase: nothing is left, and the next run is a good one"
+    begin_held "$phase"
+    systemctl kill --kill-whom=main --signal=KILL igotchuu@m 2>/dev/null || [ "$phase" = release ] # it may be over
+    await 60 'the run to end' eval '! state_is igotchuu@m activating && ! state_is igotchuu@m deactivating'
+    [ "$phase" = release ] || assert_outcome m killed
+    assert_as_before "a SIGKILL in phase $phase"
+    systemctl reset-failed igotchuu@m 2>/dev/null || true
+
+    title "stopped in phase $phase: nothing is left, and it is no success"
+    begin_held "$phase"
+    systemctl stop igotchuu@m
+    [ "$phase" = release ] || assert_outcome m stopped             # there the backup is complete
+    assert_as_before "a stop in phase $phase"
+    systemctl reset-failed igotchuu@m 2>/dev/null || true
+done
+rm /etc/systemd/system/igotchuu@m.service.d/60-held.conf
+systemctl daemon-reload
+run
+
+title 'what a run by hand left that nobody could reap is found by the next run; other snapshots are untouched'
+hold="strace -D -o /dev/null -e trace=rename -e inject=rename:delay_exit=10s:when=${entered[restic]}"
+$hold $exec backup m 2>/dev/null &
+wait_for_phase m restic
+kill -KILL $!
+wait $! || true
+diff "$stage/everything.before" <(everything) >/dev/null && [ "$method" != none ] && fail 'nothing was left: this tests nothing'
+run
+assert_as_before 'the run after it'
+
+kill $writer
+restic check
+title 'all is well'
