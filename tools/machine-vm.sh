@@ -8,27 +8,28 @@ vm_packages=(
     linux-image-cloud-amd64 linux-headers-cloud-amd64 initramfs-tools udev kmod
     zfs-dkms zfsutils-linux lvm2 thin-provisioning-tools xfsprogs
 )
-blank_disks=4 blank_disk_size=4G
+blank_disk_size=4G
 boot_limit=600                                                      # seconds; emulated, beside other work, a boot takes about one minute
 
 # --- the image -------------------------------------------------------------------------------------------------------------------------------
 
 # Sets vm_base: a directory with the image and the kernel. To be called after make_base.
 make_vm_base() {
-    export vm_base guest blank_disks blank_disk_size boot_limit
+    export vm_base vm_root guest blank_disk_size boot_limit
     vm_base=$cache/vm-$(printf '%s\n' "$base" "${vm_packages[@]}" "$(declare -f make_vm_image)" | sha256sum | cut -c1-16)
     export -f make_vm_image boot_vm make_layer_disk open_disk watch_vm vm_died relayed $guest
-    exec {vm_base_lock}>"$cache/vm.lock"
+    touch --no-create "$vm_base"
+    [ ! -d "$vm_base" ] || return 0
+    exec {vm_base_lock}>"$vm_base.lock"
     flock "$vm_base_lock"
     if [ ! -d "$vm_base" ]; then
         say "making the image of --vm, once: Debian's kernel and ZFS for it; this takes minutes"
         rm -rf "$vm_base.half"
         setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc \
-            bash -euo pipefail -c 'make_vm_image "$@"' make_vm_image "${vm_packages[@]}" >"$cache/vm.log" 2>&1 ||
-            die "cannot make the image of --vm, see $cache/vm.log"
+            bash -euo pipefail -c 'make_vm_image "$@"' make_vm_image "${vm_packages[@]}" >"$vm_base.log" 2>&1 ||
+            die "cannot make the image of --vm, see $vm_base.log"
         mv "$vm_base.half" "$vm_base"
     fi
-    touch "$vm_base"
     flock -u "$vm_base_lock"
 }
 
@@ -48,6 +49,11 @@ make_vm_image() {
     chroot "$root" apt-get update
     DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install --yes --no-install-recommends "$@"
     chroot "$root" apt-get clean
+    # what costs seconds when it is emulated, and no test asks for
+    find "$root/usr/lib/modules" -name '*.ko.xz' -exec unxz {} +
+    chroot "$root" depmod "$(basename "$root"/usr/lib/modules/*)"
+    chroot "$root" systemctl mask --quiet getty@tty1.service modprobe@efi_pstore.service modprobe@drm.service e2scrub_reap.service ldconfig.service \
+        systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-pstore.service zfs-share.service zfs-volume-wait.service xfs_scrub_all.timer
     rm -rf "$root"/var/lib/apt/lists/*
     umount --recursive "$root/dev" "$root/sys" "$root/proc"
     cp "$root"/boot/vmlinuz-* "$half/vmlinuz"
@@ -59,7 +65,7 @@ make_vm_image() {
 
 # --- in the machine --------------------------------------------------------------------------------------------------------------------------
 
-guest='lead guest_init guest_command guest_relay guest_signals'
+guest='lead guest_init guest_root guest_new_root guest_mount guest_command guest_relay guest_signals'
 
 # PID 1 at first: makes the root file system, then becomes systemd. /mnt is a tmpfs; /mnt/layer is the layer's disk.
 guest_init() {
@@ -68,15 +74,75 @@ guest_init() {
     mount -t sysfs sysfs /sys
     mount -t tmpfs -o mode=0755 tmpfs /run
     modprobe overlay
-    mkdir /mnt/root
-    mount -t overlay -o lowerdir=/,upperdir=/mnt/layer/upper,workdir=/mnt/layer/work overlay /mnt/root
-    mkdir -p /mnt/root/src /mnt/root/build /run/machine /run/systemd/system/multi-user.target.wants
+    mkdir /mnt/root /mnt/layered /run/machine
+    mount -t overlay -o lowerdir=/,upperdir=/mnt/layer/upper,workdir=/mnt/layer/work overlay /mnt/layered
+    guest_root "$(cat /mnt/layer/machine/root)" "$(grep --files-with-matches --line-regexp root /sys/block/vd*/serial | cut -d / -f 4)"
+    mkdir -p /mnt/root/src /mnt/root/build /run/systemd/system/multi-user.target.wants
     mount --bind /mnt/layer/src /mnt/root/src
     mount --bind /mnt/layer/build /mnt/root/build
     cp /mnt/layer/machine/* /run/machine
     mv /run/machine/machine.service /run/systemd/system
     ln -s ../machine.service /run/systemd/system/multi-user.target.wants/machine.service
     exec switch_root /mnt/root /usr/lib/systemd/systemd
+}
+
+# guest_root KIND DISK: mounts the root file system at /mnt/root, which is made and filled at the first boot. But for an overlay it holds all except /usr
+# and /boot, which stay read-only.
+guest_root() {
+    local kind=$1 disk=/dev/$2 new=''
+    [ "$kind" != overlay ] || { mount --bind /mnt/layered /mnt/root; return; }
+    [ -e /mnt/layer/machine/made ] || new=yes
+    export DM_DISABLE_UDEV=1                                        # none runs yet
+    [ -z "$new" ] || guest_new_root "$kind" "$disk"
+    case $kind in
+    btrfs)
+        mount -t btrfs -o subvol=@ "$disk" /mnt/root
+        guest_mount home -t btrfs -o subvol=@home "$disk" ;;
+    tmpfs)
+        mount -t tmpfs -o mode=0755 tmpfs /mnt/root
+        guest_mount persist -t btrfs -o subvol=persist "$disk"
+        guest_mount home -t btrfs -o subvol=home "$disk" ;;
+    zfs)
+        modprobe zfs
+        zpool list rpool >/dev/null 2>&1 || zpool import -N -f -d "${disk}1" rpool
+        mount -t zfs -o zfsutil rpool/ROOT/debian /mnt/root
+        guest_mount home -t zfs -o zfsutil rpool/home ;;
+    lvm-*)
+        vgchange --quiet --activate y system
+        mount -t "${kind#lvm-}" /dev/system/root /mnt/root ;;
+    esac
+    [ -z "$new" ] && [ "$kind" != tmpfs ] ||
+        tar --directory /mnt/layered --create --exclude='./usr/*' --exclude='./boot/*' . | tar --directory /mnt/root --extract --preserve-permissions
+    touch /mnt/layer/machine/made
+    mount --bind -o ro /mnt/layered/usr /mnt/root/usr
+    mount --bind -o ro /mnt/layered/boot /mnt/root/boot
+}
+guest_mount() { # DIRECTORY OPTION…: below the root
+    mkdir -p "/mnt/root/$1"
+    mount "${@:2}" "/mnt/root/$1"
+}
+guest_new_root() { # KIND DISK
+    case $1 in
+    btrfs | tmpfs)
+        mkfs.btrfs --quiet "$2"
+        mount -t btrfs "$2" /mnt/root
+        if [ "$1" = btrfs ]; then set -- @ @home; else set -- persist home; fi
+        (cd /mnt/root && btrfs subvolume create "$@" >/dev/null)
+        umount /mnt/root ;;
+    zfs)
+        modprobe zfs
+        sfdisk --quiet "$2" <<<,                                    # zpool waits for udev when it makes the partition itself
+        zpool create -f -o ashift=12 -o cachefile=none -O mountpoint=none -O acltype=posix -O xattr=sa rpool "${2}1"
+        zfs create -u -o mountpoint=none rpool/ROOT
+        zfs create -u -o canmount=noauto -o mountpoint=/ rpool/ROOT/debian
+        zfs create -u -o mountpoint=/home rpool/home ;;
+    lvm-*)
+        pvcreate --quiet "$2"
+        vgcreate --quiet system "$2"
+        lvcreate --quiet --type thin-pool --size 3G --name pool system
+        lvcreate --quiet --thin --virtualsize 2G --name root system/pool
+        "mkfs.${1#lvm-}" -q /dev/system/root ;;
+    esac
 }
 
 # The service of each boot that runs COMMAND. It says on the port "control" when it is up, and how COMMAND ended, unless the shutdown ended it.
@@ -130,6 +196,7 @@ make_layer_disk() {
         done') </dev/null >"$layer/disk.log" 2>&1 || { cat "$layer/disk.log" >&2; die "cannot copy $build"; }
     { declare -f $guest; echo '"$@"'; } >"$content/machine/guest"
     printf '%s\0' "$@" >"$content/machine/arguments"
+    echo "$vm_root" >"$content/machine/root"
     cat >"$content/machine/machine.service" <<'UNIT'
 [Service]
 ExecStart=/bin/bash -euo pipefail /run/machine/guest guest_command
@@ -149,15 +216,15 @@ vm_died() { tail -n 50 "$layer/console" >&2; die "the machine $*; the above is t
 relayed() { awk '$1 == "wchar:" {print $2}' "/proc/$1/io" 2>/dev/null || echo "${2-0}"; }
 
 boot_vm() {
-    local disk number drives=() qemu out err control to_control
+    local disk blank blank_disks=(disk1 disk2 disk3 disk4) drives=() qemu out err control to_control
+    [ "$vm_root" = overlay ] || blank_disks+=(root)
     make_layer_disk "$@"
     drives+=(-drive "if=none,id=layer,file=/proc/self/fd/$disk,format=raw,cache=unsafe,discard=unmap" -device virtio-blk-pci,drive=layer,serial=layer)
     rm "$cache/$name.layer"
-    for ((number = 1; number <= blank_disks; ++number)); do
-        open_disk "disk$number" "$blank_disk_size"
-        rm "$cache/$name.disk$number"
-        drives+=(-drive "if=none,id=disk$number,file=/proc/self/fd/$disk,format=raw,cache=unsafe,discard=unmap"
-            -device "virtio-blk-pci,drive=disk$number,serial=disk$number")
+    for blank in "${blank_disks[@]}"; do
+        open_disk "$blank" "$blank_disk_size"
+        rm "$cache/$name.$blank"
+        drives+=(-drive "if=none,id=$blank,file=/proc/self/fd/$disk,format=raw,cache=unsafe,discard=unmap" -device "virtio-blk-pci,drive=$blank,serial=$blank")
     done
     mkfifo "$layer/in" "$layer/out" "$layer/err" "$layer/control.in" "$layer/control.out"
     touch "$layer/console"
@@ -169,11 +236,16 @@ boot_vm() {
     err=$!
     trap 'echo USR1 >&$to_control' USR1
     trap 'echo TERM >&$to_control' TERM
-    local first='mount -t devtmpfs devtmpfs /dev && mount -t tmpfs tmpfs /mnt && mkdir /mnt/layer && modprobe virtio_blk && mount -o noinit_itable /dev/vda /mnt/layer'
-    qemu-system-x86_64 -nodefaults -no-user-config -display none -nic none -M q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
-        -kernel "$vm_base/vmlinuz" \
-        -append "root=/dev/nvme0n1 ro rootwait console=ttyS0 loglevel=4 mitigations=off systemd.show_status=no systemd.getty_auto=no $(
-            )init=/bin/bash -- -c \"$first && exec bash -euo pipefail /mnt/layer/machine/guest guest_init\"" \
+    local kernel=(
+        root=/dev/nvme0n1 ro rootwait console=ttyS0 loglevel=4 systemd.show_status=no systemd.getty_auto=no
+        # what costs seconds when it is emulated, and no test asks for
+        mitigations=off module_blacklist=kvm_amd,efi_pstore,drm,qemu_fw_cfg,powernow_k8,evdev,serio_raw
+        init=/bin/bash -- -c "\"mount -t devtmpfs devtmpfs /dev && mount -t tmpfs tmpfs /mnt && mkdir /mnt/layer && modprobe virtio_blk &&
+            mount -o noinit_itable /dev/vda /mnt/layer && exec bash -euo pipefail /mnt/layer/machine/guest guest_init\""
+    )
+    qemu-system-x86_64 -name "$name" -nodefaults -no-user-config -display none -nic none \
+        -M q35,sata=off,smbus=off,usb=off -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
+        -kernel "$vm_base/vmlinuz" -append "$(printf '%s ' "${kernel[@]}" | tr -s '\n ' ' ')" \
         -serial "file:$layer/console" -drive "if=none,id=base,file=$vm_base/root.img,format=raw,readonly=on" -device nvme,drive=base,serial=base \
         "${drives[@]}" -device virtio-serial-pci \
         -chardev stdio,id=in,signal=off -device virtserialport,chardev=in,name=in \
