@@ -23,6 +23,29 @@ on_btrfs() {
     inner=yes
     left() { btrfs subvolume list /mnt/top | awk '{print $NF}' | sort; ls -A /mnt/top/.igotchuu 2>/dev/null || true; }
 }
+on_zfs() {
+    modprobe zfs
+    zpool create -f -O mountpoint=none tank "$(disk 1)"
+    zfs create -o mountpoint=/srv/m 'tank/m m'
+    zfs create 'tank/m m/inner'
+    zfs snapshot 'tank/m m@foreign'
+    inner=yes
+    left() { zfs list -Hp -t snapshot -o name | sort; }
+    gone() { zpool destroy -f tank; }
+}
+on_lvm_thin() {
+    vgcreate --quiet --yes vg-m "$(disk 2)"
+    lvcreate --quiet --yes --size 3G --thin vg-m/p-0
+    lvcreate --quiet --yes --virtualsize 1G --thin vg-m/p-0 --name m-data
+    mkfs.ext4 -q /dev/vg-m/m-data
+    mkdir -p /srv/m
+    mount /dev/vg-m/m-data /srv/m
+    mkdir /srv/m/inner
+    lvcreate --quiet --snapshot vg-m/m-data --name foreign
+    inner=yes lines='snapshot = "lvm-thin"'
+    left() { lvs --noheadings --options lv_name,lv_active vg-m | sort; }
+    gone() { umount --lazy /srv/m; vgremove --force --force --yes vg-m; }
+}
 on_none() {
     mkdir -p /srv/m/inner
     lines='snapshot = "none"'
@@ -30,7 +53,7 @@ on_none() {
     gone() { rm -rf /srv/m; }
 }
 declare -F "on_${method//-/_}" >/dev/null || fail "there is no method $method"
-trap 'status=$?; set +e; gone >/dev/null 2>&1; (exit $status); clean_up' EXIT
+trap 'status=$?; (exit $status); clean_up; set +e; gone >/dev/null 2>&1; exit $status' EXIT
 "on_${method//-/_}"
 
 # A program that writes to `second` what is safe in `first` already: at no instant is `second` ahead. (Without the fsync btrfs promises no order: it
