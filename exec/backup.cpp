@@ -107,8 +107,10 @@ std::vector<std::string> what_is_missing(const Present &present, const Snapshots
         missing.push_back(printable(why));
     for (const auto &path : snapshots.other_file_systems())
         if (!lies_below_any(path, job.exclude) && !lies_below_any(path, keep.live))
-            missing.push_back(std::format(
-                "another file system is mounted on {}: it is not in the backup (exclude that path to accept it)", printable(path)));
+            missing.push_back(
+                std::format("another file system is mounted on {}: it is not in the backup (name that path in \"sources\", in "
+                            "\"live\" to have it without a snapshot, or in \"exclude\" to accept it)",
+                            printable(path)));
     return missing;
 }
 
