@@ -108,7 +108,7 @@ guest_root() {
         mount -t zfs -o zfsutil rpool/ROOT/debian /mnt/root
         guest_mount home -t zfs -o zfsutil rpool/home ;;
     lvm-*)
-        vgchange --quiet --activate y system
+        vgchange --activate y system
         mount -t "${kind#lvm-}" /dev/system/root /mnt/root ;;
     esac
     [ -z "$new" ] && [ "$kind" != tmpfs ] ||
@@ -131,16 +131,19 @@ guest_new_root() { # KIND DISK
         umount /mnt/root ;;
     zfs)
         modprobe zfs
-        sfdisk --quiet "$2" <<<,                                    # zpool waits for udev when it makes the partition itself
+        # One partition of 4 GiB less 1 MiB: zpool waits for udev when it makes one itself. The numbers: type, first sector, count of sectors.
+        printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\xf8\x7f\0' | dd of="$2" bs=1 seek=446 conv=notrunc status=none
+        printf '\x55\xaa' | dd of="$2" bs=1 seek=510 conv=notrunc status=none
+        blockdev --rereadpt "$2"
         zpool create -f -o ashift=12 -o cachefile=none -O mountpoint=none -O acltype=posix -O xattr=sa rpool "${2}1"
         zfs create -u -o mountpoint=none rpool/ROOT
         zfs create -u -o canmount=noauto -o mountpoint=/ rpool/ROOT/debian
         zfs create -u -o mountpoint=/home rpool/home ;;
     lvm-*)
-        pvcreate --quiet "$2"
-        vgcreate --quiet system "$2"
-        lvcreate --quiet --type thin-pool --size 3G --name pool system
-        lvcreate --quiet --thin --virtualsize 2G --name root system/pool
+        pvcreate "$2"
+        vgcreate --autobackup n system "$2"               # /etc is read-only as yet
+        lvcreate --autobackup n --type thin-pool --size 3G --name pool system
+        lvcreate --autobackup n --thin --virtualsize 2G --name root system/pool
         "mkfs.${1#lvm-}" -q /dev/system/root ;;
     esac
 }
@@ -194,6 +197,7 @@ make_layer_disk() {
             mkdir -p "/programs/${program%/*}"
             strip --strip-debug -o "/programs/$program" "$program"
         done') </dev/null >"$layer/disk.log" 2>&1 || { cat "$layer/disk.log" >&2; die "cannot copy $build"; }
+    rmdir "$layer/upper/programs"
     { declare -f $guest; echo '"$@"'; } >"$content/machine/guest"
     printf '%s\0' "$@" >"$content/machine/arguments"
     echo "$vm_root" >"$content/machine/root"
