@@ -73,6 +73,8 @@ void tell(Report &report, const Snapshots &snapshots, Run &run)
 Keep what_goes_on(const Job &job, const restic::Installation &installation)
 {
     Keep keep{.live = written_to(job, installation.cache_directory), .programs = installation.programs()};
+    if (std::ranges::contains(job.sources, "/")) // restic runs in its view, where a /usr or /nix of its own is an empty directory
+        keep.readable = keep.programs;
     for (const auto &repository : job.repositories)
         if (!repository.password_file.empty())
             keep.readable.push_back(repository.password_file);

@@ -97,18 +97,24 @@ struct View::Window {
 
 /// `path` itself, and the mount points of other file systems on the way to it, the deepest first: where a frozen tree has no `path`, it has one of
 /// those. What is mounted on itself is none: the frozen tree has files there.
-std::vector<View::Window> View::windows(const std::string &path, const MountTable &mounts)
+std::vector<View::Window> View::windows(const std::string &path, const MountTable &mounts, Use use)
 {
+    const auto take = [&](const Fd &at, const std::string &its_path) {
+        Fd tree = copy_of_mount(at, use == Use::written ? Submounts::included : Submounts::left_out, its_path);
+        if (use == Use::read)
+            restrict_mount(tree, Programs::allowed, its_path);
+        return tree;
+    };
     std::vector<Window> all;
     Fd live = open_without_links(path, O_PATH);
     if (!live)
         return all;
-    all.push_back({path, copy_of_mount(live, Submounts::included, path), std::ranges::contains(of_the_kernel, path)});
+    all.push_back({path, take(live, path), std::ranges::contains(of_the_kernel, path)});
     for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) {
         const Mount &mount = mounts.at(place_of(live, at).mount_id);
         at = mount.target;
         if (at != path && at.has_relative_path() && !mounts.shows_the_same(mount))
-            all.push_back({at, copy_of_mount(open_without_links(at, O_PATH), Submounts::included, at), true});
+            all.push_back({at, take(open_without_links(at, O_PATH), at), true});
         live = open_without_links(at.parent_path(), O_PATH);
     }
     return all;
@@ -122,8 +128,10 @@ View::View(std::span<const Tree *const> trees, const Keep &keep, const Scratch &
         live.insert(live.end(), of_the_kernel.begin(), of_the_kernel.end());
     std::map<std::string, std::vector<Window>> kept; // taken before anything lies over them
     const MountTable mounts;
-    for (const auto &path : std::array{live, keep.readable} | std::views::join)
-        kept.emplace(path, windows(path, mounts));
+    for (const auto &path : live)
+        kept.emplace(path, windows(path, mounts, Use::written));
+    for (const auto &path : keep.readable)
+        kept.emplace(path, windows(path, mounts, Use::read));
 
     std::map<std::string_view, Mounted> mounted;
     for (const Tree *tree : sorted) {

@@ -18,7 +18,7 @@ namespace igotchuu
 /// What has to go on working though a frozen tree lies over it. Absolute real paths; what is not there is left alone.
 struct Keep {
     std::vector<std::string> live{}; ///< directories that stay as they are now, and writable: the repository, the cache, the state
-    std::vector<std::string> readable{}; ///< files: a frozen one will do, an empty directory in its place will not
+    std::vector<std::string> readable{}; ///< files: a frozen one will do, an empty directory in its place will not; read-only
     std::vector<std::string> programs{}; ///< files in a tree that must not be noexec
 };
 
@@ -62,7 +62,8 @@ private:
     [[nodiscard]] Fd target_of(const Tree &source, const Scratch &scratch);
     [[nodiscard]] const Placed *around(const std::string &path) const;
     [[nodiscard]] static std::string below(const std::string &path, const Placed &source);
-    [[nodiscard]] static std::vector<Window> windows(const std::string &path, const MountTable &mounts);
+    enum class Use { written, read };
+    [[nodiscard]] static std::vector<Window> windows(const std::string &path, const MountTable &mounts, Use use);
     void show(std::span<Window> windows, const std::string &path);
     [[nodiscard]] Fd look(const std::string &source) const;
 

@@ -32,6 +32,7 @@ in_root() {
         root=/mnt/root
         mount -o subvol=@ "$(findmnt --noheadings --output SOURCE --nofsroot --first-only /mnt/top)" "$root"
         mount --bind /mnt/data "$root/srv/data"
+        [ ! -e /mnt/top/usr ] || mount --bind /mnt/top/usr "$root/usr"
         for directory in dev proc sys run var/lib/igotchuu var/cache/igotchuu; do mount --rbind "/$directory" "$root/$directory"; done
         cd "$root"
         mkdir -p put-old && pivot_root . put-old
@@ -73,3 +74,13 @@ done
 [ "$(jq --raw-output 'select(.path == "/srv/owned") | .uid' "$stage/list")" = "$(id --user www-data)" ] || fail 'the owner is another'
 id=$(default_restic snapshots --latest 1 --json | jq --raw-output '.[].id')
 default_restic cat tree "$id:/srv" | jq --exit-status '.nodes[] | select(.name == "owned").user == "www-data"' >/dev/null || fail 'the owner has no name'
+
+# A /usr of its own, as on a machine whose / is a tmpfs: restic comes from there, and can write there as little as anywhere.
+mkdir /mnt/top/usr
+mv "$root"/usr/* /mnt/top/usr
+job apart <<<$'sources = ["/"]\nexclude = ["/usr", "/srv/data"]'
+cp /etc/igotchuu/jobs/apart.toml "$root/etc/igotchuu/jobs"
+in_root /usr/libexec/igotchuu-exec backup apart
+assert_outcome apart success
+[ "$(default_restic dump latest /etc/hostname)" = root ] || fail 'with a /usr of its own /etc/hostname is another'
+[ -z "$(default_restic ls latest --json | jq --raw-output '.path // empty | select(startswith("/usr/"))')" ] || fail 'the live /usr is in the backup'
