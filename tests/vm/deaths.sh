@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# tools/machine run --vm -- /src/tests/vm/deaths.sh [CUTS]: a job over btrfs, ZFS and thin LVM, while the machine is rebooted in mid-run, and then while its power is
+# cut, CUTS times (1), at random instants. At each boot: no lock and, after the next run, nothing is left; that run is a good one, and the repository is sound.
+. "$(dirname "$0")/../system/stage.sh"
+trap - EXIT                                                         # what is made here has to outlive boots
+
+cuts=${1:-1} boot=$IGOTCHUU_BOOT last_boot=$((2 + ${1:-1}))
+key=/var/lib/deaths/password
+restic() { command restic --quiet --no-cache --repo /var/lib/deaths/repository --password-file $key "$@"; }
+disk() { echo "/dev/disk/by-id/virtio-disk$1"; }
+left() {
+    btrfs subvolume list /srv/btrfs | awk '{print $NF}' | sort
+    find /srv/btrfs/.igotchuu -mindepth 1 2>/dev/null || true
+    zfs list -Hp -t snapshot -o name
+    lvs --noheadings --options lv_name vg | sort
+    host
+}
+
+modprobe zfs
+mkdir -p /srv/btrfs /srv/lvm
+if [ "$boot" = 1 ]; then
+    mkfs.btrfs --quiet --force "$(disk 1)"
+    zpool create -f -O mountpoint=/srv/zfs tank "$(disk 2)"
+    vgcreate --quiet --yes vg "$(disk 3)"
+    lvcreate --quiet --yes --size 3G --thin vg/pool
+    lvcreate --quiet --yes --virtualsize 1G --thin vg/pool --name data
+    mkfs.ext4 -q /dev/vg/data
+else
+    zpool list tank >/dev/null 2>&1 || zpool import -f -d /dev/disk/by-id tank
+    vgchange --quiet --activate y vg
+fi
+mount "$(disk 1)" /srv/btrfs
+mount /dev/vg/data /srv/lvm
+if [ "$boot" = 1 ]; then
+    for source in btrfs zfs lvm; do cp -r /usr/share/perl "/srv/$source/files"; done
+    mkdir /var/lib/deaths
+    (umask 0077 && echo cheap >$key)
+    restic init
+    python3 "$(dirname "$0")/../system/cheap-key.py" /var/lib/deaths/repository $key
+    repository deaths <<<$'location = "/var/lib/deaths/repository"\npassword-file = "/var/lib/deaths/password"'
+    job deaths <<<$'sources = ["/srv/btrfs", "/srv/zfs", "/srv/lvm"]\nsnapshot = "lvm-thin"\nrepositories = ["deaths"]\nrestic-args = ["--limit-upload", "400"]'
+    reload
+    systemctl start igotchuu@deaths
+    [ "$(last deaths '[.sources[].method] | join(" ")')" = 'btrfs zfs lvm-thin' ] || fail "recorded: $(last deaths .sources)"
+    left >/var/lib/deaths/left
+fi
+
+if [ "$boot" -gt 1 ]; then
+    await 60 'what runs at boot' eval '! systemctl is-system-running | grep --quiet starting'
+    if [ "$boot" = 2 ]; then
+        assert_outcome deaths stopped
+        diff /var/lib/deaths/left <(left) >&2 || fail 'a reboot in mid-run left something'
+        [ -z "$(restic list locks)" ] || fail 'a reboot in mid-run left a lock'
+        restic forget --keep-last 5 --prune
+    fi
+    rm -f /srv/*/more
+    systemctl start igotchuu@deaths || fail "the run after boot $boot: $(last deaths .message)"
+    assert_outcome deaths success
+    diff /var/lib/deaths/left <(left) >&2 || fail "something is left after boot $boot and a run"
+    for source in btrfs zfs lvm; do
+        restic restore "latest:/srv/$source/files" --target /var/lib/deaths/restored
+        diff --recursive "/srv/$source/files" /var/lib/deaths/restored || fail "restored is not what is in /srv/$source"
+        rm -r /var/lib/deaths/restored
+    done
+    echo "boot $boot: as it should be"
+fi
+if [ "$boot" = "$last_boot" ]; then
+    restic check --read-data
+    umount /srv/btrfs
+    btrfs check "$(disk 1)" >/dev/null 2>&1 || fail 'the btrfs is damaged'
+    exit
+fi
+
+# something new, so that the throttled upload takes a while
+for source in btrfs zfs lvm; do head --bytes 1M /dev/urandom >"/srv/$source/more"; done
+sync
+systemctl start --no-block igotchuu@deaths
+if [ "$boot" = 1 ]; then
+    wait_for_phase deaths restic
+    systemctl reboot
+else
+    sleep "$((RANDOM % 8)).$((RANDOM % 10))"                        # at any instant of the run
+    echo b >/proc/sysrq-trigger
+fi
+sleep infinity
