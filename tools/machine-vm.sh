@@ -243,12 +243,12 @@ boot_vm() {
     local kernel=(
         root=/dev/nvme0n1 ro rootwait console=ttyS0 loglevel=4 systemd.show_status=no systemd.getty_auto=no
         # what costs seconds when it is emulated, and no test asks for
-        mitigations=off module_blacklist=kvm_amd,efi_pstore,drm,qemu_fw_cfg,powernow_k8,evdev,serio_raw
+        mitigations=off no_timer_check module_blacklist=kvm_amd,efi_pstore,drm,qemu_fw_cfg,powernow_k8,evdev,serio_raw
         init=/bin/bash -- -c "\"mount -t devtmpfs devtmpfs /dev && mount -t tmpfs tmpfs /mnt && mkdir /mnt/layer && modprobe virtio_blk &&
             mount -o noinit_itable /dev/vda /mnt/layer && exec bash -euo pipefail /mnt/layer/machine/guest guest_init\""
     )
     qemu-system-x86_64 -name "$name" -nodefaults -no-user-config -display none -nic none \
-        -M q35,sata=off,smbus=off,usb=off -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
+        -M q35,hpet=off,sata=off,smbus=off,usb=off -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
         -kernel "$vm_base/vmlinuz" -append "$(printf '%s ' "${kernel[@]}" | tr -s '\n ' ' ')" \
         -serial "file:$layer/console" -drive "if=none,id=base,file=$vm_base/root.img,format=raw,readonly=on" -device nvme,drive=base,serial=base \
         "${drives[@]}" -device virtio-serial-pci \
