@@ -270,10 +270,10 @@ power_on() {
 
 # Exits with COMMAND's status when it has ended.
 watch_vm() {
-    local line boots=0 status out_bytes err_bytes out_before err_before
+    local line part said='' boots=0 status out_bytes err_bytes out_before err_before
     while :; do
         line=''
-        read -r -t 1 line <&$control || true
+        if read -r -t 1 part <&$control; then line=$said$part said=''; else said+=$part; fi      # the time may be over amid a line
         case $line in
         up)
             boots=$((boots + 1)) booting_since='' out_before=$(relayed "$out") err_before=$(relayed "$err")
