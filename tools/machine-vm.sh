@@ -17,7 +17,7 @@ boot_limit=600                                                      # seconds; e
 make_vm_base() {
     export vm_base vm_root guest blank_disk_size boot_limit
     vm_base=$cache/vm-$(printf '%s\n' "$base" "${vm_packages[@]}" "$(declare -f make_vm_image)" | sha256sum | cut -c1-16)
-    export -f make_vm_image boot_vm make_layer_disk open_disk watch_vm vm_died relayed $guest
+    export -f make_vm_image boot_vm power_on make_layer_disk open_disk watch_vm vm_died relayed $guest
     touch --no-create "$vm_base"
     [ ! -d "$vm_base" ] || return 0
     exec {vm_base_lock}>"$vm_base.lock"
@@ -148,7 +148,7 @@ guest_new_root() { # KIND DISK
     esac
 }
 
-# The service of each boot that runs COMMAND. It says on the port "control" when it is up, and how COMMAND ended, unless the shutdown ended it.
+# The service of each boot that runs COMMAND. It says on the port "control" when it is up, and how COMMAND ended, unless a shutdown ended it.
 guest_command() {
     local control boot out err argv status
     systemctl is-system-running --wait >/dev/null 2>&1 || systemctl --failed --no-pager --no-legend >/dev/virtio-ports/err
@@ -161,7 +161,7 @@ guest_command() {
     mapfile -d '' -t argv </run/machine/arguments
     enter() { "$@"; }
     lead "$boot" --pipe "${argv[@]}" < <(exec cat /dev/virtio-ports/in) >/run/machine/out 2>/run/machine/err
-    [ "$(systemctl is-system-running)" != stopping ] || { echo down >&$control; return 0; }
+    [ "$(systemctl is-system-running)" != stopping ] || return 0
     wait "$out" "$err"
     echo "ended $status $(cat /run/machine/out.bytes /run/machine/err.bytes | paste --serial --delimiters ' ')" >&$control
 }
@@ -220,7 +220,7 @@ vm_died() { tail -n 50 "$layer/console" >&2; die "the machine $*; the above is t
 relayed() { awk '$1 == "wchar:" {print $2}' "/proc/$1/io" 2>/dev/null || echo "${2-0}"; }
 
 boot_vm() {
-    local disk blank blank_disks=(disk1 disk2 disk3 disk4) drives=() qemu out err control to_control
+    local disk blank blank_disks=(disk1 disk2 disk3 disk4) drives=() qemu input kept out err control to_control booting_since
     [ "$vm_root" = overlay ] || blank_disks+=(root)
     make_layer_disk "$@"
     drives+=(-drive "if=none,id=layer,file=/proc/self/fd/$disk,format=raw,cache=unsafe,discard=unmap" -device virtio-blk-pci,drive=layer,serial=layer)
@@ -234,20 +234,28 @@ boot_vm() {
     touch "$layer/console"
     exec {control}<>"$layer/control.out" {to_control}<>"$layer/control.in"
     cat <&0 >"$layer/in" &
+    exec {input}<"$layer/in" {kept}<>"$layer/out" {kept}<>"$layer/err"      # they outlive a qemu
     cat <"$layer/out" &
     out=$!
     cat <"$layer/err" >&2 &
     err=$!
     trap 'echo USR1 >&$to_control' USR1
     trap 'echo TERM >&$to_control' TERM
+    power_on
+    watch_vm
+}
+
+# A machine that resets, reboots or goes off gets a new qemu: the kernel does not expect a counter of the processor that goes on counting over a reset,
+# as it does in an emulated one, and stands still for as long as the machine was up.
+power_on() {
     local kernel=(
         root=/dev/nvme0n1 ro rootwait console=ttyS0 loglevel=4 systemd.show_status=no systemd.getty_auto=no
         # what costs seconds when it is emulated, and no test asks for
-        mitigations=off module_blacklist=kvm_amd,efi_pstore,drm,qemu_fw_cfg,powernow_k8,evdev,serio_raw
+        mitigations=off no_timer_check module_blacklist=kvm_amd,efi_pstore,drm,qemu_fw_cfg,powernow_k8,evdev,serio_raw
         init=/bin/bash -- -c "\"mount -t devtmpfs devtmpfs /dev && mount -t tmpfs tmpfs /mnt && mkdir /mnt/layer && modprobe virtio_blk &&
             mount -o noinit_itable /dev/vda /mnt/layer && exec bash -euo pipefail /mnt/layer/machine/guest guest_init\""
     )
-    qemu-system-x86_64 -name "$name" -nodefaults -no-user-config -display none -nic none \
+    qemu-system-x86_64 -name "$name" -no-reboot -nodefaults -no-user-config -display none -nic none \
         -M q35,sata=off,smbus=off,usb=off -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
         -kernel "$vm_base/vmlinuz" -append "$(printf '%s ' "${kernel[@]}" | tr -s '\n ' ' ')" \
         -serial "file:$layer/console" -drive "if=none,id=base,file=$vm_base/root.img,format=raw,readonly=on" -device nvme,drive=base,serial=base \
@@ -256,28 +264,29 @@ boot_vm() {
         -chardev "file,id=out,path=$layer/out" -device virtserialport,chardev=out,name=out \
         -chardev "file,id=err,path=$layer/err" -device virtserialport,chardev=err,name=err \
         -chardev "pipe,id=control,path=$layer/control" -device virtserialport,chardev=control,name=control \
-        <"$layer/in" >"$layer/qemu" 2>&1 &
-    qemu=$!
-    watch_vm
+        <&"$input" >"$layer/qemu" 2>&1 &
+    qemu=$! booting_since=$SECONDS
 }
 
 # Exits with COMMAND's status when it has ended.
 watch_vm() {
-    local line boots=0 booting_since=$SECONDS status out_bytes err_bytes out_before err_before
+    local line part said='' boots=0 status out_bytes err_bytes out_before err_before
     while :; do
         line=''
-        read -r -t 1 line <&$control || true
+        if read -r -t 1 part <&$control; then line=$said$part said=''; else said+=$part; fi      # the time may be over amid a line
         case $line in
         up)
             boots=$((boots + 1)) booting_since='' out_before=$(relayed "$out") err_before=$(relayed "$err")
             echo $boots >&$to_control ;;
-        down) booting_since=$SECONDS ;;
         ended\ *)
             read -r _ status out_bytes err_bytes <<<"$line"
             until (($(relayed "$out" 999999999999) >= out_before + out_bytes && $(relayed "$err" 999999999999) >= err_before + err_bytes)); do sleep 0.02; done
             exit "$status" ;;
         esac
-        kill -0 "$qemu" 2>/dev/null || { cat "$layer/qemu" >&2; vm_died 'went off before the command ended'; }
+        if ! kill -0 "$qemu" 2>/dev/null; then
+            [ -z "$booting_since" ] || { cat "$layer/qemu" >&2; vm_died 'went off while it booted'; }
+            power_on
+        fi
         ! grep --quiet 'Kernel panic' "$layer/console" || vm_died 'panicked'
         [ -z "$booting_since" ] || ((SECONDS - booting_since < boot_limit)) || vm_died "does not boot within $boot_limit s"
     done
