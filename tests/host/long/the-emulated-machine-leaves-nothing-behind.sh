@@ -3,7 +3,7 @@
 # Runs on the host. tools/machine run --vm hands through input, output and exit status, goes on after a reboot and a reset, and leaves no process,
 # file, mount or cgroup, whether it ends, is interrupted, or is killed. Other machines may be up at the same time.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../../.."
 
 cache=${IGOTCHUU_MACHINE_CACHE:-/var/cache/igotchuu-machine}
 scratch=$(mktemp -d)
