@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
 
+#include "exec/before-snapshot.hpp"
 #include "exec/few-devices.hpp"
 #include "exec/inhibit.hpp"
 #include "exec/lock.hpp"
@@ -193,6 +194,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     const Inhibitor awake{"backing up " + job.instance};
     if (!awake.held())
         report.detail(awake.why_not());
+    run_before_snapshot(job, stop); // it may mount a source
     const auto present = look_at_sources(job.sources);
     run.sources = places_of(present.sources);
     refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}));

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <format>
 #include <iostream>
+#include <map>
 
 namespace igotchuu
 {
@@ -19,14 +20,14 @@ namespace
 /// `held`: the locks that keep the runs over until everything is deleted.
 Reaped reap_over(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch)
 {
-    std::vector<Lock> held;
+    std::map<std::string, Lock> held; // of a job that has left several things, or by several methods, the lock is ours already
     return reap(sources, scratch.path(), [&](const Leftover &leftover) {
-        if (leftover.instance == instance)
+        if (leftover.instance == instance || held.contains(leftover.instance))
             return true;
         auto lock = Lock::try_take(leftover.instance, LockKind::exclusive);
         if (!lock)
             return false;
-        held.push_back(std::move(*lock));
+        held.emplace(leftover.instance, std::move(*lock));
         return true;
     });
 }

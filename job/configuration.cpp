@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "job/configuration.hpp"
 
+#include "job/programs.hpp"
 #include "job/read-file.hpp"
 #include "job/repository.hpp"
 #include "job/sources.hpp"
@@ -60,6 +61,12 @@ void fill(Job &job, const Values &values)
     job.exclude_caches = values.at("exclude-caches").number != 0;
     job.snapshot = static_cast<SnapshotMethod>(std::ranges::find(snapshot_methods, first("snapshot")) - snapshot_methods.begin());
     job.live = texts_of(values, "live");
+    job.prepare = texts_of(values, "prepare");
+    job.cleanup = texts_of(values, "cleanup");
+    job.prepared = texts_of(values, "prepared");
+    job.prepare_user = first("prepare-user");
+    job.prepare_timeout = std::chrono::seconds{values.at("prepare-timeout").number};
+    job.before_snapshot = texts_of(values, "exec-before-snapshot");
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
     job.nested_read_only = values.at("nested-read-only").number != 0;
     job.restic_args = texts_of(values, "restic-args");
@@ -169,6 +176,7 @@ std::expected<Job, ConfigError> Configuration::make(const Values &values, Job jo
     fill(job, values);
     append(findings.faults, shared_.faults);
     resolve(values, job, findings.faults);
+    check_programs(values, defaults_, job, findings.faults);
     if (!findings.faults.empty()) {
         put_in_order(findings.faults);
         return std::unexpected{ConfigError{std::move(findings.faults)}};

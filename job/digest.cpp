@@ -71,6 +71,17 @@ std::string digest(const Job &job)
     hash.add(job.unit);
     hash.add(job.service);
     hash.add(job.timer);
+    if (job.snapshot == SnapshotMethod::command) { // what a job does not use adds nothing: its unit need not change for it
+        hash.add(job.prepare);
+        hash.add(job.cleanup);
+        hash.add(job.prepared);
+        hash.add(job.prepare_user);
+        hash.add(static_cast<std::uint64_t>(job.prepare_timeout.count()));
+    }
+    if (!job.before_snapshot.empty()) {
+        hash.add(job.before_snapshot);
+        hash.add(static_cast<std::uint64_t>(job.prepare_timeout.count()));
+    }
     return std::format("{:016x}", hash.value());
 }
 

@@ -4,6 +4,7 @@
 #include "job/diagnostic.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -22,8 +23,8 @@ struct UnitSetting {
 };
 
 /// The key `snapshot`, and its values in the same order.
-enum class SnapshotMethod : std::uint8_t { automatic, btrfs, none };
-inline constexpr std::array<std::string_view, 3> snapshot_methods{"auto", "btrfs", "none"};
+enum class SnapshotMethod : std::uint8_t { automatic, btrfs, command, none };
+inline constexpr std::array<std::string_view, 4> snapshot_methods{"auto", "btrfs", "command", "none"};
 [[nodiscard]] constexpr std::string_view name_of(SnapshotMethod method)
 {
     return snapshot_methods[static_cast<std::size_t>(method)];
@@ -57,6 +58,12 @@ struct Job {
     std::vector<Repository> repositories; ///< at least one, in the order in which they are served
     SnapshotMethod snapshot = SnapshotMethod::automatic;
     std::vector<std::string> live; ///< sources, and mount points below them, that are backed up without a snapshot
+    std::vector<std::string> prepare,
+        cleanup; ///< of SnapshotMethod::command: an argument list each, or a unit's name alone; cleanup may be empty
+    std::vector<std::string> prepared; ///< what prepare makes, one directory a source that is not `live`; empty: it prints them
+    std::string prepare_user; ///< of prepare and cleanup, where they are programs
+    std::chrono::seconds prepare_timeout{}; ///< for each program: prepare, cleanup, before_snapshot
+    std::vector<std::string> before_snapshot; ///< the key exec-before-snapshot: an argument list; empty: none
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     bool nested_read_only = false; ///< nested read-only subvolumes are backed up too
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim

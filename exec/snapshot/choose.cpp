@@ -4,6 +4,7 @@
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs.hpp"
+#include "exec/snapshot/command.hpp"
 #include "exec/snapshot/none.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -25,7 +26,7 @@ namespace
 {
 
 /// In the order in which they freeze: what is quick and atomic comes last, so that the instants lie close together.
-const std::array methods{&none::method, &btrfs::method};
+const std::array methods{&none::method, &command::method, &btrfs::method};
 
 /// Which of them a job may use: "auto" is what needs no more than the standard unit.
 bool allows(SnapshotMethod wanted, const Method &method)
@@ -62,6 +63,7 @@ void add(Census &all, const Census &one)
     all.left_out += one.left_out;
     std::ranges::copy(one.left_out_why, std::back_inserter(all.left_out_why));
     std::ranges::copy(one.own_pools, std::back_inserter(all.own_pools));
+    std::ranges::copy(one.other_file_systems, std::back_inserter(all.other_file_systems));
     all.file_systems += one.file_systems;
     all.instants += one.instants;
     all.instant = std::min(all.instant, one.instant);
@@ -90,7 +92,8 @@ void Snapshots::choose(const Request &request, const MountTable &mounts)
     if (!faults.empty())
         throw Failure{
             std::format("snapshot = \"{}\" can take no snapshot of {}: move it to a file system with snapshots, leave it out of "
-                        "the job, or name it in \"live\", to be backed up as it is while it changes",
+                        "the job, have a program of yours freeze it (snapshot = \"command\"), or name it in \"live\", to be backed "
+                        "up as it is while it changes",
                         name_of(request.job.snapshot), faults)};
 }
 
@@ -109,12 +112,19 @@ void Snapshots::look_below(const Request &request, const MountTable &mounts)
             if (std::ranges::contains(request.job.live, other.target)) {
                 live->add(source, std::filesystem::path{other.target}.lexically_relative(source).native());
                 live_.push_back(std::move(other.target));
-            } else {
+            } else if (!is_prepared(source)) { // what is not in that tree its method knows
                 (other.in_memory ? in_memory_ : other_file_systems_).push_back(std::move(other.target));
             }
         }
     }
+    std::ranges::copy(census_.other_file_systems, std::back_inserter(other_file_systems_));
     frozen_.push_back(std::move(live));
+}
+
+/// Whether what is shown is not the source's own file system, so that what is mounted there says nothing.
+bool Snapshots::is_prepared(const std::string &source) const
+{
+    return std::ranges::find(choices_, source, &Choice::source)->method == command::method.name;
 }
 
 /// Whether a tree has its place there already: a method may know more about what is mounted below a source.

@@ -50,6 +50,7 @@ public:
 private:
     void choose(const Request &request, const MountTable &mounts);
     void look_below(const Request &request, const MountTable &mounts);
+    [[nodiscard]] bool is_prepared(const std::string &source) const;
     [[nodiscard]] bool shows(const std::string &source, const std::string &path) const;
 
     std::vector<Choice> choices_;

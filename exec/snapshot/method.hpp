@@ -30,6 +30,7 @@ struct Census {
         0; ///< not in the backup for another reason: moved meanwhile, an active swap file, too deep, a key that is not loaded
     std::vector<std::string> left_out_why; ///< one sentence about each of the first few; holds file names as they are
     std::vector<std::string> own_pools; ///< directories of ours below a source: for restic to leave out
+    std::vector<std::string> other_file_systems; ///< mounted in what was frozen, as paths below the sources: not in the backup
     std::uint32_t file_systems = 0;
     std::uint32_t instants = 0; ///< at which the snapshots were taken; of live trees none
     std::chrono::system_clock::time_point instant = std::chrono::system_clock::time_point::max(); ///< the first of them

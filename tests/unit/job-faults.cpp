@@ -40,7 +40,7 @@ TEST_CASE("all faults of all files come at once, each with the file that holds i
     root.write("/run/igotchuu/jobs/a.toml.d/x.toml", "\nexclude-caches = \"yes\"\n");
     CHECK(faults(root.search_path(), "a") ==
           "/etc/igotchuu/jobs/a.toml:1:11: sources: expected an array of absolute paths, found a text; put it into [ ]\n"
-          "/etc/igotchuu/jobs/a.toml:3:12: snapshot: expected \"auto\", \"btrfs\", \"none\", found \"zsf\"\n"
+          "/etc/igotchuu/jobs/a.toml:3:12: snapshot: expected \"auto\", \"btrfs\", \"command\", \"none\", found \"zsf\"\n"
           "/etc/igotchuu/jobs/a.toml:4:1: unknown key \"keep_dayly\"\n"
           "/run/igotchuu/jobs/a.toml.d/x.toml:2:18: exclude-caches: expected true or false, found a text\n"
           "/etc/igotchuu/defaults.toml:1:14: nested-max: expected a whole number from 0 to 100000, found the whole number -1\n"
@@ -75,6 +75,35 @@ TEST_CASE("thousands of faults are a hundred and a count, in no time")
     for (int i = 0; i < 10'000; ++i)
         settings += std::format("MemoryHogh{} = 1\n", i);
     CHECK(job_of(settings).warnings.size() == 101);
+}
+
+TEST_CASE("a program without its method, and a method without its program, are named")
+{
+    const auto command = [](std::string_view lines) { return faults_of(with("snapshot = \"command\"\n" + std::string{lines})); };
+    CHECK(command("").ends_with(":2:12: snapshot: \"command\" needs the key \"prepare\": which program freezes the sources?"));
+    CHECK(command("prepare = [\"/bin/x\", \"y\"]\ncleanup = [\"x@1.service\"]\nprepared = [\"/x\"]").empty());
+    CHECK(command("prepare = [\"x\"]")
+              .contains(":3:12: prepare: \"x\" is not the absolute path of a program, nor, alone, the name of a unit"));
+    CHECK(command("prepare = [\"x.service\", \"y\"]").contains("is not the absolute path of a program"));
+    CHECK(command("prepare = [\"/bin/x\"]\ncleanup = [\"bin/x\"]").contains(":4:12: cleanup: \"bin/x\" is not"));
+    CHECK(command("prepare = [\"x.service\"]").contains(":3:11: prepare: a unit prints nothing; the key \"prepared\""));
+    CHECK(command("prepare = [\"/bin/x\"]\nprepared = [\"/x\", \"/y\"]").contains("does not name: 1, not 2"));
+    CHECK(command("prepare = [\"/bin/x\"]\nprepare-user = \"a b\"").contains("\"a b\" cannot be a user's name"));
+    CHECK(command("prepare = [\"/bin/x\"]\nprepare-user = \"\"").contains("cannot be a user's name"));
+    CHECK(command("prepare = [\"x.service\"]\nprepared = [\"/x\"]\nprepare-user = \"a\"")
+              .contains("units have a User= of their own"));
+    for (const auto *line :
+         {"prepare = [\"/x\"]", "cleanup = [\"/x\"]", "prepared = [\"/x\"]", "prepare-user = \"x\"", "prepare-timeout = 5"})
+        CHECK(faults_of(with(line)).contains("only a job with snapshot = \"command\" has a use for it"));
+    CHECK(faults_of(with("exec-before-snapshot = [\"x.service\"]")).contains(":2:25: exec-before-snapshot: \"x.service\" is not"));
+    CHECK(faults_of(with("exec-before-snapshot = [\"/bin/x\"]\nprepare-timeout = 5")).empty());
+
+    const LittleRoot root; // the defaults are for those that have a use for them
+    root.write("/etc/igotchuu/defaults.toml", "prepare-user = \"backup\"\nprepare-timeout = 7\n");
+    root.write("/etc/igotchuu/jobs/a.toml", std::string{sound});
+    root.write("/etc/igotchuu/jobs/b.toml", with("snapshot = \"command\"\nprepare = [\"/bin/x\"]"));
+    CHECK(faults(root.search_path(), "a").empty());
+    CHECK(load_job(root.search_path(), "b").prepare_user == "backup");
 }
 
 TEST_CASE("text that is no TOML is a fault with a place, and not many more")

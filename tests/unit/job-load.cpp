@@ -68,6 +68,9 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     CHECK(job.snapshot == SnapshotMethod::automatic);
     CHECK(job.nested_max == 20'000);
     CHECK_FALSE(job.nested_read_only);
+    CHECK(job.prepare.empty());
+    CHECK(job.prepare_user == "root");
+    CHECK(job.prepare_timeout == std::chrono::minutes{5});
     REQUIRE(job.repositories.size() == 1);
     CHECK(job.repositories[0].embedded());
     CHECK(job.repositories[0].local_path() == "/var/lib/igotchuu/repository");
@@ -213,6 +216,7 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.repositories[0].password_credential = "x"; }));
     CHECK(changes([](Job &other) { other.repositories.push_back(other.repositories[0]); }));
     CHECK(changes([](Job &other) { other.snapshot = SnapshotMethod::btrfs; }));
+    CHECK(changes([](Job &other) { other.before_snapshot = {"/x"}; }));
     CHECK(changes([](Job &other) { other.nested_max = 1; }));
     CHECK(changes([](Job &other) { other.nested_read_only = true; }));
     CHECK(changes([](Job &other) { other.restic_args = {""}; }));
@@ -224,6 +228,18 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK_FALSE(changes([](Job &other) { other.name = "b"; }));
     CHECK_FALSE(changes([](Job &other) { other.instance = "b"; }));
     CHECK_FALSE(changes([](Job &other) { other.file = "/run/igotchuu/jobs/a.toml"; }));
+
+    job.snapshot = SnapshotMethod::command; // without it none of these is anything
+    const auto commands = [&](auto change) {
+        auto other = job;
+        change(other);
+        return digest(other) != digest(job);
+    };
+    CHECK(commands([](Job &other) { other.prepare = {"/x"}; }));
+    CHECK(commands([](Job &other) { other.cleanup = {"/x"}; }));
+    CHECK(commands([](Job &other) { other.prepared = {"/x"}; }));
+    CHECK(commands([](Job &other) { other.prepare_user = "x"; }));
+    CHECK(commands([](Job &other) { other.prepare_timeout += std::chrono::seconds{1}; }));
 
     auto split = job, other_split = job;
     split.exclude = {"ab", "c"};
