@@ -99,22 +99,35 @@ void Snapshots::look_below(const Request &request, const MountTable &mounts)
 {
     auto live = std::make_unique<none::Live>();
     for (const auto &source : request.sources) {
-        const auto mount = place_of(open_without_links(source, O_PATH), source).mount_id;
-        for (auto &other : mounts.others_below(source, mount)) {
-            const bool of_another_source = std::ranges::any_of(request.sources, [&](const auto &inner) { // that looks below itself
-                return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
-            });
-            if (of_another_source || shows(source, other.target))
-                continue;
-            if (std::ranges::contains(request.job.live, other.target)) {
-                live->add(source, std::filesystem::path{other.target}.lexically_relative(source).native());
-                live_.push_back(std::move(other.target));
-            } else {
-                (other.in_memory ? in_memory_ : other_file_systems_).push_back(std::move(other.target));
-            }
+        std::vector<std::string> around{source}; // what is in the backup, and may have other mounts on it
+        while (!around.empty()) {
+            const auto path = std::move(around.back());
+            around.pop_back();
+            for (const auto &other : mounts.others_below(path, place_of(open_without_links(path, O_PATH), path).mount_id))
+                if (is_in(request, source, other, *live) && !other.in_memory) // what is mounted on that is among the others
+                    around.push_back(other.target);
         }
     }
     frozen_.push_back(std::move(live));
+}
+
+/// Whether what is mounted there is in the backup of `source`, by now.
+bool Snapshots::is_in(const Request &request, const std::string &source, const MountTable::Other &other, none::Live &live)
+{
+    const bool of_another_source = std::ranges::any_of(request.sources, [&](const auto &inner) { // that looks below itself
+        return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
+    });
+    if (of_another_source)
+        return false;
+    if (shows(source, other.target))
+        return true;
+    if (!std::ranges::contains(request.job.live, other.target)) {
+        (other.in_memory ? in_memory_ : other_file_systems_).push_back(other.target);
+        return false;
+    }
+    live.add(source, std::filesystem::path{other.target}.lexically_relative(source).native());
+    live_.push_back(other.target);
+    return true;
 }
 
 /// Whether a tree has its place there already: a method may know more about what is mounted below a source.
