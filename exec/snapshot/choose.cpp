@@ -5,6 +5,7 @@
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs.hpp"
 #include "exec/snapshot/none.hpp"
+#include "exec/snapshot/zfs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
@@ -25,13 +26,13 @@ namespace
 {
 
 /// In the order in which they freeze: what is quick and atomic comes last, so that the instants lie close together.
-const std::array methods{&none::method, &btrfs::method};
+const std::array methods{&none::method, &zfs::method, &btrfs::method};
 
 /// Which of them a job may use: "auto" is what needs no more than the standard unit.
 bool allows(SnapshotMethod wanted, const Method &method)
 {
     if (wanted == SnapshotMethod::automatic)
-        return &method == &btrfs::method;
+        return &method == &btrfs::method || &method == &zfs::method;
     return method.name == name_of(wanted);
 }
 
