@@ -7,6 +7,8 @@ test_directory=$(dirname "$(realpath "$0")")
 modprobe zfs
 
 disk() { echo "/dev/disk/by-id/virtio-disk$1"; }
+# What zfs made of a disk, where it has been used: to partition it anew races with udev (cannot create 'tank': no such pool or dataset).
+part() { [ ! -b "$(disk "$1")-part1" ] && disk "$1" || echo "$(disk "$1")-part1"; }
 new_pool() { zpool create -f -O mountpoint=none "$@"; }
 no_pool() { zpool destroy -f "$1"; }
 snapshots() { zfs list -H -t snapshot -o name -s name; }
@@ -69,7 +71,7 @@ restored() {
 }
 
 hello() {
-    new_pool tank "$(disk 1)"
+    new_pool tank "$(part 1)"
     zfs create -o mountpoint=/srv/z 'tank/Hello World'
     zfs create -o canmount=off 'tank/Hello World/off'
     zfs create 'tank/Hello World/off/x'
@@ -152,7 +154,7 @@ what-is-mounted-below-a-source-is-in-at-its-place-and-what-is-not-is-named() {
 }
 
 a-tank() { # /srv/a
-    new_pool tank "$(disk 1)"
+    new_pool tank "$(part 1)"
     zfs create -o mountpoint=/srv/a tank/a
     zfs create tank/a/b
     echo a >/srv/a/file
@@ -251,7 +253,7 @@ a-run-that-is-killed-leaves-nothing-that-the-next-one-does-not-tidy() {
 
 a-job-over-btrfs-and-two-pools-says-how-far-apart-they-are() {
     a-tank
-    new_pool other "$(disk 2)"
+    new_pool other "$(part 2)"
     zfs create -o mountpoint=/srv/o other/o
     echo o >/srv/o/file
     new_btrfs /mnt/top 300
@@ -280,15 +282,15 @@ a-pool-that-cannot-serve-is-one-clear-error-and-nothing-is-left() {
     start a
     remember_host
     # degraded, or a dataset that is read-only: a backup as any other
-    zpool attach -f tank "$(disk 1)" "$(disk 2)"
-    zpool offline tank "$(disk 2)"
+    zpool attach -f tank "$(part 1)" "$(part 2)"
+    zpool offline tank "$(part 2)"
     zfs set readonly=on tank/a
     start a
     assert_outcome a success
     zfs inherit readonly tank/a
-    zpool online tank "$(disk 2)"
+    zpool online tank "$(part 2)"
     zpool wait -t resilver tank
-    zpool detach tank "$(disk 2)"
+    zpool detach tank "$(part 2)"
     # full: what may be used of it is used up while restic reads
     zfs set quota=200M tank/a
     hold_restic a
@@ -366,7 +368,7 @@ a-zfs-that-hangs-ends-the-run-and-is-named() {
 
 measured() {
     local count number made=0
-    new_pool tank "$(disk 1)"
+    new_pool tank "$(part 1)"
     zfs create -o mountpoint=/srv/m tank/m
     zfs_job m /srv/m
     for count in 1 8 64; do
