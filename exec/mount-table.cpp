@@ -39,6 +39,12 @@ bool of_the_kernel(libmnt_fs *fs)
            type != "virtiofs" && type != "vboxsf";
 }
 
+/// What zfs mounts by itself, for as long as somebody looks into a snapshot.
+bool of_a_look_back(const Mount &mount)
+{
+    return mount.type == "zfs" && mount.source.contains('@') && mount.target.contains("/.zfs/snapshot/");
+}
+
 /// What the sandbox of this unit puts over what the host has there: PrivateTmp=, and what ProtectKernelModules= and the like make inaccessible.
 bool of_the_unit(const Mount &mount)
 {
@@ -114,7 +120,7 @@ std::vector<MountTable::Other> MountTable::others_below(const std::string &sourc
             if (mount.parent != parent.id || relative(mount.target, source).empty() || std::ranges::contains(shown, &mount))
                 continue;
             const bool same = shows_the_same_as(parent, mount);
-            const bool other = !same && !mount.of_the_kernel && !of_the_unit(mount);
+            const bool other = !same && !mount.of_the_kernel && !of_the_unit(mount) && !of_a_look_back(mount);
             if (other)
                 others.push_back({mount.target, in_memory(mount.type)});
             if (same || (other && in_memory(mount.type) && mount.target != "/run")) // disks are mounted on a tmpfs, too

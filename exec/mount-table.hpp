@@ -29,6 +29,8 @@ public:
     /// The mount with that id (STATX_MNT_ID). Throws Failure when there is none.
     [[nodiscard]] const Mount &at(std::uint64_t id) const;
 
+    [[nodiscard]] const std::vector<Mount> &all() const noexcept { return mounts_; }
+
     /// The name that `path`, on the mount `id`, has in its file system, whatever is mounted where.
     [[nodiscard]] std::string inside(const std::string &path, std::uint64_t id) const;
 

@@ -53,6 +53,8 @@ ToolEnd run(const Tool &tool)
     if (end.interrupted && !end.killed)
         throw Cancelled{};
     words.erase(words.find_last_not_of(" \n") + 1);
+    for (auto at = words.find('\n'); at != std::string::npos; at = words.find('\n', at))
+        words.replace(at, 1, "; ");
     said.status = end.signal != 0 ? 128 + end.signal : end.status;
     said.complaint = complaint_of(tool, end, words);
     return said;

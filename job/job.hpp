@@ -23,8 +23,8 @@ struct UnitSetting {
 };
 
 /// The key `snapshot`, and its values in the same order.
-enum class SnapshotMethod : std::uint8_t { automatic, btrfs, command, none };
-inline constexpr std::array<std::string_view, 4> snapshot_methods{"auto", "btrfs", "command", "none"};
+enum class SnapshotMethod : std::uint8_t { automatic, btrfs, zfs, command, none };
+inline constexpr std::array<std::string_view, 5> snapshot_methods{"auto", "btrfs", "zfs", "command", "none"};
 [[nodiscard]] constexpr std::string_view name_of(SnapshotMethod method)
 {
     return snapshot_methods[static_cast<std::size_t>(method)];

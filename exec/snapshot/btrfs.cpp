@@ -3,6 +3,7 @@
 
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
+#include "exec/open-files.hpp"
 #include "exec/snapshot/pool.hpp"
 #include "exec/snapshot/volume.hpp"
 #include "job/error.hpp"
@@ -10,7 +11,6 @@
 
 #include <climits>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -30,19 +30,14 @@ struct NestedLimit {
     std::string name; ///< of what sets it
 };
 
-/// A nested subvolume has at most two descriptors at a time, here and in the view. Raises the soft limit (1,024 in a unit).
+/// A nested subvolume has at most two descriptors at a time, here and in the view.
 NestedLimit limit_nested(std::uint32_t nested_max)
 {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        fail(errno, "cannot read the limit of open files");
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-        fail(errno, "cannot raise the limit of open files");
+    const auto limit = raise_limit_of_open_files();
     constexpr rlim_t others = 100, most = 1'000'000;
-    const auto descriptors_allow = static_cast<std::uint32_t>((std::clamp<rlim_t>(limit.rlim_cur, others, most) - others) / 2);
+    const auto descriptors_allow = static_cast<std::uint32_t>((std::clamp<rlim_t>(limit, others, most) - others) / 2);
     if (descriptors_allow < nested_max)
-        return {descriptors_allow, std::format("what the limit of {} open files allows (LimitNOFILE=)", limit.rlim_cur)};
+        return {descriptors_allow, std::format("what the limit of {} open files allows (LimitNOFILE=)", limit)};
     return {nested_max, std::format("nested-max = {}", nested_max)};
 }
 

@@ -6,6 +6,7 @@
 #include "exec/snapshot/btrfs.hpp"
 #include "exec/snapshot/command.hpp"
 #include "exec/snapshot/none.hpp"
+#include "exec/snapshot/zfs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
@@ -26,13 +27,13 @@ namespace
 {
 
 /// In the order in which they freeze: what is quick and atomic comes last, so that the instants lie close together.
-const std::array methods{&none::method, &command::method, &btrfs::method};
+const std::array methods{&none::method, &command::method, &zfs::method, &btrfs::method};
 
 /// Which of them a job may use: "auto" is what needs no more than the standard unit.
 bool allows(SnapshotMethod wanted, const Method &method)
 {
     if (wanted == SnapshotMethod::automatic)
-        return &method == &btrfs::method;
+        return &method == &btrfs::method || &method == &zfs::method;
     return method.name == name_of(wanted);
 }
 
@@ -102,19 +103,13 @@ void Snapshots::look_below(const Request &request, const MountTable &mounts)
 {
     auto live = std::make_unique<none::Live>();
     for (const auto &source : request.sources) {
-        const auto mount = place_of(open_without_links(source, O_PATH), source).mount_id;
-        for (auto &other : mounts.others_below(source, mount)) {
-            const bool of_another_source = std::ranges::any_of(request.sources, [&](const auto &inner) { // that looks below itself
-                return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
-            });
-            if (of_another_source || shows(source, other.target))
-                continue;
-            if (std::ranges::contains(request.job.live, other.target)) {
-                live->add(source, std::filesystem::path{other.target}.lexically_relative(source).native());
-                live_.push_back(std::move(other.target));
-            } else if (!is_prepared(source)) { // what is not in that tree its method knows
-                (other.in_memory ? in_memory_ : other_file_systems_).push_back(std::move(other.target));
-            }
+        std::vector<std::string> around{source}; // what is in the backup, and may have other mounts on it
+        while (!around.empty()) {
+            const auto path = std::move(around.back());
+            around.pop_back();
+            for (const auto &other : mounts.others_below(path, place_of(open_without_links(path, O_PATH), path).mount_id))
+                if (is_in(request, source, other, *live) && !other.in_memory) // what is mounted on that is among the others
+                    around.push_back(other.target);
         }
     }
     std::ranges::copy(census_.other_file_systems, std::back_inserter(other_file_systems_));
@@ -125,6 +120,26 @@ void Snapshots::look_below(const Request &request, const MountTable &mounts)
 bool Snapshots::is_prepared(const std::string &source) const
 {
     return std::ranges::find(choices_, source, &Choice::source)->method == command::method.name;
+}
+
+/// Whether what is mounted there is in the backup of `source`, by now.
+bool Snapshots::is_in(const Request &request, const std::string &source, const MountTable::Other &other, none::Live &live)
+{
+    const bool of_another_source = std::ranges::any_of(request.sources, [&](const auto &inner) { // that looks below itself
+        return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
+    });
+    if (of_another_source)
+        return false;
+    if (shows(source, other.target))
+        return true;
+    if (!std::ranges::contains(request.job.live, other.target)) {
+        if (!is_prepared(source)) // what is not in that tree its method knows
+            (other.in_memory ? in_memory_ : other_file_systems_).push_back(other.target);
+        return false;
+    }
+    live.add(source, std::filesystem::path{other.target}.lexically_relative(source).native());
+    live_.push_back(other.target);
+    return true;
 }
 
 /// Whether a tree has its place there already: a method may know more about what is mounted below a source.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/mount-table.hpp"
 #include "exec/snapshot/method.hpp"
 
 #include <memory>
@@ -12,7 +13,10 @@
 namespace igotchuu
 {
 
-class MountTable;
+namespace none
+{
+class Live;
+}
 
 /// By which method a source was frozen, and why by this one.
 struct Choice {
@@ -51,6 +55,7 @@ private:
     void choose(const Request &request, const MountTable &mounts);
     void look_below(const Request &request, const MountTable &mounts);
     [[nodiscard]] bool is_prepared(const std::string &source) const;
+    bool is_in(const Request &request, const std::string &source, const MountTable::Other &other, none::Live &live);
     [[nodiscard]] bool shows(const std::string &source, const std::string &path) const;
 
     std::vector<Choice> choices_;

@@ -3,11 +3,11 @@
 
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
+#include "exec/snapshot/mount-quietly.hpp"
 #include "job/error.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <libmount.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -44,47 +44,6 @@ Fd open_source(const std::string &path)
 namespace
 {
 
-/// The current directory, for as long as this object lives: the only way to give libmount a directory that is held by descriptor.
-class WorkingDirectory
-{
-public:
-    explicit WorkingDirectory(const Fd &directory, const std::string &path) : before_{open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)}
-    {
-        if (!before_ || fchdir(directory.get()) < 0)
-            fail(errno, "cannot go to {}", path);
-    }
-    ~WorkingDirectory()
-    {
-        if (fchdir(before_.get()) < 0) // it was there when we left it, and it is held open
-            std::abort();
-    }
-    WorkingDirectory(const WorkingDirectory &) = delete;
-    WorkingDirectory &operator=(const WorkingDirectory &) = delete;
-
-private:
-    Fd before_;
-};
-
-void mount_here(const std::string &device, const std::string &options)
-{
-    const std::unique_ptr<libmnt_context, decltype(&mnt_free_context)> context{mnt_new_context(), mnt_free_context};
-    if (!context)
-        fail(ENOMEM, "cannot mount {}", device);
-    mnt_context_disable_helpers(context.get(), 1);
-    mnt_context_disable_mtab(context.get(), 1);
-    mnt_context_disable_canonicalize(context.get(), 1); // else it looks for the path of "." and mounts on that
-    mnt_context_set_fstype(context.get(), "btrfs");
-    mnt_context_set_source(context.get(), device.c_str());
-    mnt_context_set_target(context.get(), ".");
-    mnt_context_set_options(context.get(), options.c_str());
-    const int status = mnt_context_mount(context.get());
-    if (status == 0)
-        return;
-    const int error = mnt_context_syscall_called(context.get()) ? mnt_context_get_syscall_errno(context.get()) : -status;
-    fail(error, "cannot mount the top-level subvolume of {}{}", device,
-         error == EPERM ? " (no CAP_SYS_ADMIN: run it as root, or with systemctl start igotchuu@NAME)" : "");
-}
-
 std::string name_of(const FileSystem &file_system)
 {
     std::string name;
@@ -108,11 +67,12 @@ TopLevel::TopLevel(const Fd &directory, const std::string &path, const std::stri
     const Fd target{open(mount_point_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!target)
         fail(errno, "cannot open {}", mount_point_);
-    {
-        const WorkingDirectory here{target, mount_point_};
-        // "rw" would make a file system writable again that the host has mounted read-only (from kernel 6.8 on).
-        mount_here(device_, std::format("{},nosuid,nodev,noexec,noatime,subvolid={}", read_only_ ? "ro" : "rw", top_level_id));
-    }
+    // "rw" would make a file system writable again that the host has mounted read-only (from kernel 6.8 on).
+    mount_quietly({.type = "btrfs",
+                   .source = device_,
+                   .options = std::format("{},nosuid,nodev,noexec,noatime,subvolid={}", read_only_ ? "ro" : "rw", top_level_id),
+                   .what = "the top-level subvolume of " + device_},
+                  target, mount_point_);
     mounted_ = true;
     root_ = Fd{open(mount_point_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     const int error = errno;

@@ -53,6 +53,15 @@ TEST_CASE("an automount is named, mounted or not, and so is a disk that is mount
               {"/home/asleep", false}, {"/home/memory", true}, {"/home/memory/disk", false}, {"/home/nas", false}, {"/run", true}});
 }
 
+TEST_CASE("who looks into a snapshot of zfs makes no file system that is missing in the backup")
+{
+    const auto mounts = table("21 1 0:20 / / rw - zfs tank/Hello\\040World rw\n"
+                              "22 21 0:40 / /.zfs/snapshot/monday ro - zfs tank/Hello\\040World@monday ro\n"
+                              "23 21 0:41 / /srv ro - zfs tank/other@monday ro\n");
+    CHECK(mounts.others_below("/", 21) == std::vector<MountTable::Other>{{"/srv", false}});
+    CHECK(mounts.at(21).source == "tank/Hello World");
+}
+
 TEST_CASE("mounts that are each other's parents are searched to an end")
 {
     CHECK(table("30 30 0:20 /home /home rw - btrfs /dev/sda1 rw\n").others_below("/", 30).empty());

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: MIT
+#include "exec/snapshot/zfs.hpp"
+
+#include "exec/mount-table.hpp"
+#include "exec/open-beneath.hpp"
+#include "exec/open-files.hpp"
+#include "exec/snapshot/mount-quietly.hpp"
+#include "exec/snapshot/zfs-command.hpp"
+#include "exec/stop.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/lies-below.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <format>
+#include <map>
+#include <ranges>
+#include <set>
+
+namespace igotchuu::zfs
+{
+namespace
+{
+
+constexpr unsigned tries = 3;
+constexpr std::size_t sentences_max = 10;
+
+bool is_dataset(const Mount &mount) // and not a snapshot, which somebody mounted or looked at
+{
+    return mount.type == "zfs" && !mount.source.empty() && !mount.source.contains('@');
+}
+
+/// A dataset that the backup of a source shows, and where.
+struct Shown {
+    std::string source;
+    std::string below; ///< of the source; empty: the source itself
+    std::string dataset;
+    std::string inside; ///< the directory in the dataset that is shown there, "/": its root
+    std::uint64_t inode; ///< of that directory
+
+    [[nodiscard]] std::string path() const { return below.empty() ? source : (std::filesystem::path{source} / below).native(); }
+    friend bool operator==(const Shown &, const Shown &) = default;
+};
+
+Shown shown_at(const std::string &source, const std::string &path, const MountTable &mounts, const Place &place)
+{
+    const auto &mount = mounts.at(place.mount_id);
+    return {.source = source,
+            .below = path == source ? "" : std::filesystem::path{path}.lexically_relative(source).native(),
+            .dataset = mount.source,
+            .inside = mounts.inside(path, place.mount_id),
+            .inode = place.inode};
+}
+
+/// Where a dataset is mounted that a frozen one around it has a place for.
+void look_below(const std::string &source, const std::string &path, std::uint64_t mount, const MountTable &mounts,
+                std::vector<Shown> &all)
+{
+    for (const auto &other : mounts.others_below(path, mount)) {
+        const Fd there = open_without_links(other.target, O_PATH); // not O_DIRECTORY, which wakes an automount
+        if (!there)
+            continue;
+        const auto place = place_of(there, other.target);
+        const Mount &its = mounts.at(place.mount_id);
+        if (its.target != other.target || !is_dataset(its) || !is_dataset(mounts.at(its.parent))) // covered, or on a tmpfs
+            continue;
+        all.push_back(shown_at(source, other.target, mounts, place));
+        look_below(source, other.target, place.mount_id, mounts, all);
+    }
+}
+
+/// Parents before children.
+std::vector<Shown> look(std::span<const std::string> sources)
+{
+    const MountTable mounts;
+    std::vector<Shown> all;
+    for (const auto &source : sources) {
+        const Fd directory = open_without_links(source, O_PATH | O_DIRECTORY);
+        if (!directory)
+            fail(errno, "cannot open the source {}", source);
+        const auto place = place_of(directory, source);
+        if (!is_dataset(mounts.at(place.mount_id)))
+            throw Failure{
+                std::format("cannot snapshot {}: it lies on {} and no longer on zfs: something was mounted or unmounted this "
+                            "very moment; try again",
+                            source, mounts.at(place.mount_id).type)};
+        all.push_back(shown_at(source, source, mounts, place));
+        look_below(source, source, place.mount_id, mounts, all);
+    }
+    return all;
+}
+
+std::map<std::string, std::set<std::string>> by_pool(std::span<const Shown> shown)
+{
+    std::map<std::string, std::set<std::string>> pools;
+    for (const auto &one : shown)
+        pools[std::string{pool_of(one.dataset)}].insert(one.dataset);
+    return pools;
+}
+
+/// A snapshot, mounted on a directory of its own.
+class SnapshotMount
+{
+public:
+    SnapshotMount(const std::string &snapshot, std::string path) : path_{std::move(path)}
+    {
+        if (mkdir(path_.c_str(), 0700) < 0)
+            fail(errno, "cannot make {}", path_);
+        const Fd target{open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        if (!target)
+            fail(errno, "cannot open {}", path_);
+        mount_quietly({.type = "zfs", .source = snapshot, .options = "ro,nosuid,nodev,noexec", .what = "the snapshot " + snapshot},
+                      target, path_);
+        mounted_ = true;
+        root_ = Fd{open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        if (root_)
+            return;
+        const int error = errno;
+        static_cast<void>(take_off());
+        fail(error, "cannot open {}", path_);
+    }
+    SnapshotMount(SnapshotMount &&other) noexcept
+        : path_{std::move(other.path_)}, mounted_{std::exchange(other.mounted_, false)}, root_{std::move(other.root_)}
+    {
+    }
+    SnapshotMount &operator=(SnapshotMount &&) = delete;
+    ~SnapshotMount() { static_cast<void>(take_off()); }
+
+    [[nodiscard]] const Fd &root() const noexcept { return root_; }
+    void hide()
+    {
+        if (const int error = take_off(); error != 0)
+            fail(error, "cannot unmount a snapshot from {}", path_);
+    }
+
+private:
+    int take_off() noexcept
+    {
+        if (mounted_ && umount2(path_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+            return errno;
+        mounted_ = false;
+        return 0;
+    }
+
+    std::string path_;
+    bool mounted_ = false;
+    Fd root_;
+};
+
+struct Space {
+    std::uint64_t all, free; ///< bytes
+};
+
+/// zfs says of a snapshot what its dataset may still have, quotas and the pool counted. One that cannot be asked is not short of it.
+Space space_of(const Fd &root)
+{
+    struct statfs status{};
+    if (fstatfs(root.get(), &status) < 0)
+        return {0, ~std::uint64_t{0}};
+    const auto block = static_cast<std::uint64_t>(status.f_bsize);
+    return {status.f_blocks * block, status.f_bavail * block};
+}
+
+struct Taken {
+    SnapshotMount mount;
+    std::uint64_t least_space;
+};
+
+/// Of the file systems that would be mounted below a source and are not: what is in the backup is an empty directory.
+class Unmounted
+{
+public:
+    explicit Unmounted(const Request &request) : request_{request}
+    {
+        const MountTable mounts;
+        for (const auto &mount : mounts.all())
+            if (is_dataset(mount))
+                mounted_.insert(mount.source);
+    }
+
+    void look(std::string_view pool)
+    {
+        for (auto &one : file_systems_of(pool, request_.stop.fd()))
+            if (is_missing(one))
+                missing_.push_back(std::move(one));
+    }
+
+    void tell(Census &census)
+    {
+        std::ranges::sort(missing_, {}, [](const FileSystem &one) { return std::filesystem::path{one.mount_point}; });
+        std::string above;
+        for (const auto &one : missing_) {
+            if (lies_below(one.mount_point, above)) // it comes with that
+                continue;
+            above = one.mount_point;
+            ++census.left_out;
+            if (census.left_out_why.size() < sentences_max)
+                census.left_out_why.push_back(std::format(
+                    "the dataset {} belongs on {} and is not mounted{}: it is not in the backup (zfs mount{} '{}', or exclude that path)",
+                    one.name, one.mount_point, one.key_missing ? ", since its key is not loaded" : "",
+                    one.key_missing ? " -l" : "", one.name));
+        }
+    }
+
+private:
+    [[nodiscard]] bool is_missing(const FileSystem &one) const
+    {
+        const auto above = [&](const std::string &path) { return lies_below(one.mount_point, path); };
+        return (one.mounts_itself || (one.key_missing && !one.mounts_never)) && !mounted_.contains(one.name) &&
+               std::ranges::any_of(request_.sources,
+                                   [&](const auto &source) { return above(source) && one.mount_point != source; }) &&
+               std::ranges::none_of(request_.job.exclude, above);
+    }
+
+    const Request &request_;
+    std::set<std::string, std::less<>> mounted_;
+    std::vector<FileSystem> missing_;
+};
+
+} // namespace
+
+struct Snapshots::Implementation {
+    std::unique_ptr<Shot> shot;
+    std::map<std::string, Taken> taken; ///< by dataset; on what `shot` has made: they go first
+
+    /// False: what is mounted where has changed meanwhile, and there is another try.
+    bool try_once(const Request &request, std::vector<Shown> &shown, Census &census, bool last);
+    void mount(std::span<const Shown> shown, const std::string &scratch);
+    std::vector<Tree> trees(std::span<const Shown> shown);
+};
+
+bool Snapshots::Implementation::try_once(const Request &request, std::vector<Shown> &shown, Census &census, bool last)
+{
+    shown = look(request.sources);
+    shot = std::make_unique<Shot>(request.run);
+    std::string fault;
+    census.started = std::chrono::steady_clock::now();
+    for (const auto &[pool, datasets] : by_pool(shown)) {
+        try {
+            refuse_suspended(pool);
+            shot->take(datasets, request.stop.fd());
+        } catch (const Failure &error) {
+            const auto first = std::ranges::find(shown, pool, [](const Shown &one) { return pool_of(one.dataset); });
+            fault = std::format("cannot snapshot {}: {}", first->path(), error.what());
+            break;
+        }
+    }
+    census.ended = std::chrono::steady_clock::now();
+    const auto after = look(request.sources);
+    if (after != shown && !last) {
+        shot.reset();
+        return false;
+    }
+    if (!fault.empty())
+        throw Failure{fault};
+    for (const auto &one : after)
+        if (!std::ranges::contains(shown, one)) {
+            ++census.left_out;
+            census.left_out_why.push_back(
+                std::format("the dataset {} came to {} while the snapshots were taken", one.dataset, one.path()));
+        }
+    return true;
+}
+
+void Snapshots::Implementation::mount(std::span<const Shown> shown, const std::string &scratch)
+{
+    constexpr std::uint64_t gibibyte = std::uint64_t{1} << 30U;
+    for (const auto &one : shown) {
+        if (taken.contains(one.dataset))
+            continue;
+        SnapshotMount mount{shot->of(one.dataset), std::format("{}/zfs-{}", scratch, taken.size())};
+        const auto space = space_of(mount.root());
+        taken.emplace(one.dataset, Taken{std::move(mount), std::min({space.all / 100, gibibyte, space.free / 2})});
+    }
+}
+
+std::vector<Tree> Snapshots::Implementation::trees(std::span<const Shown> shown)
+{
+    std::vector<Tree> all;
+    for (const auto &one : shown) {
+        const auto inside = std::string_view{one.inside}.substr(one.inside.starts_with('/') ? 1 : 0);
+        Fd root = open_beneath(taken.at(one.dataset).mount.root(), inside, O_PATH | O_DIRECTORY);
+        const bool whole = inside.empty(); // the root of a snapshot has an inode number of its own
+        if (!root || (!whole && place_of(root, one.path()).inode != one.inode))
+            throw Failure{std::format("{} was moved or removed while its snapshot was taken; try again", one.path())};
+        all.push_back({one.source, one.below, std::move(root), Spot::mount_point});
+    }
+    return all;
+}
+
+Snapshots::Snapshots(const Request &request) : implementation_{std::make_unique<Implementation>()}
+{
+    constexpr rlim_t files_each = 4; // here and in the view
+    auto &its = *implementation_;
+    std::vector<Shown> shown;
+    for (unsigned at = 1; !its.try_once(request, shown, census_, at == tries); ++at)
+        ;
+    if (const auto most = raise_limit_of_open_files() / files_each; shown.size() > most)
+        throw Failure{std::format("{} datasets are mounted at or below the sources, and the limit of open files allows {} "
+                                  "(LimitNOFILE= in [service] of the job)",
+                                  shown.size(), most)};
+    its.mount(shown, request.scratch);
+    Unmounted unmounted{request};
+    for (const auto &[pool, datasets] : by_pool(shown))
+        unmounted.look(pool);
+    unmounted.tell(census_);
+    std::set<std::pair<std::string_view, std::uint64_t>> instants;
+    std::set<std::string_view> pools;
+    for (const auto &[dataset, snapshot] : its.shot->taken()) {
+        pools.insert(pool_of(dataset));
+        instants.emplace(pool_of(dataset), snapshot.transaction);
+        census_.instant = std::min(census_.instant, snapshot.created);
+    }
+    census_.snapshots = static_cast<std::uint32_t>(its.shot->taken().size());
+    census_.file_systems = static_cast<std::uint32_t>(pools.size());
+    census_.instants = static_cast<std::uint32_t>(instants.size());
+    trees_ = its.trees(
+        shown); // last: while they are open no snapshot can be destroyed, and a constructor that throws closes them too late
+}
+
+Snapshots::~Snapshots()
+{
+    trees_.clear();
+}
+
+Snapshots::Snapshots(Snapshots &&) noexcept = default;
+Snapshots &Snapshots::operator=(Snapshots &&) noexcept = default;
+
+std::string Snapshots::short_of_space() const
+{
+    for (const auto &[dataset, taken] : implementation_->taken)
+        if (space_of(taken.mount.root()).free < taken.least_space)
+            return std::format(
+                "the dataset {} is running out of space, and the snapshot holds what is deleted in it: see zfs list -o space "
+                "and zpool list",
+                dataset);
+    return {};
+}
+
+void Snapshots::hide()
+{
+    for (auto &[dataset, taken] : implementation_->taken)
+        taken.mount.hide();
+}
+
+void Snapshots::remove()
+{
+    trees_.clear();
+    implementation_->taken.clear();
+    std::string stays;
+    for (const auto &one : implementation_->shot->remove())
+        stays += (stays.empty() ? "" : "; ") + one;
+    if (!stays.empty())
+        throw Failure{stays};
+}
+
+namespace
+{
+
+/// What is called as ours, and is marked: by run.
+void sort_out(std::string_view pool, std::map<std::string, std::vector<std::string>> &runs, Reaped &reaped)
+{
+    for (const auto &[snapshot, its_own, run] : marks_of(snapshots_called_as_ours(pool))) {
+        const auto leftover = parse_run(run);
+        if (its_own && leftover && snapshot.ends_with('@' + snapshot_name(leftover->run)))
+            runs[run].emplace_back(dataset_of(snapshot));
+        else
+            reaped.foreign.push_back("the snapshot " + snapshot);
+    }
+}
+
+Reaped reap(std::span<const std::string> paths, const std::string &, const IsOver &is_over)
+{
+    Reaped reaped;
+    std::set<std::string_view> pools;
+    const MountTable mounts;
+    for (const auto &mount : mounts.all()) // the path lies on it, or it lies below the path
+        if (mount.type == "zfs" && std::ranges::any_of(paths, [&](const auto &path) {
+                return lies_below(path, mount.target) || lies_below(mount.target, path);
+            }))
+            pools.insert(pool_of(mount.source));
+    std::map<std::string, std::vector<std::string>> runs;
+    for (const auto pool : pools) {
+        try {
+            sort_out(pool, runs, reaped);
+        } catch (const std::exception &error) { // of this pool only
+            reaped.stuck.push_back(std::format("what is left in the pool {} is not known: {}", pool, error.what()));
+        }
+    }
+    for (const auto &[run, datasets] : runs) {
+        const auto leftover = *parse_run(run);
+        if (!is_over(leftover))
+            continue;
+        auto stay = destroy(datasets, snapshot_name(leftover.run));
+        if (stay.empty())
+            reaped.removed.push_back(leftover);
+        std::ranges::move(stay, std::back_inserter(reaped.stuck));
+    }
+    return reaped;
+}
+
+std::string sees(const Fd &, const std::string &, const Mount &mount)
+{
+    return is_dataset(mount) ? std::format("dataset {}", printable(mount.source)) : "";
+}
+
+std::unique_ptr<Frozen> freeze(const Request &request)
+{
+    return std::make_unique<Snapshots>(request);
+}
+
+} // namespace
+
+const Method method{.name = "zfs", .sees = sees, .freeze = freeze, .reap = reap};
+
+} // namespace igotchuu::zfs
