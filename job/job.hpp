@@ -22,8 +22,8 @@ struct UnitSetting {
 };
 
 /// The key `snapshot`, and its values in the same order.
-enum class SnapshotMethod : std::uint8_t { automatic, btrfs, none };
-inline constexpr std::array<std::string_view, 3> snapshot_methods{"auto", "btrfs", "none"};
+enum class SnapshotMethod : std::uint8_t { automatic, btrfs, lvm_thin, none };
+inline constexpr std::array<std::string_view, 4> snapshot_methods{"auto", "btrfs", "lvm-thin", "none"};
 [[nodiscard]] constexpr std::string_view name_of(SnapshotMethod method)
 {
     return snapshot_methods[static_cast<std::size_t>(method)];
