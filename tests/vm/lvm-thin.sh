@@ -235,7 +235,8 @@ lvm_job s /srv/s
 reload
 remember
 fallocate --length 1M /srv/s/file
-room=$((40 * 95 / 100 - $(lvs --options data_percent --units m --nosuffix vg-sys/small | cut --delimiter=. --fields=1) * 40 / 100 - 6))
+used() { echo $((10#$(lvs --options data_percent vg-sys/small | tr --delete .) * 40960 / 10000)); } # KiB
+room=$((32 - $(used) / 1024))
 title "a pool that fills up in mid-run ends the run ($room MiB left before)"
 head --bytes "${room}M" /dev/urandom >/srv/s/big
 sync --file-system /srv/s
@@ -248,7 +249,7 @@ assert_outcome s failed
 assert_says "$(last s .message)" 'the thin pool vg-sys/small is running full'
 wait "$writer" || true
 [ -z "$(ours)" ] || fail "there is: $(ours)"
-head --bytes 2M /dev/urandom >/srv/s/more
+head --bytes "$((40960 * 98 / 100 - $(used)))K" /dev/urandom >/srv/s/more
 sync --file-system /srv/s
 systemctl reset-failed igotchuu@s
 refused s 'its thin pool vg-sys/small is full' '95 % is the limit' 'lvextend --size +10G vg-sys/small'
