@@ -169,6 +169,7 @@ run parts
 said=$(journal_of igotchuu@parts)
 assert_says "$said" 'vg-sys/igotchuu-mine'
 lvremove --quiet --yes vg-sys/igotchuu-mine vg-sys/before-upgrade >/dev/null
+run h                                                               # it has the last word about its run that was killed
 assert_as_before 'a left-over'
 
 title 'one job, several ways of freezing'
