@@ -258,8 +258,9 @@ refused s 'its thin pool vg-sys/small is full' '95 % is the limit' 'lvextend --s
 # hanging VERB: LVM hangs in it from here on.
 hanging() {
     umount --quiet /usr/sbin/lvm || true
-    cp --no-clobber /usr/sbin/lvm /srv/lvm.real                      # not in the stage: PrivateTmp= hides it
-    printf '#!/bin/sh\ncase $1 in %s) exec sleep infinity ;; esac\nexec /srv/lvm.real "$@"\n' "$1" | install -m 0755 /dev/stdin "$stage/hanging"
+    mkdir -p /srv/real                                              # not in the stage: PrivateTmp= hides it; LVM goes by its name
+    cp --no-clobber /usr/sbin/lvm /srv/real/lvm
+    printf '#!/bin/sh\ncase $1 in %s) exec sleep infinity ;; esac\nexec /srv/real/lvm "$@"\n' "$1" | install -m 0755 /dev/stdin "$stage/hanging"
     mount --bind "$stage/hanging" /usr/sbin/lvm
 }
 title 'an lvremove that hangs holds nobody up, and is named'
