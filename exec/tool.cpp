@@ -7,8 +7,10 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <format>
+#include <ranges>
 #include <string_view>
 
 namespace igotchuu
@@ -17,6 +19,19 @@ namespace
 {
 
 constexpr std::size_t most_output = std::size_t{16} * 1024 * 1024, most_words = std::size_t{4} * 1024;
+
+/// What LVM warns of, in many lines and at any time, is not why it failed.
+std::string without_warnings(std::string_view words)
+{
+    std::string rest;
+    for (const auto line : words | std::views::split('\n')) {
+        std::string_view text{line};
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+        if (!text.empty() && !text.starts_with("WARNING: "))
+            rest += (rest.empty() ? "" : "; ") + std::string{text};
+    }
+    return rest;
+}
 
 /// "zfs list": the program and its verb.
 std::string name_of(const Tool &tool)
@@ -52,11 +67,8 @@ ToolEnd run(const Tool &tool)
                                 {.stop = tool.stop, .grace = std::chrono::seconds{10}, .at_most = tool.at_most});
     if (end.interrupted && !end.killed)
         throw Cancelled{};
-    words.erase(words.find_last_not_of(" \n") + 1);
-    for (auto at = words.find('\n'); at != std::string::npos; at = words.find('\n', at))
-        words.replace(at, 1, "; ");
     said.status = end.signal != 0 ? 128 + end.signal : end.status;
-    said.complaint = complaint_of(tool, end, words);
+    said.complaint = complaint_of(tool, end, without_warnings(words));
     return said;
 }
 

@@ -58,6 +58,7 @@ struct Needs {
     Lines mounts, credentials, writable;
     bool remote = false, shared_tmp = false;
     bool root = false; ///< restic is chrooted into the view of the source "/"
+    bool lvm = false; ///< what LVM's programs need
     bool owned = false; ///< a repository on this machine may be another user's: restic runs as that user then
 };
 
@@ -86,6 +87,7 @@ Needs needs_of(const Job &job)
         needs.shared_tmp |= is_temporary(source);
         needs.root |= source == "/";
     }
+    needs.lvm = job.snapshot == SnapshotMethod::lvm_thin;
     for (const auto &repository : job.repositories)
         need(needs, repository);
     return needs;
@@ -103,6 +105,7 @@ std::string drop_in(const Job &job, Lines description, const Needs &needs)
         {"CREDENTIAL", needs.credentials},
         {"WRITABLE", needs.writable},
         {"ROOT", if_so(needs.root)},
+        {"LVM", if_so(needs.lvm)},
         {"OWNED", if_so(needs.owned)},
         {"SHARED_TMP", if_so(needs.shared_tmp)},
         {"LOCAL", if_so(!needs.remote)},
@@ -124,6 +127,7 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
         {"CREDENTIAL", {}},
         {"WRITABLE", {}},
         {"ROOT", {}},
+        {"LVM", {}},
         {"OWNED", {}},
         {"SHARED_TMP", {}},
         {"LOCAL", if_so(true)},

@@ -23,8 +23,8 @@ struct UnitSetting {
 };
 
 /// The key `snapshot`, and its values in the same order.
-enum class SnapshotMethod : std::uint8_t { automatic, btrfs, zfs, command, none };
-inline constexpr std::array<std::string_view, 5> snapshot_methods{"auto", "btrfs", "zfs", "command", "none"};
+enum class SnapshotMethod : std::uint8_t { automatic, btrfs, zfs, lvm_thin, command, none };
+inline constexpr std::array<std::string_view, 6> snapshot_methods{"auto", "btrfs", "zfs", "lvm-thin", "command", "none"};
 [[nodiscard]] constexpr std::string_view name_of(SnapshotMethod method)
 {
     return snapshot_methods[static_cast<std::size_t>(method)];

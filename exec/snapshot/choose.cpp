@@ -5,6 +5,7 @@
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs.hpp"
 #include "exec/snapshot/command.hpp"
+#include "exec/snapshot/lvm-thin.hpp"
 #include "exec/snapshot/none.hpp"
 #include "exec/snapshot/zfs.hpp"
 #include "job/diagnostic.hpp"
@@ -27,14 +28,16 @@ namespace
 {
 
 /// In the order in which they freeze: what is quick and atomic comes last, so that the instants lie close together.
-const std::array methods{&none::method, &command::method, &zfs::method, &btrfs::method};
+const std::array methods{&none::method, &command::method, &lvm::method, &zfs::method, &btrfs::method};
 
-/// Which of them a job may use: "auto" is what needs no more than the standard unit.
+/// Which of them a job may use: "auto" is what needs no more than the standard unit. "lvm-thin" is for what lies on LVM and cannot freeze itself: the other
+/// sources are frozen as "auto" would.
 bool allows(SnapshotMethod wanted, const Method &method)
 {
-    if (wanted == SnapshotMethod::automatic)
-        return &method == &btrfs::method || &method == &zfs::method;
-    return method.name == name_of(wanted);
+    if (method.name == name_of(wanted))
+        return true;
+    const bool automatic = wanted == SnapshotMethod::automatic || wanted == SnapshotMethod::lvm_thin;
+    return automatic && (&method == &btrfs::method || &method == &zfs::method);
 }
 
 /// Nothing where no method that the job allows can freeze `source`; then `faults` has it.
@@ -50,7 +53,10 @@ std::optional<Choice> choose_for(const std::string &source, const Job &job, cons
         if (allows(job.snapshot, *method))
             if (auto seen = method->sees(directory, source, mount); !seen.empty())
                 return Choice{source, method->name, std::move(seen)};
-    faults += std::format("{}{} (on {})", faults.empty() ? "" : ", ", printable(source), mount.type);
+    const auto other = std::ranges::find_if(
+        methods, [&](const Method *method) { return method != &none::method && !method->sees(directory, source, mount).empty(); });
+    faults += std::format("{}{} (on {}{})", faults.empty() ? "" : ", ", printable(source), mount.type,
+                          other != methods.end() ? std::format(", where snapshot = \"{}\" can", (*other)->name) : "");
     return std::nullopt;
 }
 

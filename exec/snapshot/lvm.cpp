@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "exec/snapshot/lvm.hpp"
+
+#include "exec/programs.hpp"
+#include "exec/tool.hpp"
+#include "job/error.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <format>
+#include <iterator>
+#include <thread>
+
+namespace igotchuu::lvm
+{
+namespace
+{
+
+/// monitoring: else it starts dmeventd, as a part of this unit. udev_sync: it would wait for udev by a semaphore that udev does not see from outside of
+/// PrivateIPC=, for ever; node_of() needs no udev. archive: each run would leave three files in /etc/lvm/archive for a month; backup goes on, so that
+/// /etc/lvm/backup has the pool's last transaction.
+constexpr auto settings = "activation{monitoring=0 udev_sync=0 process_priority=0} backup{archive=0}";
+
+Tool tool(std::vector<std::string> arguments, std::chrono::seconds at_most = std::chrono::seconds{30}, int stop = -1)
+{
+    arguments.insert(arguments.begin(), programs::lvm);
+    return {.arguments = std::move(arguments), .capabilities = "-all,+sys_admin", .at_most = at_most, .stop = stop};
+}
+
+/// For what is done, and says nothing that matters. Throws as output_of() does.
+void carry_out(const Tool &tool)
+{
+    static_cast<void>(output_of(tool));
+}
+
+} // namespace
+
+bool available()
+{
+    return access(programs::lvm, X_OK) == 0 && access("/dev/mapper/control", R_OK | W_OK) == 0;
+}
+
+std::vector<Volume> volumes()
+{
+    return parse_report(
+        output_of(tool({"lvs", "--all", "--reportformat", "json", "--binary", "--options", std::string{report_fields}})));
+}
+
+double autoextend_threshold()
+{
+    const auto said =
+        output_of(tool({"lvmconfig", "--typeconfig", "full", "--valuesonly", "activation/thin_pool_autoextend_threshold"}));
+    double threshold = 100;
+    std::from_chars(said.data(), said.data() + said.size(), threshold);
+    return threshold;
+}
+
+void create_snapshot(const Volume &origin, const std::string &name, const std::string &tag, int stop)
+{
+    // --type thin: with --snapshot alone it wants the kernel's module for the other kind of snapshots as well, which not every kernel has.
+    // A minute: it writes back what programs have written, and holds them up meanwhile.
+    carry_out(tool({"lvcreate", "--config", settings, "--type", "thin", "--setactivationskip", "y", "--permission", "r", "--addtag",
+                    tag, "--name", name, origin.full_name()},
+                   std::chrono::seconds{60}, stop));
+}
+
+void activate(std::span<const std::string> names, int stop)
+{
+    std::vector<std::string> arguments{"lvchange", "--config", settings, "--activate", "y", "--ignoreactivationskip"};
+    std::ranges::copy(names, std::back_inserter(arguments));
+    carry_out(tool(std::move(arguments), std::chrono::seconds{60}, stop));
+}
+
+void resume(const Volume &volume)
+{
+    carry_out(tool({"lvchange", "--config", settings, "--refresh", volume.full_name()}));
+}
+
+namespace
+{
+
+std::vector<std::string> still_there(std::span<const std::string> names)
+{
+    std::vector<std::string> there;
+    for (const auto &volume : volumes())
+        if (std::ranges::contains(names, volume.full_name()))
+            there.push_back(volume.full_name());
+    return there;
+}
+
+} // namespace
+
+std::vector<std::string> remove(std::span<const std::string> names)
+{
+    using namespace std::chrono_literals;
+    std::vector<std::string> left{names.begin(), names.end()};
+    std::string why;
+    for (auto wait = 100ms; !left.empty(); wait *= 2) {
+        std::vector<std::string> arguments{"lvremove", "--config", settings, "--yes"};
+        std::ranges::copy(left, std::back_inserter(arguments));
+        const auto end = run(tool(std::move(arguments)));
+        left = still_there(left);
+        why = end.complaint;
+        if (left.empty() || end.status == 128 + SIGKILL || wait > 3s)
+            break;
+        std::this_thread::sleep_for(wait); // nobody says when udev has closed it
+    }
+    std::vector<std::string> sentences;
+    for (const auto &name : left)
+        sentences.push_back(std::format("cannot delete the snapshot {}: {} (by hand: lvremove {})", name,
+                                        why.empty() ? "lvremove says that it did, and it is still there" : "lvremove: " + why,
+                                        name));
+    return sentences;
+}
+
+} // namespace igotchuu::lvm
