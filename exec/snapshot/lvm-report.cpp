@@ -20,7 +20,8 @@ namespace
 
 using nlohmann::json;
 
-template <std::integral Number> std::optional<Number> number_in(std::string_view text, int base)
+template <std::integral Number>
+std::optional<Number> number_in(std::string_view text, int base)
 {
     Number number{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);

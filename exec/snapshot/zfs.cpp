@@ -202,10 +202,11 @@ public:
             above = one.mount_point;
             ++census.left_out;
             if (census.left_out_why.size() < sentences_max)
-                census.left_out_why.push_back(std::format(
-                    "the dataset {} belongs on {} and is not mounted{}: it is not in the backup (zfs mount{} '{}', or exclude that path)",
-                    one.name, one.mount_point, one.key_missing ? ", since its key is not loaded" : "",
-                    one.key_missing ? " -l" : "", one.name));
+                census.left_out_why.push_back(std::format("the dataset {} belongs on {} and is not mounted{}: it is not in the "
+                                                          "backup (zfs mount{} '{}', or exclude that path)",
+                                                          one.name, one.mount_point,
+                                                          one.key_missing ? ", since its key is not loaded" : "",
+                                                          one.key_missing ? " -l" : "", one.name));
         }
     }
 

@@ -40,7 +40,8 @@ TEST_CASE("all faults of all files come at once, each with the file that holds i
     root.write("/run/igotchuu/jobs/a.toml.d/x.toml", "\nexclude-caches = \"yes\"\n");
     CHECK(faults(root.search_path(), "a") ==
           "/etc/igotchuu/jobs/a.toml:1:11: sources: expected an array of absolute paths, found a text; put it into [ ]\n"
-          "/etc/igotchuu/jobs/a.toml:3:12: snapshot: expected \"auto\", \"btrfs\", \"zfs\", \"lvm-thin\", \"command\", \"none\", found \"zsf\"; did you mean "
+          "/etc/igotchuu/jobs/a.toml:3:12: snapshot: expected \"auto\", \"btrfs\", \"zfs\", \"lvm-thin\", \"command\", \"none\", "
+          "found \"zsf\"; did you mean "
           "\"zfs\"?\n"
           "/etc/igotchuu/jobs/a.toml:4:1: unknown key \"keep_dayly\"\n"
           "/run/igotchuu/jobs/a.toml.d/x.toml:2:18: exclude-caches: expected true or false, found a text\n"
