@@ -47,7 +47,8 @@ make_vm_image() {
     mkdir -p "$root/etc/initramfs-tools"
     echo 'update_initramfs=no' >"$root/etc/initramfs-tools/update-initramfs.conf"
     chroot "$root" apt-get update
-    DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install --yes --no-install-recommends "$@"
+    DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get install --yes --no-install-recommends \
+        --option Dpkg::Options::=--force-confold "$@" </dev/null    # that file is ours
     chroot "$root" apt-get clean
     # what costs seconds when it is emulated, and no test asks for
     find "$root/usr/lib/modules" -name '*.ko.xz' -exec unxz {} +
