@@ -5,13 +5,12 @@
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/device-mapper.hpp"
 #include "exec/snapshot/lvm.hpp"
-#include "exec/snapshot/mount-quietly.hpp"
+#include "exec/snapshot/private-mount.hpp"
 #include "exec/stop.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -46,61 +45,17 @@ std::string options_for(std::string_view type)
     return options;
 }
 
-/// A device, mounted where nobody but this process comes by.
-class PrivateMount
+/// Mounted on the new directory `place`. The node was looked up by its number, and could be another's by now.
+PrivateMount mount_device(const std::string &type, dev_t device, const std::string &name, std::string place)
 {
-public:
-    /// On the new directory `place`. Throws std::system_error, Failure.
-    PrivateMount(const std::string &type, dev_t device, const std::string &name, std::string place) : place_{std::move(place)}
-    {
-        if (mkdir(place_.c_str(), 0700) < 0 && errno != EEXIST)
-            fail(errno, "cannot make {}", place_);
-        const Fd target{open(place_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-        if (!target)
-            fail(errno, "cannot open {}", place_);
-        mount_quietly({.type = type, .source = node_of(device), .options = options_for(type), .what = "the snapshot " + name},
-                      target, place_);
-        mounted_ = true;
-        Fd root{open(place_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-        struct stat status{};
-        if (!root || fstat(root.get(), &status) < 0 || status.st_dev != device) {
-            const int error = root ? ENODEV : errno;
-            take_off();
-            fail(error, "cannot reach the snapshot {} that was mounted on {}", name, place_);
-        }
-        root_ = std::move(root);
-    }
-    ~PrivateMount()
-    {
-        root_ = {};
-        take_off();
-    }
-    PrivateMount(const PrivateMount &) = delete;
-    PrivateMount &operator=(const PrivateMount &) = delete;
-
-    [[nodiscard]] const Fd &root() const noexcept { return root_; }
-
-    /// Lazily: what else is open of it must not keep us, and LVM says when the device is still in use.
-    void hide()
-    {
-        root_ = {};
-        if (mounted_ && !take_off())
-            fail(errno, "cannot unmount {}", place_);
-    }
-
-private:
-    bool take_off() noexcept
-    {
-        if (!mounted_ || umount2(place_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-            return !mounted_;
-        mounted_ = false;
-        return rmdir(place_.c_str()) == 0;
-    }
-
-    std::string place_;
-    bool mounted_ = false;
-    Fd root_;
-};
+    PrivateMount mount{{.type = type, .source = node_of(device), .options = options_for(type), .what = "the snapshot " + name},
+                       std::move(place)};
+    struct stat status{};
+    if (fstat(mount.root().get(), &status) < 0 || status.st_dev != device)
+        throw Failure{std::format("{} is no longer the device of the snapshot {}: something changed in this very moment; try again",
+                                  node_of(device), name)};
+    return mount;
+}
 
 /// A source, and where in its file system it lies, whatever is mounted where.
 struct Source {
@@ -235,8 +190,8 @@ public:
 
     void hide() override
     {
-        for (const auto &mount : mounts_)
-            mount->hide();
+        for (auto &mount : mounts_)
+            mount.hide();
     }
 
     void remove() override
@@ -286,8 +241,8 @@ private:
             const auto found = std::ranges::find(all, origin.snapshot, &Volume::full_name);
             if (found == all.end() || !found->device)
                 throw Failure{std::format("LVM has activated the snapshot {}, and says that it is not active", origin.snapshot)};
-            const auto &mount = *mounts_.emplace_back(std::make_unique<PrivateMount>(
-                origin.type, *found->device, origin.snapshot, std::format("{}/{}", request.scratch, found->name)));
+            const auto &mount = mounts_.emplace_back(
+                mount_device(origin.type, *found->device, origin.snapshot, std::format("{}/{}", request.scratch, found->name)));
             for (const auto &source : origin.sources) {
                 Fd root = open_beneath(mount.root(), source.inside, O_PATH | O_DIRECTORY);
                 if (!root || place_of(root, source.path).inode != source.inode)
@@ -331,7 +286,7 @@ private:
     }
 
     Origins origins_;
-    std::vector<std::unique_ptr<PrivateMount>> mounts_;
+    std::vector<PrivateMount> mounts_;
     std::map<std::string, PoolWatch> watches_; ///< by the name of the pool
 };
 

@@ -4,7 +4,7 @@
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/open-files.hpp"
-#include "exec/snapshot/mount-quietly.hpp"
+#include "exec/snapshot/private-mount.hpp"
 #include "exec/snapshot/zfs-command.hpp"
 #include "exec/stop.hpp"
 #include "job/diagnostic.hpp"
@@ -105,55 +105,6 @@ std::map<std::string, std::set<std::string>> by_pool(std::span<const Shown> show
     return pools;
 }
 
-/// A snapshot, mounted on a directory of its own.
-class SnapshotMount
-{
-public:
-    SnapshotMount(const std::string &snapshot, std::string path) : path_{std::move(path)}
-    {
-        if (mkdir(path_.c_str(), 0700) < 0)
-            fail(errno, "cannot make {}", path_);
-        const Fd target{open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-        if (!target)
-            fail(errno, "cannot open {}", path_);
-        mount_quietly({.type = "zfs", .source = snapshot, .options = "ro,nosuid,nodev,noexec", .what = "the snapshot " + snapshot},
-                      target, path_);
-        mounted_ = true;
-        root_ = Fd{open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-        if (root_)
-            return;
-        const int error = errno;
-        static_cast<void>(take_off());
-        fail(error, "cannot open {}", path_);
-    }
-    SnapshotMount(SnapshotMount &&other) noexcept
-        : path_{std::move(other.path_)}, mounted_{std::exchange(other.mounted_, false)}, root_{std::move(other.root_)}
-    {
-    }
-    SnapshotMount &operator=(SnapshotMount &&) = delete;
-    ~SnapshotMount() { static_cast<void>(take_off()); }
-
-    [[nodiscard]] const Fd &root() const noexcept { return root_; }
-    void hide()
-    {
-        if (const int error = take_off(); error != 0)
-            fail(error, "cannot unmount a snapshot from {}", path_);
-    }
-
-private:
-    int take_off() noexcept
-    {
-        if (mounted_ && umount2(path_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-            return errno;
-        mounted_ = false;
-        return 0;
-    }
-
-    std::string path_;
-    bool mounted_ = false;
-    Fd root_;
-};
-
 struct Space {
     std::uint64_t all, free; ///< bytes
 };
@@ -169,7 +120,7 @@ Space space_of(const Fd &root)
 }
 
 struct Taken {
-    SnapshotMount mount;
+    PrivateMount mount;
     std::uint64_t least_space;
 };
 
@@ -276,7 +227,10 @@ void Snapshots::Implementation::mount(std::span<const Shown> shown, const std::s
     for (const auto &one : shown) {
         if (taken.contains(one.dataset))
             continue;
-        SnapshotMount mount{shot->of(one.dataset), std::format("{}/zfs-{}", scratch, taken.size())};
+        const auto &snapshot = shot->of(one.dataset);
+        PrivateMount mount{
+            {.type = "zfs", .source = snapshot, .options = "ro,nosuid,nodev,noexec", .what = "the snapshot " + snapshot},
+            std::format("{}/zfs-{}", scratch, taken.size())};
         const auto space = space_of(mount.root());
         taken.emplace(one.dataset, Taken{std::move(mount), std::min({space.all / 100, gibibyte, space.free / 2})});
     }
