@@ -66,6 +66,7 @@ if [ "$boot" -gt 1 ]; then
     echo "boot $boot: as it should be"
 fi
 if [ "$boot" = "$last_boot" ]; then
+    restic unlock --remove-all                                      # of runs whose power was cut; backups do not mind it
     restic check --read-data
     umount /srv/btrfs
     btrfs check "$(disk 1)" >/dev/null 2>&1 || fail 'the btrfs is damaged'
