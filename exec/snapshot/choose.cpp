@@ -53,8 +53,9 @@ std::optional<Choice> choose_for(const std::string &source, const Job &job, cons
         if (allows(job.snapshot, *method))
             if (auto seen = method->sees(directory, source, mount); !seen.empty())
                 return Choice{source, method->name, std::move(seen)};
-    const auto other = std::ranges::find_if(
-        methods, [&](const Method *method) { return method != &none::method && !method->sees(directory, source, mount).empty(); });
+    const auto other = std::ranges::find_if(methods, [&](const Method *method) { // those two can everything
+        return method != &none::method && method != &command::method && !method->sees(directory, source, mount).empty();
+    });
     faults += std::format("{}{} (on {}{})", faults.empty() ? "" : ", ", printable(source), mount.type,
                           other != methods.end() ? std::format(", where snapshot = \"{}\" can", (*other)->name) : "");
     return std::nullopt;

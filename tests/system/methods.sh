@@ -9,11 +9,7 @@
 method=$1 runs=${2:-5}
 gone() { :; }
 inner='' lines='' exec=/usr/libexec/igotchuu-exec
-disk() { # NUMBER: a blank disk of the virtual machine, or a file
-    local disk=/dev/disk/by-id/virtio-disk$1
-    [ -b "$disk" ] || { disk=$stage/disk$1; truncate --size 1G "$disk"; }
-    echo "$disk"
-}
+. "$(dirname "$0")/../vm/disks.sh"
 
 on_btrfs() {
     new_btrfs /mnt/top
@@ -24,6 +20,7 @@ on_btrfs() {
     left() { btrfs subvolume list /mnt/top | awk '{print $NF}' | sort; ls -A /mnt/top/.igotchuu 2>/dev/null || true; }
 }
 on_zfs() {
+    fresh_disks
     modprobe zfs
     zpool create -f -O mountpoint=none tank "$(disk 1)"
     zfs create -o mountpoint=/srv/m 'tank/m m'
@@ -34,6 +31,7 @@ on_zfs() {
     gone() { zpool destroy -f tank; }
 }
 on_lvm_thin() {
+    fresh_disks
     vgcreate --quiet --yes vg-m "$(disk 2)"
     lvcreate --quiet --yes --size 3G --thin vg-m/p-0
     lvcreate --quiet --yes --virtualsize 1G --thin vg-m/p-0 --name m-data

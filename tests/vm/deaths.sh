@@ -8,7 +8,7 @@ trap - EXIT                                                         # what is ma
 cuts=${1:-1} boot=$IGOTCHUU_BOOT last_boot=$((2 + ${1:-1}))
 key=/var/lib/deaths/password
 restic() { command restic --quiet --no-cache --repo /var/lib/deaths/repository --password-file $key "$@"; }
-disk() { echo "/dev/disk/by-id/virtio-disk$1"; }
+. "$(dirname "$0")/disks.sh"
 left() {
     btrfs subvolume list /srv/btrfs | awk '{print $NF}' | sort
     find /srv/btrfs/.igotchuu -mindepth 1 2>/dev/null || true

@@ -3,6 +3,8 @@
 # lvm-thin.sh [RUNS]: what is particular to snapshots of thin volumes; what every way of freezing promises is held in ../system/methods.sh. RUNS: how many
 # in a row beside a busy udev (4).
 . "$(dirname "$0")/../system/stage.sh"
+. "$(dirname "$0")/disks.sh"
+fresh_disks
 
 runs=${1:-4} bare=/dev/disk/by-id/virtio-disk2
 title() { printf -- '--- %(%T)T %s\n' -1 "$1"; }
@@ -19,7 +21,7 @@ gone() {
     vgremove --quiet --yes --force vg-sys
     rm -rf /srv/[a-z]*
 }
-trap 'status=$?; set +e; gone >/dev/null 2>&1; (exit $status); clean_up' EXIT
+trap 'status=$?; (exit $status); clean_up; set +e; gone >/dev/null 2>&1; exit $status' EXIT
 
 vgcreate --quiet vg-sys /dev/disk/by-id/virtio-disk1
 lvcreate --quiet --yes --size 2G --thinpool vg-sys/p-0 >/dev/null

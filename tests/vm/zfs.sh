@@ -4,9 +4,10 @@
 # the qemu machine: tools/machine run --vm -- bash /src/tests/vm/zfs.sh [PROMISE…]
 . "$(dirname "$0")/../system/stage.sh"
 test_directory=$(dirname "$(realpath "$0")")
+. "$test_directory/disks.sh"
 modprobe zfs
+fresh_disks
 
-disk() { echo "/dev/disk/by-id/virtio-disk$1"; }
 # What zfs made of a disk, where it has been used: to partition it anew races with udev (cannot create 'tank': no such pool or dataset).
 part() { [ ! -b "$(disk "$1")-part1" ] && disk "$1" || echo "$(disk "$1")-part1"; }
 new_pool() { zpool create -f -O mountpoint=none "$@"; }
