@@ -59,7 +59,7 @@ assert_host_as_before
 # no memory at all, little by little more
 for size in {9000..14000..250}; do
     by_hand "ulimit -v $size" 'Cannot allocate memory' 'bad_alloc' 'cannot open shared object file' 'failed to map segment' \
-        'Fatal glibc error: cannot allocate' \
+        'Fatal glibc error: cannot allocate' 'cannot allocate TLS data structures' \
         'terminate called'                                                # not even for an exception: a death like any other
 done
 limited ''

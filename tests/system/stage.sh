@@ -25,11 +25,13 @@ new_source() {
     mount -o "subvol=$2" "$(findmnt --noheadings --output SOURCE --nofsroot --first-only "$1")" "$3"
 }
 
-# fill DIR: a few thousand real files, and of each odd kind one: links, hard links, sparse, xattr, ACL, owners, modes, FIFO, names.
+# fill DIR [few]: a few thousand real files (not with "few"), and of each odd kind one: links, hard links, sparse, xattr, ACL, owners, modes, FIFO, names.
 fill() {
     mkdir -p "$1/alice/Documents" "$1/bob"
-    cp -r --preserve=mode,timestamps /usr/include "$1/alice/Documents/include"
-    cp -r --preserve=mode,timestamps /usr/share/perl "$1/bob/perl"
+    if [ "${2-}" != few ]; then
+        cp -r --preserve=mode,timestamps /usr/include "$1/alice/Documents/include"
+        cp -r --preserve=mode,timestamps /usr/share/perl "$1/bob/perl"
+    fi
     printf 'first\n' >"$1/alice/note.txt"
     ln "$1/alice/note.txt" "$1/alice/hard link.txt"
     ln -s note.txt "$1/alice/soft link"
