@@ -23,7 +23,7 @@ on_btrfs() {
 on_zfs() {
     fresh_disks
     modprobe zfs
-    zpool create -f -O mountpoint=none tank "$(disk 1)"
+    zpool create -f -O mountpoint=none -O acltype=posix -O xattr=sa tank "$(disk 1)"
     zfs create -o mountpoint=/srv/m 'tank/m m'
     zfs create 'tank/m m/inner'
     zfs snapshot 'tank/m m@foreign'
