@@ -176,7 +176,26 @@ private:
     std::vector<FileSystem> missing_;
 };
 
-} // namespace
+/// The snapshots of all datasets that `sources` lie on and that are mounted below them, as this namespace has them mounted: a mountpoint property says
+/// where a dataset would be, not where it is. DATASET@igotchuu-INVOCATION, of each pool at one instant, mounted read-only on `scratch` without zfs's
+/// helper, never reached through .zfs: its automount runs a program on the host. zfs(8).
+class Snapshots : public Frozen
+{
+public:
+    explicit Snapshots(const Request &request);
+    ~Snapshots() override;
+    Snapshots(const Snapshots &) = delete;
+    Snapshots &operator=(const Snapshots &) = delete;
+
+    /// Under 1 % of what a dataset may have, 1 GiB, and half of what was free at the instant.
+    [[nodiscard]] std::string short_of_space() const override;
+    void hide() override;
+    void remove() override;
+
+private:
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
 
 struct Snapshots::Implementation {
     std::unique_ptr<Shot> shot;
@@ -285,9 +304,6 @@ Snapshots::~Snapshots()
     trees_.clear();
 }
 
-Snapshots::Snapshots(Snapshots &&) noexcept = default;
-Snapshots &Snapshots::operator=(Snapshots &&) noexcept = default;
-
 std::string Snapshots::short_of_space() const
 {
     for (const auto &[dataset, taken] : implementation_->taken)
@@ -315,9 +331,6 @@ void Snapshots::remove()
     if (!stays.empty())
         throw Failure{stays};
 }
-
-namespace
-{
 
 /// What is called as ours, and is marked: by run.
 void sort_out(std::string_view pool, std::map<std::string, std::vector<std::string>> &runs, Reaped &reaped)
