@@ -133,7 +133,7 @@ void refuse_other_than_the_hosts(const Mark &mark, std::span<const std::string> 
                       "/tmp, /var/tmp and what the unit hides"};
 }
 
-class Prepared : public Frozen
+class Prepared final : public Frozen
 {
 public:
     /// From here on cleanup will be run.
