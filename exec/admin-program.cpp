@@ -108,11 +108,12 @@ void refuse_missing(const AdminProgram &program)
 std::string why_failed(const AdminProgram &program, const ChildEnd &end, const ProgramWords &words, bool timed_out)
 {
     if (timed_out)
-        return std::format("did not end within {} and was ended (the key prepare-timeout)", program.at_most);
+        return std::format("did not end within {} and was ended{}", program.at_most,
+                           program.time_key.empty() ? "" : " (the key " + program.time_key + ')');
     if (is_unit(program.arguments))
         return std::format("{}; see: systemctl status {}", describe(end, words), program.arguments.front());
     if (end.status == no_such_user)
-        return std::format("cannot be run as \"{}\": is there such a user? (the key prepare-user)", program.user);
+        return std::format("cannot be run as \"{}\": is there such a user? (the key {})", program.user, program.user_key);
     if (end.status == cannot_be_executed)
         return "cannot be executed: is it a program of this machine, and may its user execute it?";
     return describe(end, words);

@@ -17,6 +17,8 @@ struct AdminProgram {
     std::string instance; ///< the job's
     std::vector<std::string> arguments; ///< the first is its absolute path; or a unit's name alone
     std::string user;
+    std::string user_key{}; ///< the key that names the user, for messages
+    std::string time_key{}; ///< the key that says how long it may take; empty: there is none
     std::vector<std::string> environment; ///< "NAME=value"; a unit does not get it
     std::chrono::seconds at_most{};
 };

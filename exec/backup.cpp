@@ -8,6 +8,7 @@
 #include "exec/out-of-reach.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
+#include "exec/restic/access.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/snapshot/choose.hpp"
 #include "exec/sources.hpp"
@@ -20,6 +21,8 @@
 #include <filesystem>
 #include <format>
 #include <iterator>
+#include <optional>
+#include <ranges>
 #include <system_error>
 #include <utility>
 
@@ -77,8 +80,7 @@ Keep what_goes_on(const Job &job, const restic::Installation &installation)
     if (std::ranges::contains(job.sources, "/")) // restic runs in its view, where a /usr or /nix of its own is an empty directory
         keep.readable = keep.programs;
     for (const auto &repository : job.repositories)
-        if (!repository.password_file.empty())
-            keep.readable.push_back(repository.password_file);
+        std::ranges::copy(restic::files_of(repository), std::back_inserter(keep.readable));
     return keep;
 }
 
@@ -122,10 +124,31 @@ void add_to_message(Run &run, const std::string &sentence)
     run.message += (run.message.empty() ? "" : "; ") + sentence;
 }
 
-/// One that cannot even be tried (its password is not there) does not keep the others from being served.
-RepositoryResult serve(const restic::BackupRequest &request, const restic::Features &features, const StopRequest &stop,
-                       const restic::Listener &listener, Run &run)
+/// The secrets of the job's repositories, in their order; or why they are not there. Of the embedded one nothing yet: its key may have to be made.
+struct Opened {
+    std::optional<restic::Access> access;
+    std::string why_not;
+};
+std::vector<Opened> open_repositories(const Job &job, const restic::Installation &installation, const StopRequest &stop)
 {
+    std::vector<Opened> all(job.repositories.size());
+    for (auto &&[repository, opened] : std::views::zip(job.repositories, all)) {
+        try {
+            if (!repository.embedded())
+                opened.access.emplace(repository, job.instance, installation, stop);
+        } catch (const std::exception &error) {
+            opened.why_not = error.what();
+        }
+    }
+    return all;
+}
+
+/// One that cannot even be tried (its password is not there) does not keep the others from being served.
+RepositoryResult serve(const restic::BackupRequest &request, const std::string &why_not, const restic::Features &features,
+                       const StopRequest &stop, const restic::Listener &listener, Run &run)
+{
+    if (!why_not.empty())
+        return {.repository = request.repository.name, .outcome = Outcome::failed, .message = why_not};
     try {
         return restic::backup(request, features, stop, listener, run.restic_starts);
     } catch (const std::exception &error) {
@@ -134,8 +157,9 @@ RepositoryResult serve(const restic::BackupRequest &request, const restic::Featu
 }
 
 /// `job` names the sources that are there; `left_out` is not in the backup, beside what is live and the snapshots themselves.
-void serve_repositories(const Job &job, const Snapshots &snapshots, const View &view, std::vector<std::string> left_out,
-                        const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
+void serve_repositories(const Job &job, const std::vector<Opened> &opened, const Snapshots &snapshots, const View &view,
+                        std::vector<std::string> left_out, const restic::Features &features, const StopRequest &stop,
+                        Report &report, Run &run)
 {
     std::ranges::copy(view.not_frozen().directories, std::back_inserter(left_out));
     std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
@@ -145,13 +169,14 @@ void serve_repositories(const Job &job, const Snapshots &snapshots, const View &
                                     [&](const std::string &line) { report.complaint(line); },
                                     [&](pid_t process, int signal) { report.stands_still(process, signal); },
                                     [&] { return !scarce.empty() || !(scarce = snapshots.short_of_space()).empty(); }};
-    for (const auto &repository : job.repositories) {
+    for (const auto &[repository, open] : std::views::zip(job.repositories, opened)) {
         stop.check();
         report.repository(repository.name);
         if (repository.embedded())
             report.embedded_repository();
-        auto result = scarce.empty() ? serve({job, repository, instant, left_out, view.not_frozen().contents, view.root()},
-                                             features, stop, listener, run)
+        const auto *const access = open.access ? &*open.access : nullptr;
+        auto result = scarce.empty() ? serve({job, repository, access, instant, left_out, view.not_frozen().contents, view.root()},
+                                             open.why_not, features, stop, listener, run)
                                      : RepositoryResult{.repository = repository.name};
         if (!scarce.empty() && result.outcome == Outcome::stopped)
             result.outcome = Outcome::failed;
@@ -165,8 +190,9 @@ void serve_repositories(const Job &job, const Snapshots &snapshots, const View &
 }
 
 /// What happens while the sources are seen as they were: nobody but restic works, and it reaches neither a service of the system nor a disk.
-void back_up_frozen(const Job &job, const Present &present, Snapshots &snapshots, const Keep &keep, const Scratch &scratch,
-                    const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
+void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Present &present, Snapshots &snapshots,
+                    const Keep &keep, const Scratch &scratch, const restic::Features &features, const StopRequest &stop,
+                    Report &report, Run &run)
 {
     const auto by_other_names = other_names(present.sources, keep.live);
     const OutOfReach services;
@@ -178,7 +204,7 @@ void back_up_frozen(const Job &job, const Present &present, Snapshots &snapshots
     report.phase(Phase::restic);
     auto there = job;
     there.sources = present.sources;
-    serve_repositories(there, snapshots, view, by_other_names, features, stop, report, run);
+    serve_repositories(there, opened, snapshots, view, by_other_names, features, stop, report, run);
     view.verify();
 
     report.phase(Phase::release);
@@ -202,6 +228,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
     const auto features = restic::features(stop, installation);
+    const auto opened = open_repositories(job, installation, stop);
 
     report.phase(Phase::reap);
     const Scratch scratch;
@@ -217,7 +244,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
 
     stop.check();
     report.phase(Phase::mount);
-    back_up_frozen(job, present, snapshots, keep, scratch, features, stop, report, run);
+    back_up_frozen(job, opened, present, snapshots, keep, scratch, features, stop, report, run);
     snapshots.remove();
     for (const auto &sentence : missing)
         add_to_message(run, sentence);

@@ -55,17 +55,46 @@ Lines setting_lines(const std::vector<UnitSetting> &settings)
 
 /// What a job's service needs beside the template.
 struct Needs {
-    Lines mounts, credentials, writable;
+    Lines mounts, writable;
+    Lines credentials, loaded, loaded_encrypted, defaults; ///< ids; ID:PATH; the same; ID:VALUE
     bool remote = false, shared_tmp = false;
     bool root = false; ///< restic is chrooted into the view of the source "/"
     bool lvm = false; ///< what LVM's programs need
     bool owned = false; ///< a repository on this machine may be another user's: restic runs as that user then
 };
 
+void add(Lines &lines, std::string line)
+{
+    if (!std::ranges::contains(lines, line))
+        lines.push_back(std::move(line));
+}
+
+/// From the stores, plain or sealed alike, unless the repository names a file. Of one that is not there the unit gets an empty line, which igotchuu-exec can
+/// tell by name: otherwise it ends with 243 before it begins.
+void need_credentials(Needs &needs, const Repository &repository)
+{
+    const auto id_of = [](const std::string &line) { return line.substr(0, line.find(':')); };
+    for (const auto &line : repository.load_credentials) {
+        add(needs.defaults, unit_value(id_of(line)) + R"(:\n)");
+        add(needs.loaded, unit_value(line));
+    }
+    for (const auto &line : repository.load_encrypted_credentials) {
+        add(needs.defaults, unit_value(id_of(line)) + R"(:\n)");
+        add(needs.loaded_encrypted, unit_value(line));
+    }
+    const auto named = [&](const std::string &id) {
+        const auto is_it = [&](const std::string &line) { return id_of(line) == id; };
+        return std::ranges::any_of(repository.load_credentials, is_it) ||
+               std::ranges::any_of(repository.load_encrypted_credentials, is_it);
+    };
+    for (const auto &id : credentials_of(repository))
+        if (!named(id))
+            add(needs.credentials, unit_value(id));
+}
+
 void need(Needs &needs, const Repository &repository)
 {
-    if (auto id = unit_value(repository.password_credential); !id.empty() && !std::ranges::contains(needs.credentials, id))
-        needs.credentials.push_back(std::move(id));
+    need_credentials(needs, repository);
     const auto path = repository.local_path();
     if (path.empty()) {
         needs.remote = true;
@@ -103,6 +132,9 @@ std::string drop_in(const Job &job, Lines description, const Needs &needs)
         {"UNIT", setting_lines(job.unit)},
         {"DIGEST", {digest(job)}},
         {"CREDENTIAL", needs.credentials},
+        {"LOADED", needs.loaded},
+        {"LOADED_ENCRYPTED", needs.loaded_encrypted},
+        {"DEFAULT", needs.defaults},
         {"WRITABLE", needs.writable},
         {"ROOT", if_so(needs.root)},
         {"LVM", if_so(needs.lvm)},
@@ -125,6 +157,9 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
         {"UNIT", {}},
         {"DIGEST", {"broken"}},
         {"CREDENTIAL", {}},
+        {"LOADED", {}},
+        {"LOADED_ENCRYPTED", {}},
+        {"DEFAULT", {}},
         {"WRITABLE", {}},
         {"ROOT", {}},
         {"LVM", {}},

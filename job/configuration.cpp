@@ -19,15 +19,15 @@ namespace
 {
 
 /// The defaults of the schema, as the lowest layer.
-Values standard_values()
+Values standard_values(std::span<const Key> keys)
 {
     std::string text;
-    for (const auto &key : job_keys())
+    for (const auto &key : keys)
         if (!key.standard.empty())
             text += std::format("{} = {}\n", key.name, key.standard);
     Values values;
     Findings findings;
-    read_values({}, text, job_keys(), values, findings);
+    read_values({}, text, keys, values, findings);
     return values;
 }
 
@@ -107,7 +107,7 @@ std::string candidates(const SearchPath &path, std::string_view kind, std::strin
     return text;
 }
 
-Configuration::Configuration(const SearchPath &path) : path_{path}, defaults_{standard_values()}
+Configuration::Configuration(const SearchPath &path) : path_{path}, defaults_{standard_values(job_keys())}
 {
     try {
         read_defaults();
@@ -216,7 +216,7 @@ const Configuration::LoadedRepository *Configuration::repository(const std::stri
 
 Configuration::LoadedRepository Configuration::load(const FoundFile &file) const
 {
-    Values values;
+    auto values = standard_values(repository_keys());
     Findings findings;
     const bool whole = read(file, repository_keys(), values, findings);
     std::vector<Diagnostic> missing;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "job/load.hpp"
+#include "job/redact.hpp"
 
 #include <format>
 
@@ -30,9 +31,32 @@ public:
     {
         add(std::uint64_t{repository.embedded()});
         add(repository.name);
-        add(repository.location);
-        add(repository.password_file);
-        add(repository.password_credential);
+        add(redacted(repository.location)); // who guesses at a password could check it by this
+        add(repository.location_from);
+        add(repository.password);
+        add(repository.password_user);
+        add(repository.load_credentials);
+        add(repository.load_encrypted_credentials);
+        add(repository.ssh_identity);
+        add(repository.ssh_known_hosts);
+        add(repository.environment);
+        for (const auto limit : {repository.limit_upload, repository.limit_download, repository.pack_size})
+            add(std::uint64_t{limit});
+        add(repository.compression);
+        add(repository.options);
+        add(repository.restic_args);
+    }
+    void add(const Secret &secret)
+    {
+        add(secret.file);
+        add(secret.credential);
+        add(secret.command);
+    }
+    void add(const Variable &variable)
+    {
+        add(variable.name);
+        add(static_cast<std::uint64_t>(variable.form));
+        add(variable.where);
     }
     template <typename Element>
     void add(const std::vector<Element> &list)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "job/job.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <tuple>
 
@@ -13,6 +14,22 @@ std::string Repository::local_path() const
     if (location.starts_with('/'))
         return location;
     return location.starts_with(local) ? location.substr(local.size()) : std::string{};
+}
+
+std::vector<std::string> credentials_of(const Repository &repository)
+{
+    std::vector<std::string> ids;
+    const auto add = [&](const std::string &id) {
+        if (!id.empty() && !std::ranges::contains(ids, id))
+            ids.push_back(id);
+    };
+    for (const auto *const secret :
+         {&repository.location_from, &repository.password, &repository.ssh_identity, &repository.ssh_known_hosts})
+        add(secret->credential);
+    for (const auto &variable : repository.environment)
+        if (variable.is_credential())
+            add(variable.where);
+    return ids;
 }
 
 bool operator==(const Job &a, const Job &b)

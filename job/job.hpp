@@ -30,13 +30,48 @@ inline constexpr std::array<std::string_view, 6> snapshot_methods{"auto", "btrfs
     return snapshot_methods[static_cast<std::size_t>(method)];
 }
 
+/// Something that a repository needs and its file does not say, but where it is. At most one member is set.
+struct Secret {
+    std::string file; ///< absolute
+    std::string credential; ///< a systemd credential's id
+    std::vector<std::string> command; ///< prints it: an absolute path, and arguments
+
+    [[nodiscard]] bool empty() const noexcept { return file.empty() && credential.empty() && command.empty(); }
+    friend bool operator==(const Secret &, const Secret &) = default;
+};
+
+/// How a variable of restic's environment is told, `NAME.form = "…"`: by its value, which a credential or a file holds; or it is itself the path
+/// of a file or of a credential.
+enum class VariableForm : std::uint8_t { credential, file, credential_path, path };
+inline constexpr std::array<std::string_view, 4> variable_forms{"credential", "file", "credential-path", "path"};
+struct Variable {
+    std::string name;
+    VariableForm form;
+    std::string where; ///< a credential's id, or an absolute path
+
+    [[nodiscard]] bool is_credential() const noexcept
+    {
+        return form == VariableForm::credential || form == VariableForm::credential_path;
+    }
+    friend bool operator==(const Variable &, const Variable &) = default;
+};
+
 /// Where backups go. restic(1) "Preparing a new repository".
 struct Repository {
     std::string name; ///< file stem
     std::string file; ///< the file that it came from; empty: the embedded default
-    std::string location; ///< restic's own notation: a path, sftp:…, rest:…; no secret may be in here that is shown anywhere
-    std::string password_file; ///< absolute, or empty
-    std::string password_credential; ///< a systemd credential's id, or empty. One of the two is set
+    std::string location; ///< restic's own notation: a path, sftp:…, rest:…; may hold a password: show it by redacted() only
+    Secret location_from; ///< a credential, where `location` is empty
+    Secret password;
+    std::string password_user; ///< who the password's command runs as
+    std::vector<std::string> load_credentials, load_encrypted_credentials; ///< "ID:PATH", for the units
+    Secret ssh_identity, ssh_known_hosts; ///< empty: root's own, of ssh_config(5)
+    std::vector<Variable> environment;
+    std::uint32_t limit_upload = 0, limit_download = 0; ///< KiB/s; 0: none
+    std::uint32_t pack_size = 0; ///< MiB; 0: restic's own
+    std::string compression; ///< empty: restic's own
+    std::vector<std::string> options; ///< for restic's --option
+    std::vector<std::string> restic_args; ///< for each start, verbatim
 
     /// The one repository that igotchuu may make unasked, with a key of its own making.
     [[nodiscard]] bool embedded() const noexcept { return file.empty(); }
@@ -45,6 +80,8 @@ struct Repository {
 
     friend bool operator==(const Repository &, const Repository &) = default;
 };
+/// The ids of all credentials that it needs, each once.
+[[nodiscard]] std::vector<std::string> credentials_of(const Repository &repository);
 
 /// What to back up, from where, to where. Paths are bytes, absolute, normalised, without a slash at the end (but "/").
 struct Job {

@@ -5,18 +5,14 @@
 
 #include <algorithm>
 #include <format>
+#include <initializer_list>
+#include <iterator>
 
 namespace igotchuu
 {
 
 namespace
 {
-
-const Text *text_of(const Values &values, std::string_view key)
-{
-    const auto place = values.find(key);
-    return place == values.end() || place->second.texts.empty() ? nullptr : &place->second.texts.front();
-}
 
 /// restic's notation: a path, or SCHEME:…; a relative path would mean another directory for whoever runs restic by hand.
 std::expected<std::string, std::string> location(std::string_view text)
@@ -42,47 +38,190 @@ bool is_credential_name(std::string_view text)
     return !text.empty() && text.size() <= 255 && text != "." && text != ".." && std::ranges::all_of(text, fits);
 }
 
+/// Reads the values of one repository file, and says what does not fit together.
+class Maker
+{
+public:
+    Maker(std::string name, const std::string &file, const Values &values, std::vector<Diagnostic> &faults)
+        : file_{file}, values_{values}, faults_{faults}
+    {
+        made_.name = std::move(name);
+        made_.file = file;
+    }
+
+    Repository make()
+    {
+        where();
+        made_.password = {.file = text("password-file"), .credential = credential("password-credential"), .command = command()};
+        made_.password_user = text("password-command-user");
+        one_of({"password-file", "password-credential", "password-command"});
+        made_.load_credentials = loaded("load-credential");
+        made_.load_encrypted_credentials = loaded("load-credential-encrypted");
+        made_.ssh_identity = {.file = text("ssh.identity"), .credential = credential("ssh.identity-credential"), .command = {}};
+        at_most_one("ssh.identity", "ssh.identity-credential");
+        made_.ssh_known_hosts = {
+            .file = text("ssh.known-hosts"), .credential = credential("ssh.known-hosts-credential"), .command = {}};
+        at_most_one("ssh.known-hosts", "ssh.known-hosts-credential");
+        variables();
+        made_.limit_upload = number("limit-upload");
+        made_.limit_download = number("limit-download");
+        made_.pack_size = number("pack-size");
+        made_.compression = text("compression");
+        made_.options = texts("options");
+        made_.restic_args = texts("restic-args");
+        return std::move(made_);
+    }
+
+private:
+    [[nodiscard]] const Value *value(std::string_view key) const
+    {
+        const auto found = values_.find(key);
+        return found == values_.end() ? nullptr : &found->second;
+    }
+    void fault(const Place &place, std::string message)
+    {
+        faults_.push_back((place.file.empty() ? Place{file_} : place).says(std::move(message)));
+    }
+
+    [[nodiscard]] std::vector<std::string> texts(std::string_view key) const
+    {
+        std::vector<std::string> all;
+        if (const auto *const found = value(key))
+            std::ranges::transform(found->texts, std::back_inserter(all), &Text::text);
+        return all;
+    }
+    [[nodiscard]] std::string text(std::string_view key) const
+    {
+        const auto *const found = value(key);
+        return found && !found->texts.empty() ? found->texts.front().text : std::string{};
+    }
+    [[nodiscard]] std::uint32_t number(std::string_view key) const
+    {
+        const auto *const found = value(key);
+        return found ? static_cast<std::uint32_t>(found->number) : 0;
+    }
+
+    std::string credential(std::string_view key)
+    {
+        auto id = text(key);
+        if (const auto *const found = value(key); found && !found->texts.empty() && !is_credential_name(id))
+            fault(found->place, std::format("{}: \"{}\" {}", key, id, no_credential));
+        return id;
+    }
+
+    void where()
+    {
+        made_.location_from.credential = credential("location-credential");
+        one_of({"location", "location-credential"});
+        const auto *const key = value("location");
+        if (key == nullptr || key->texts.empty())
+            return;
+        if (auto sound = location(text("location")))
+            made_.location = *std::move(sound);
+        else
+            fault(key->place, std::format("location: {}", sound.error()));
+    }
+
+    std::vector<std::string> command()
+    {
+        auto words = texts("password-command");
+        const auto *const key = value("password-command");
+        if (key != nullptr && (words.empty() ? key->place.line > 0 : normal_path(words.front()) != words.front()))
+            fault(key->place, "password-command: needs the absolute path of a program, and its arguments");
+        return words;
+    }
+
+    /// systemd's ID:PATH.
+    std::vector<std::string> loaded(std::string_view key)
+    {
+        std::vector<std::string> lines;
+        const auto *const found = value(key);
+        if (found == nullptr)
+            return lines;
+        for (const auto &[line, place] : found->texts) {
+            const auto colon = line.find(':');
+            if (colon == std::string::npos || !is_credential_name(line.substr(0, colon)) ||
+                normal_path(line.substr(colon + 1)) != line.substr(colon + 1))
+                fault(place, std::format("{}: \"{}\" is not NAME:PATH, a credential's name and an absolute path", key, line));
+            else
+                lines.push_back(line);
+        }
+        return lines;
+    }
+
+    void variables()
+    {
+        const auto *const key = value("environment");
+        if (key == nullptr)
+            return;
+        for (const auto &[name, values] : key->settings) {
+            const auto &form = values.front(), &where = values.back();
+            const Variable variable{.name = name,
+                                    .form =
+                                        static_cast<VariableForm>(std::ranges::find(variable_forms, form) - variable_forms.begin()),
+                                    .where = where};
+            const auto of = std::format("environment.{}.{}", name, form);
+            if (is_ours(name))
+                fault(key->place, std::format("environment: igotchuu sets {} itself", name));
+            else if (variable.is_credential() && !is_credential_name(where))
+                fault(key->place, std::format("{}: \"{}\" {}", of, where, no_credential));
+            else if (const auto path = normal_path(where); !variable.is_credential() && path != where)
+                fault(key->place, std::format("{}: {}", of, path ? "the path may not end with a slash" : path.error()));
+            else
+                made_.environment.push_back(variable);
+        }
+    }
+
+    /// Who could set these would decide who restic is.
+    static bool is_ours(std::string_view name)
+    {
+        return name.starts_with("RESTIC_") || name.starts_with("LD_") || name == "PATH" || name == "HOME";
+    }
+
+    void one_of(std::initializer_list<std::string_view> keys)
+    {
+        std::string all;
+        const Value *first = nullptr;
+        for (const auto key : keys) {
+            all += std::format("{}\"{}\"", all.empty() ? "" : key == *(keys.end() - 1) ? " and " : ", ", key);
+            const auto *const found = value(key);
+            if (found && first)
+                fault(found->place, std::format("{}: there is another of {} ({}:{}); only one of them can be meant", key, all,
+                                                first->place.file, first->place.line));
+            if (found)
+                first = found;
+        }
+        if (first == nullptr)
+            faults_.push_back({file_, 0, 0, std::format("needs one of the keys {}", all)});
+    }
+    void at_most_one(std::string_view one, std::string_view other)
+    {
+        if (value(one) && value(other))
+            fault(value(other)->place, std::format("{}: there is the key {}, too; only one of them can be meant", other, one));
+    }
+
+    static constexpr std::string_view no_credential = "is no credential's name (letters, digits, \".\", \"_\" and \"-\")";
+
+    const std::string &file_;
+    const Values &values_;
+    std::vector<Diagnostic> &faults_;
+    Repository made_;
+};
+
 } // namespace
 
 Repository embedded_repository()
 {
-    return {.name = "default",
-            .file = {},
-            .location = "/var/lib/igotchuu/repository",
-            .password_file = "/var/lib/igotchuu/repository.key",
-            .password_credential = {}};
+    Repository repository;
+    repository.name = "default";
+    repository.location = "/var/lib/igotchuu/repository";
+    repository.password.file = "/var/lib/igotchuu/repository.key";
+    return repository;
 }
 
 Repository make_repository(std::string name, const std::string &file, const Values &values, std::vector<Diagnostic> &faults)
 {
-    Repository repository{.name = std::move(name), .file = file, .location = {}, .password_file = {}, .password_credential = {}};
-    if (!values.contains("location"))
-        faults.push_back({file, 0, 0, "the key \"location\" is missing: where is the repository?"});
-    if (const auto *const text = text_of(values, "location")) {
-        if (auto sound = location(text->text))
-            repository.location = *std::move(sound);
-        else
-            faults.push_back(text->place.says(std::format("location: {}", sound.error())));
-    }
-    if (const auto *const text = text_of(values, "password-file"))
-        repository.password_file = text->text;
-    if (const auto *const text = text_of(values, "password-credential")) {
-        repository.password_credential = text->text;
-        if (!is_credential_name(text->text))
-            faults.push_back(text->place.says(std::format(
-                "password-credential: \"{}\" is no credential's name (letters, digits, \".\", \"_\" and \"-\")", text->text)));
-    }
-
-    const auto password_file = values.find("password-file"), credential = values.find("password-credential");
-    if (password_file == values.end() && credential == values.end())
-        faults.push_back({file, 0, 0, "needs one of the keys \"password-file\" and \"password-credential\""});
-    if (password_file != values.end() && credential != values.end()) {
-        const auto &other = password_file->second.place;
-        faults.push_back(credential->second.place.says(
-            std::format("password-credential: there is a password-file, too ({}:{}); only one of them can be the password",
-                        other.file, other.line)));
-    }
-    return repository;
+    return Maker{std::move(name), file, values, faults}.make();
 }
 
 } // namespace igotchuu

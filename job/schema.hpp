@@ -18,11 +18,12 @@ enum class KeyType {
     name_list, ///< names of repositories
     choice, ///< one of `choices`
     unit_section, ///< a table of systemd's own keys
+    variables, ///< a table of environment variables, each with where its value is: `NAME.form = "…"`, form being one of `choices`
 };
 
 /// One key of a file, as the loader, the manual pages and the checks of other tools know it. The only list of keys there is.
 struct Key {
-    std::string_view name; ///< as it is written: "exclude-caches"
+    std::string_view name; ///< as it is written: "exclude-caches"; in a table with its name: "ssh.identity"
     KeyType type;
     std::string_view standard; ///< the default, as TOML; empty: none
     std::string_view line; ///< one sentence

@@ -45,6 +45,8 @@ std::string wanted(const Key &key)
         return one_of(key.choices);
     case KeyType::unit_section:
         return "a table of systemd's own keys";
+    case KeyType::variables:
+        return "a table of environment variables";
     }
     std::unreachable();
 }
@@ -69,6 +71,14 @@ std::string found(const toml::node &node)
     }
 }
 
+std::string alternatives(std::span<const std::string_view> choices)
+{
+    std::string text;
+    for (const auto choice : choices)
+        text += std::format("{}{}", text.empty() ? "" : ", .", choice);
+    return text;
+}
+
 bool is_list(KeyType type)
 {
     return type == KeyType::text_list || type == KeyType::path_list || type == KeyType::name_list;
@@ -80,14 +90,20 @@ class Reader
 public:
     Reader(std::string_view file, std::span<const Key> keys, Findings &findings) : file_{file}, keys_{keys}, findings_{findings} {}
 
-    void read(const toml::table &table, Values &values)
+    /// `of`: the name of the table, with a dot behind it; of the whole file nothing.
+    void read(const toml::table &table, Values &values, const std::string &of = {})
     {
-        for (const auto &[name, node] : table) {
-            const auto key = std::ranges::find(keys_, name.str(), &Key::name);
-            if (key == keys_.end())
-                unknown_key(name);
-            else
+        for (const auto &[part, node] : table) {
+            const auto name = of + std::string{part.str()};
+            const auto key = std::ranges::find(keys_, name, &Key::name);
+            if (key != keys_.end())
                 values.insert_or_assign(key->name, value(*key, node));
+            else if (!is_table_of_keys(name))
+                unknown_key(part, name);
+            else if (node.is_table())
+                read(*node.as_table(), values, name + '.');
+            else
+                fault(node, std::format("{}: expected a table, found {}", name, found(node)));
         }
     }
 
@@ -105,12 +121,16 @@ private:
         return near.empty() ? std::string{} : std::format("; did you mean \"{}\"?", near);
     }
 
-    void unknown_key(const toml::key &name)
+    [[nodiscard]] bool is_table_of_keys(const std::string &name) const
+    {
+        return !name.contains('.') && std::ranges::any_of(keys_, [&](const Key &key) { return key.name.starts_with(name + '.'); });
+    }
+
+    void unknown_key(const toml::key &key, const std::string &name)
     {
         std::vector<std::string_view> known;
         std::ranges::transform(keys_, std::back_inserter(known), &Key::name);
-        findings_.faults.push_back(
-            place(name.source()).says(std::format("unknown key \"{}\"{}", name.str(), suggestion(name.str(), known))));
+        findings_.faults.push_back(place(key.source()).says(std::format("unknown key \"{}\"{}", name, suggestion(name, known))));
     }
 
     Value value(const Key &key, const toml::node &node)
@@ -123,6 +143,8 @@ private:
             list(key, *array, value.texts);
         else if (key.type == KeyType::unit_section && table)
             section(key, *table, value.settings);
+        else if (key.type == KeyType::variables && table)
+            variables(key, *table, value.settings);
         else if (key.type == KeyType::flag && node.is_boolean())
             value.number = node.as_boolean()->get();
         else if (key.type == KeyType::count && node.is_integer() && node.as_integer()->get() >= key.least &&
@@ -188,6 +210,40 @@ private:
         for (const auto &[name, node] : lines)
             if (may_be_set(key.name, *name))
                 settings.push_back({std::string{name->str()}, lines_of(std::format("{}.{}", key.name, name->str()), *node)});
+    }
+
+    void variables(const Key &key, const toml::table &table, std::vector<Setting> &settings)
+    {
+        for (const auto &[name, node] : table) {
+            const auto variable = std::format("{}.{}", key.name, name.str());
+            if (!is_variable(name.str()))
+                findings_.faults.push_back(place(name.source()).says(std::format("{}: cannot be a variable's name", variable)));
+            else if (const auto *const forms = node.as_table(); forms && forms->size() == 1)
+                one_variable(key, variable, *forms->begin(), settings);
+            else
+                fault(node, std::format("{}: where is its value? {}.credential = \"…\", or .{}", variable, name.str(),
+                                        alternatives(key.choices.subspan(1))));
+        }
+    }
+
+    static bool is_variable(std::string_view name)
+    {
+        const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+        return !name.empty() && fits(name.front()) &&
+               std::ranges::all_of(name, [&](char c) { return fits(c) || (c >= '0' && c <= '9'); });
+    }
+
+    void one_variable(const Key &key, const std::string &variable, const auto &entry, std::vector<Setting> &settings)
+    {
+        const auto &[form, node] = entry;
+        const auto name = std::format("{}.{}", variable, form.str());
+        if (!std::ranges::contains(key.choices, form.str()))
+            findings_.faults.push_back(
+                place(form.source()).says(std::format("unknown key \"{}\"{}", name, suggestion(form.str(), key.choices))));
+        else if (!node.is_string())
+            fault(node, std::format("{}: expected a text, found {}", name, found(node)));
+        else if (const auto text = sound_text(name, node))
+            settings.push_back({variable.substr(key.name.size() + 1), {std::string{form.str()}, *text}});
     }
 
     bool may_be_set(std::string_view section, const toml::key &name)

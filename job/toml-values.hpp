@@ -27,7 +27,7 @@ struct Text {
     Place place;
 };
 
-/// A key of a unit_section with its lines, one an element.
+/// A key of a unit_section with its lines, one an element; or a variable with the form of it and what that says.
 struct Setting {
     std::string key;
     std::vector<std::string> values;
@@ -38,7 +38,7 @@ struct Value {
     Place place;
     std::int64_t number = 0; ///< flag, count
     std::vector<Text> texts; ///< the lists; text, path, choice: one element
-    std::vector<Setting> settings; ///< unit_section, in the order of the file
+    std::vector<Setting> settings; ///< unit_section, in the order of the file; variables
 };
 using Values = std::map<std::string_view, Value>; ///< by Key::name
 

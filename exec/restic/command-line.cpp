@@ -84,20 +84,4 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const st
     return arguments;
 }
 
-std::vector<std::string> environment(const Installation &installation, const Features &features, int location, int password)
-{
-    std::vector<std::string> all{
-        "PATH=/usr/local/bin:/usr/bin:/bin", // restic looks for ssh and rclone
-        "HOME=/root", // rclone's and AWS's own files; ssh asks passwd instead
-        "LANG=C.UTF-8",
-        "RESTIC_CACHE_DIR=" + installation.cache_directory,
-        "RESTIC_PROGRESS_FPS=4", // else 60 lines a second
-        std::format("RESTIC_REPOSITORY_FILE=/proc/self/fd/{}", location),
-        std::format("RESTIC_PASSWORD_FILE=/proc/self/fd/{}", password),
-    };
-    if (features.device_id_for_hardlinks) // each snapshot has a device number of its own, and trees would be written anew for it
-        all.emplace_back("RESTIC_FEATURES=device-id-for-hardlinks=true");
-    return all;
-}
-
 } // namespace igotchuu::restic

@@ -23,12 +23,8 @@ struct WallClock {
 /// A pattern that matches the path `path` and nothing else: filepath.Match of Go.
 [[nodiscard]] std::string literal_pattern(std::string_view path);
 
-/// "backup …": what follows the program's path. No location and no secret is in it.
+/// "backup …": the verb and what follows it. No location and no secret is in it.
 [[nodiscard]] std::vector<std::string> backup_arguments(const BackupRequest &request, const std::string &time,
                                                         const std::string &host);
-
-/// All of restic's environment. Location and password are inherited descriptors.
-[[nodiscard]] std::vector<std::string> environment(const Installation &installation, const Features &features, int location,
-                                                   int password);
 
 } // namespace igotchuu::restic

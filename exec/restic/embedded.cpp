@@ -72,7 +72,7 @@ FirstUse::FirstUse(const Repository &repository, const StopRequest &stop)
       parent_{open(std::filesystem::path{path_}.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}
 {
     scratch_.location = path_ + ".new";
-    scratch_.password_file += ".new";
+    scratch_.password.file += ".new";
     if (!parent_)
         fail(errno, "cannot open the directory of {}{}", path_, errno == ENOENT ? " (systemd-tmpfiles --create makes it)" : "");
     while (flock(parent_.get(), LOCK_EX | LOCK_NB) < 0) { // a blocking one would not hear a stop: its signals are blocked
@@ -92,14 +92,14 @@ bool FirstUse::needed() const
         throw Failure{std::format(
             "the repository {} is there, but its key {} is not: put the key back from where you keep a copy. Without it "
             "nothing in there can be read; to begin anew, move the repository away",
-            path_, repository_.password_file)};
+            path_, repository_.password.file)};
     if (there || !key)
         return !there;
     if (!exists(scratch_.location))
         throw Failure{
             std::format("the repository {} is gone (is its disk mounted?), though its key {} is there; to begin anew, move "
                         "the key away",
-                        path_, repository_.password_file)};
+                        path_, repository_.password.file)};
     publish_repository();
     return false;
 }
@@ -107,14 +107,14 @@ bool FirstUse::needed() const
 Repository FirstUse::scratch() const
 {
     std::filesystem::remove_all(scratch_.location); // of a killed process: under the lock nobody else's
-    std::filesystem::remove(scratch_.password_file);
-    write_key(scratch_.password_file);
+    std::filesystem::remove(scratch_.password.file);
+    write_key(scratch_.password.file);
     return scratch_;
 }
 
 void FirstUse::publish() const
 {
-    const auto &made = scratch_.password_file, &key = repository_.password_file;
+    const auto &made = scratch_.password.file, &key = repository_.password.file;
     if (renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, key.c_str(), RENAME_NOREPLACE) < 0)
         fail(errno, "cannot rename {} to {}", made, key);
     sync(parent_, key);
@@ -130,7 +130,7 @@ void FirstUse::publish_repository() const
 
 bool has_key(const Repository &repository)
 {
-    return exists(repository.password_file);
+    return exists(repository.password.file);
 }
 
 } // namespace igotchuu::restic

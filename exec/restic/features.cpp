@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "exec/restic/features.hpp"
 #include "exec/child.hpp"
 #include "exec/confine.hpp"
-#include "exec/restic/redact.hpp"
-#include "exec/restic/run.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/redact.hpp"
 
 #include <cerrno>
 #include <charconv>

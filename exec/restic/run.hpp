@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/restic/access.hpp"
+#include "exec/restic/features.hpp"
 #include "exec/restic/installation.hpp"
 #include "exec/stop.hpp"
 #include "job/job.hpp"
@@ -14,16 +16,6 @@
 namespace igotchuu::restic
 {
 
-/// What the installed restic is, asked once for each binary and kept in the cache directory (by device, inode, size and mtime): a run then
-/// starts restic once.
-struct Features {
-    std::string version; ///< "0.18.0"
-    bool device_id_for_hardlinks = false; ///< named by `restic features`: an unknown name in RESTIC_FEATURES aborts every command
-};
-/// Throws Failure, with the remedy, when restic is missing, cannot be run, or is older than 0.17 (exit codes 10 and 11, restore --dry-run).
-/// Throws Cancelled when asked to stop meanwhile.
-[[nodiscard]] Features features(const StopRequest &stop, const Installation &installation = Installation::standard());
-
 /// What the caller hears while restic runs. File names are in `text` only: for the journal of root.
 struct Listener {
     std::function<void(const Progress &)> progress; ///< at most twice a second
@@ -36,6 +28,7 @@ struct Listener {
 struct BackupRequest {
     const Job &job;
     const Repository &repository;
+    const Access *access; ///< nullptr: the embedded repository's, which may have to be made first
     std::chrono::system_clock::time_point instant; ///< --time
     std::vector<std::string> leave_out{}; ///< absolute paths, verbatim: excluded by igotchuu itself
     std::vector<std::string> leave_out_contents{}; ///< the same, but the directories themselves are backed up

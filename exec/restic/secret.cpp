@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/secret.hpp"
 
+#include "exec/admin-program.hpp"
+#include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <format>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -16,16 +19,11 @@ namespace igotchuu::restic
 namespace
 {
 
-struct Password {
-    ~Password() { explicit_bzero(bytes.data(), bytes.size()); }
-    [[nodiscard]] std::string_view text() const { return {bytes.data(), size}; }
-
-    std::array<char, 64 * 1024 + 1> bytes;
-    std::size_t size = 0;
-};
+constexpr std::size_t most = std::size_t{64} * 1024;
+constexpr std::chrono::seconds most_time{60}; ///< for a program that prints a password
 
 /// `what` names the file for the person: "the password file /x", "the credential nas".
-Fd open_password(const std::string &path, const std::string &what)
+Fd open_secret(const std::string &path, const std::string &what)
 {
     Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (!file)
@@ -38,33 +36,43 @@ Fd open_password(const std::string &path, const std::string &what)
     return file;
 }
 
-Fd seal_file(const std::string &path, const std::string &what)
+std::string content(const std::string &path, const std::string &what)
 {
-    const auto file = open_password(path, what);
-    Password password;
-    while (password.size < password.bytes.size()) {
-        const auto got = read(file.get(), password.bytes.data() + password.size, password.bytes.size() - password.size);
+    const auto file = open_secret(path, what);
+    std::string text(most + 1, '\0'); // in one piece: what grows leaves copies behind
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const auto got = read(file.get(), text.data() + size, text.size() - size);
         if (got < 0)
             fail(errno, "cannot read {}", what);
         if (got == 0)
             break;
-        password.size += static_cast<std::size_t>(got);
+        size += static_cast<std::size_t>(got);
     }
-    if (password.size == password.bytes.size())
-        throw Failure{what + " is over 64 KiB: it should hold a password only"};
-    if (password.text().find_first_not_of(" \t\r\n\v\f") == std::string_view::npos)
-        throw Failure{what + " is empty: it should hold the repository's password"};
-    return sealed(password.text());
+    if (size == text.size())
+        throw Failure{what + " is over 64 KiB: it should hold a secret only"};
+    text.resize(size);
+    return text;
 }
 
-Fd seal_credential(const std::string &id, const std::string &directory)
+Confidential trimmed(const Confidential &raw, const std::string &what)
 {
-    const auto path = directory + "/" + id;
-    if (directory.empty() || access(path.c_str(), F_OK) < 0) // systemd starts a service without a word when an id is nowhere
-        throw Failure{"the credential " + id + " is not there: put it into /etc/credstore/" + id +
-                      ", or sealed by systemd-creds(1) into /etc/credstore.encrypted/" + id +
-                      ", and start the backup by systemctl, which hands it over"};
-    return seal_file(path, "the credential " + id);
+    constexpr std::string_view white = " \t\r\n\v\f";
+    const auto &text = raw.text();
+    const auto begin = text.find_first_not_of(white);
+    if (begin == std::string::npos)
+        throw Failure{what + " is empty"};
+    return Confidential{text.substr(begin, text.find_last_not_of(white) + 1 - begin)};
+}
+
+/// The file that the key load-credential or its sealed twin names for it; empty: none does.
+std::string loaded_from(const Repository &repository, const std::string &id)
+{
+    for (const auto *const list : {&repository.load_credentials, &repository.load_encrypted_credentials})
+        for (const auto &line : *list)
+            if (line.starts_with(id + ':'))
+                return line.substr(id.size() + 1);
+    return {};
 }
 
 } // namespace
@@ -84,11 +92,57 @@ Fd sealed(std::string_view bytes)
     return memory;
 }
 
-Fd sealed_password(const Repository &repository, const std::string &credentials_directory)
+Confidential::~Confidential()
 {
-    if (!repository.password_credential.empty())
-        return seal_credential(repository.password_credential, credentials_directory);
-    return seal_file(repository.password_file, "the password file " + repository.password_file);
+    explicit_bzero(text_.data(), text_.size());
+}
+
+Confidential Secrets::text(const Secret &secret) const
+{
+    if (!secret.command.empty())
+        return trimmed(Confidential{printed()}, "what " + printable(secret.command.front()) + " printed");
+    if (!secret.credential.empty()) {
+        const auto what = "the credential " + secret.credential;
+        return trimmed(Confidential{content(credential_path(secret.credential), what)}, what);
+    }
+    const auto what = "the file " + printable(secret.file);
+    return trimmed(Confidential{content(secret.file, what)}, what);
+}
+
+std::string Secrets::path(const Secret &secret) const
+{
+    if (secret.empty())
+        return {};
+    if (!secret.credential.empty())
+        return credential_path(secret.credential);
+    static_cast<void>(open_secret(secret.file, "the file " + printable(secret.file)));
+    return secret.file;
+}
+
+/// systemd starts a service without a word when an id is nowhere; and the unit asks it for an empty line in the place of a file that is not there.
+std::string Secrets::credential_path(const std::string &id) const
+{
+    auto path = credentials_directory_ + "/" + id;
+    struct stat info{};
+    if (!credentials_directory_.empty() && stat(path.c_str(), &info) == 0 && info.st_size > 1)
+        return path;
+    if (const auto file = loaded_from(repository_, id); !file.empty())
+        throw Failure{std::format("the credential {} is not there: its file {} is missing or empty", id, printable(file))};
+    throw Failure{std::format("the credential {} is not there: put it into /etc/credstore/{}, or sealed by systemd-creds(1) into "
+                              "/etc/credstore.encrypted/{}",
+                              id, id, id)};
+}
+
+std::string Secrets::printed() const
+{
+    const AdminProgram program{.what = "password-command",
+                               .instance = instance_,
+                               .arguments = repository_.password.command,
+                               .user = repository_.password_user,
+                               .user_key = "password-command-user",
+                               .environment = {},
+                               .at_most = most_time};
+    return run(program, &stop_);
 }
 
 } // namespace igotchuu::restic

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/stop.hpp"
 #include "job/fd.hpp"
 #include "job/job.hpp"
 
@@ -14,8 +15,44 @@ namespace igotchuu::restic
 /// ever holds them. memfd_create(2).
 [[nodiscard]] Fd sealed(std::string_view bytes);
 
-/// The repository's password, as the file or the credential has it (restic itself cuts white space off its ends). Throws Failure that names
-/// the file or the credential when it is not there, no regular file, over 64 KiB, or empty.
-[[nodiscard]] Fd sealed_password(const Repository &repository, const std::string &credentials_directory);
+/// A text that is overwritten when it is no longer needed.
+class Confidential
+{
+public:
+    explicit Confidential(std::string text) : text_{std::move(text)} {}
+    ~Confidential();
+    Confidential(const Confidential &) = delete;
+    Confidential &operator=(const Confidential &) = delete;
+    [[nodiscard]] const std::string &text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+};
+
+/// Where the secrets of a repository are. All of these throw Failure that names the file, the credential or the program when it is not there, no regular file,
+/// over 64 KiB, or has nothing in it; an empty secret never passes for one.
+class Secrets
+{
+public:
+    /// `credentials_directory`: systemd's for this unit; empty: there is none. `instance`: the job's.
+    Secrets(const Repository &repository, const std::string &instance, const std::string &credentials_directory,
+            const StopRequest &stop)
+        : repository_{repository}, instance_{instance}, credentials_directory_{credentials_directory}, stop_{stop}
+    {
+    }
+
+    /// What it says, without white space at its ends: a password file ends with a newline, and restic cuts that off, too.
+    [[nodiscard]] Confidential text(const Secret &secret) const;
+    /// The path of what a program takes as a file; of an empty secret an empty one.
+    [[nodiscard]] std::string path(const Secret &secret) const;
+
+private:
+    [[nodiscard]] std::string credential_path(const std::string &id) const;
+    [[nodiscard]] std::string printed() const;
+
+    const Repository &repository_;
+    const std::string &instance_, &credentials_directory_;
+    const StopRequest &stop_;
+};
 
 } // namespace igotchuu::restic

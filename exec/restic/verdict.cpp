@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/verdict.hpp"
 
-#include "exec/restic/redact.hpp"
 #include "job/diagnostic.hpp"
+#include "job/redact.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -30,7 +30,10 @@ bool is_fatal(std::string_view text)
 
 std::string where_the_password_is(const Repository &repository)
 {
-    return repository.password_credential.empty() ? repository.password_file : "the credential " + repository.password_credential;
+    const auto &password = repository.password;
+    if (!password.command.empty())
+        return "what " + password.command.front() + " prints";
+    return password.credential.empty() ? password.file : "the credential " + password.credential;
 }
 
 std::string with_reason(const std::string &sentence, const Words &words)
@@ -96,6 +99,8 @@ void Words::last(std::string_view text)
 
 std::string shown_location(const Repository &repository)
 {
+    if (repository.location.empty())
+        return "of the credential " + repository.location_from.credential;
     return one_line(repository.location);
 }
 

@@ -150,12 +150,34 @@ void check_place(Unit &unit, const std::string &description, const std::string &
         unit.means("[Unit]SourcePath", file);
 }
 
+void check_credentials(const Repository &repository, Unit &unit)
+{
+    std::set<std::string> loaded, lines, encrypted;
+    const auto id_of = [](const std::string &line) { return line.substr(0, line.find(':')); };
+    for (const auto *const list : {&repository.load_credentials, &repository.load_encrypted_credentials})
+        for (const auto &line : *list)
+            loaded.insert(id_of(line));
+    for (const auto &id : credentials_of(repository))
+        if (!loaded.contains(id))
+            unit.means("[Service]ImportCredential", id);
+    std::set<std::string> defaults;
+    for (const auto *const list : {&repository.load_credentials, &repository.load_encrypted_credentials})
+        for (const auto &line : *list)
+            if (defaults.insert(id_of(line)).second)
+                unit.means("[Service]SetCredential", id_of(line) + R"(:\n)");
+    for (const auto &line : repository.load_credentials)
+        if (lines.insert(line).second)
+            unit.means("[Service]LoadCredential", line);
+    for (const auto &line : repository.load_encrypted_credentials)
+        if (encrypted.insert(line).second)
+            unit.means("[Service]LoadCredentialEncrypted", line);
+}
+
 void check_service(const Job &job, const std::string &text)
 {
     Unit unit{text};
     check_place(unit, job.description.empty() ? "igotchuu backup " + printable(job.name) : job.description, job.file);
     Strings places = job.sources, writable;
-    std::set<std::string> credentials;
     bool remote = false;
     for (const auto &repository : job.repositories) {
         const auto local = repository.local_path();
@@ -164,8 +186,6 @@ void check_service(const Job &job, const std::string &text)
             places.push_back(local);
         if (!local.empty() && !below(local, "/var/lib/igotchuu"))
             writable.push_back("-" + local);
-        if (!repository.password_credential.empty())
-            credentials.insert(repository.password_credential);
     }
     for (const auto &place : places)
         unit.lists("[Unit]WantsMountsFor", place);
@@ -174,9 +194,8 @@ void check_service(const Job &job, const std::string &text)
             unit.has(setting, "network-online.target");
     unit.has("[Unit]", job.unit);
     unit.has("[Service]Environment", "IGOTCHUU_DIGEST=" + digest(job));
-    must(credentials.size() <= 1, "the input has one repository with a credential");
-    for (const auto &credential : credentials)
-        unit.means("[Service]ImportCredential", credential);
+    for (const auto &repository : job.repositories) // the input has one that is no default
+        check_credentials(repository, unit);
     for (const auto &place : writable)
         unit.lists("[Service]ReadWritePaths", place);
     if (std::ranges::contains(job.sources, "/"))

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -30,11 +31,10 @@ public:
         installation.cache_directory = top / "cache";
         installation.credentials_directory.clear();
         installation.grace = std::chrono::milliseconds{300};
-        repository = {.name = "test",
-                      .file = "/etc/igotchuu/repositories/test.toml",
-                      .location = top / "repository",
-                      .password_file = top / "password",
-                      .password_credential = {}};
+        repository.name = "test";
+        repository.file = "/etc/igotchuu/repositories/test.toml";
+        repository.location = top / "repository";
+        repository.password.file = top / "password";
         job.name = job.instance = "home";
         job.sources = {top / "source"};
         write(top / "password", "canary-password\n");
@@ -76,14 +76,18 @@ public:
                                     on_complaint(text);
                                 },
                                 [this](pid_t process, int signal) { on_standstill(process, signal); }};
-        return restic::backup({job, repository, instant, leave_out}, {"0.18.0", true}, stop, listener, starts, installation);
+        std::optional<Access> access;
+        if (!repository.embedded())
+            access.emplace(repository, job.instance, installation, stop);
+        return restic::backup({job, repository, access ? &*access : nullptr, instant, leave_out}, {"0.18.0", true}, stop, listener,
+                              starts, installation);
     }
 
     /// What the real restic says about the repository; it must succeed.
     std::string restic(const std::vector<std::string> &arguments) const
     {
         Command command{
-            .arguments = {Installation::standard().restic, "-r", repository.location, "--password-file", repository.password_file},
+            .arguments = {Installation::standard().restic, "-r", repository.location, "--password-file", repository.password.file},
             .environment = {"HOME=/root", "RESTIC_CACHE_DIR=" + installation.cache_directory, "TZ=UTC"}};
         command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
         std::string output, errors;

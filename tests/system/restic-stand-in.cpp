@@ -292,7 +292,7 @@ exit 1)");
     const auto result = bench.backup();
     CHECK(result.outcome == Outcome::failed);
     CHECK(Bench::read(bench.top / "source/location") == bench.repository.location);
-    CHECK(Bench::read(bench.top / "source/password") == "canary-password\n");
+    CHECK(Bench::read(bench.top / "source/password") == "canary-password");
     const auto seen = Bench::read(bench.top / "source/seen");
     CHECK_THAT(seen, ContainsSubstring("backup") && ContainsSubstring("RESTIC_PASSWORD_FILE"));
     CHECK_THAT(seen, !ContainsSubstring("canary"));
@@ -319,7 +319,7 @@ TEST_CASE("a password that is not there, empty or no file is a failure that name
 {
     StandInBench bench;
     bench.backing_up("touch $top/source/ran");
-    const auto &file = bench.repository.password_file;
+    const auto &file = bench.repository.password.file;
     SECTION("not there")
     {
         fs::remove(file);
@@ -349,8 +349,8 @@ TEST_CASE("a password that is not there, empty or no file is a failure that name
     }
     SECTION("a credential that nobody gave")
     {
-        bench.repository.password_file.clear();
-        bench.repository.password_credential = "nas-key";
+        bench.repository.password.file.clear();
+        bench.repository.password.credential = "nas-key";
         CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring("the credential nas-key is not there")));
         bench.installation.credentials_directory = bench.top / "credentials";
         CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring("the credential nas-key is not there")));
@@ -362,11 +362,11 @@ TEST_CASE("a password that is not there, empty or no file is a failure that name
 TEST_CASE("a password comes from a credential")
 {
     StandInBench bench;
-    bench.repository.password_file.clear();
-    bench.repository.password_credential = "nas-key";
+    bench.repository.password.file.clear();
+    bench.repository.password.credential = "nas-key";
     bench.installation.credentials_directory = bench.top / "credentials";
     Bench::write(bench.top / "credentials/nas-key", "sealed\n");
     bench.backing_up("cat $RESTIC_PASSWORD_FILE >$top/source/password; printf '%s\\n' \"$summary\"");
     CHECK(bench.backup().outcome == Outcome::success);
-    CHECK(Bench::read(bench.top / "source/password") == "sealed\n");
+    CHECK(Bench::read(bench.top / "source/password") == "sealed");
 }

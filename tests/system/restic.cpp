@@ -30,7 +30,7 @@ struct EmbeddedBench : Bench {
     {
         repository.file.clear();
         repository.location = top / "state/repository";
-        repository.password_file = top / "state/repository.key";
+        repository.password.file = top / "state/repository.key";
         fs::create_directories(top / "state");
     }
     [[nodiscard]] std::vector<std::string> state() const
@@ -77,17 +77,17 @@ TEST_CASE("the first use makes the embedded repository, and the next run is one 
     CHECK(bench.starts == 2);
     CHECK(bench.state() == std::vector<std::string>{"repository", "repository.key"});
     struct stat key{}, repository{};
-    REQUIRE(stat(bench.repository.password_file.c_str(), &key) == 0);
+    REQUIRE(stat(bench.repository.password.file.c_str(), &key) == 0);
     REQUIRE(stat(bench.repository.location.c_str(), &repository) == 0);
     CHECK((key.st_mode & 07777) == 0600);
     CHECK(key.st_size == 65);
     CHECK((repository.st_mode & 07777) == 0700);
 
-    const auto secret = Bench::read(bench.repository.password_file);
+    const auto secret = Bench::read(bench.repository.password.file);
     bench.instant += 1s;
     CHECK(bench.backup().outcome == Outcome::success);
     CHECK(bench.starts == 3);
-    CHECK(Bench::read(bench.repository.password_file) == secret);
+    CHECK(Bench::read(bench.repository.password.file) == secret);
 
     const auto snapshots = nlohmann::json::parse(bench.restic({"snapshots", "--json"}));
     REQUIRE(snapshots.size() == 2);
@@ -137,7 +137,7 @@ TEST_CASE("an embedded repository whose key is lost is never made anew, and neit
 {
     EmbeddedBench bench;
     REQUIRE(bench.backup().outcome == Outcome::success);
-    fs::remove(bench.repository.password_file);
+    fs::remove(bench.repository.password.file);
     bench.starts = 0;
     CHECK_THROWS_MATCHES(bench.backup(), Failure, MessageMatches(ContainsSubstring("put the key back")));
     CHECK(bench.starts == 0);
@@ -203,7 +203,7 @@ TEST_CASE("a wrong password is named with the file that it came from")
     Bench::write(bench.top / "password", "another\n");
     const auto result = bench.backup();
     CHECK(result.outcome == Outcome::failed);
-    CHECK_THAT(result.message, ContainsSubstring(bench.repository.password_file + " is wrong"));
+    CHECK_THAT(result.message, ContainsSubstring(bench.repository.password.file + " is wrong"));
 }
 
 TEST_CASE("a stopped backup leaves no lock in the repository")

@@ -46,7 +46,8 @@ TEST_CASE("all faults of all files come at once, each with the file that holds i
           "/etc/igotchuu/jobs/a.toml:4:1: unknown key \"keep_dayly\"\n"
           "/run/igotchuu/jobs/a.toml.d/x.toml:2:18: exclude-caches: expected true or false, found a text\n"
           "/etc/igotchuu/defaults.toml:1:14: nested-max: expected a whole number from 0 to 100000, found the whole number -1\n"
-          "/etc/igotchuu/repositories/nas.toml: needs one of the keys \"password-file\" and \"password-credential\"\n"
+          "/etc/igotchuu/repositories/nas.toml: needs one of the keys \"password-file\", \"password-credential\" and "
+          "\"password-command\"\n"
           "/etc/igotchuu/repositories/nas.toml:1:12: location: expected a text, found the whole number 5");
 }
 

@@ -52,8 +52,10 @@ TEST_CASE("a job file is the job that it describes")
     CHECK(job.unit == std::vector<UnitSetting>{{"After", "network-online.target"}});
     CHECK(job.warnings.empty());
     REQUIRE(job.repositories.size() == 2);
-    CHECK(job.repositories[0] ==
-          Repository{"nas", "/etc/igotchuu/repositories/nas.toml", "sftp:backup@nas:/srv/restic", "", "nas"});
+    CHECK(job.repositories[0].name == "nas");
+    CHECK(job.repositories[0].file == "/etc/igotchuu/repositories/nas.toml");
+    CHECK(job.repositories[0].location == "sftp:backup@nas:/srv/restic");
+    CHECK(job.repositories[0].password == Secret{.file = {}, .credential = "nas", .command = {}});
     CHECK(job.repositories[0].local_path().empty());
     CHECK(job.repositories[1].location == "local:/mnt/usb disk/repo");
     CHECK(job.repositories[1].local_path() == "/mnt/usb disk/repo");
@@ -74,7 +76,7 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     REQUIRE(job.repositories.size() == 1);
     CHECK(job.repositories[0].embedded());
     CHECK(job.repositories[0].local_path() == "/var/lib/igotchuu/repository");
-    CHECK(job.repositories[0].password_file == "/var/lib/igotchuu/repository.key");
+    CHECK(job.repositories[0].password.file == "/var/lib/igotchuu/repository.key");
 }
 
 TEST_CASE("drop-ins lie over their job, the job over the defaults; tables by key")
@@ -115,7 +117,7 @@ TEST_CASE("one file sends every job to another repository, and a mask leaves non
     root.write("/usr/local/lib/igotchuu/repositories/default.toml", nas);
     root.write("/etc/igotchuu/jobs/a.toml", sound);
     CHECK(load_job(root.search_path(), "a").repositories.at(0).location == "sftp:backup@nas:/srv/restic");
-    CHECK(load_job(root.search_path(), "home").repositories.at(0).password_credential == "nas");
+    CHECK(load_job(root.search_path(), "home").repositories.at(0).password.credential == "nas");
     root.link("/etc/igotchuu/repositories/default.toml", "/dev/null");
     CHECK(faults(root.search_path(), "a") == "/etc/igotchuu/jobs/a.toml: repositories: \"default\" is masked by "
                                              "/etc/igotchuu/repositories/default.toml, a link to /dev/null");
@@ -134,9 +136,10 @@ TEST_CASE("a repository has a location and one password")
     CHECK(faults_of_repository(location + file).empty());
     CHECK(faults_of_repository(location + credential).empty());
     CHECK(faults_of_repository(location).contains("needs one of the keys"));
-    CHECK(faults_of_repository(file).contains("\"location\" is missing"));
-    CHECK(faults_of_repository(location + file + credential)
-              .contains("default.toml:3:23: password-credential: there is a password-file, too"));
+    CHECK(faults_of_repository(file).contains("needs one of the keys \"location\" and \"location-credential\""));
+    CHECK(
+        faults_of_repository(location + file + credential)
+            .contains("default.toml:3:23: password-credential: there is another of \"password-file\", \"password-credential\" ("));
     CHECK(faults_of_repository(location + "password-credential = \"/run/x\"").contains("no credential's name"));
     CHECK(faults_of_repository(location + "password-credential = \"a*\"").contains("no credential's name"));
     CHECK(faults_of_repository(location + "password-file = \"key\"").contains("not an absolute path"));
@@ -144,6 +147,61 @@ TEST_CASE("a repository has a location and one password")
     CHECK(faults_of_repository("location = \"local:repo\"\n" + file).contains("not an absolute path"));
     CHECK(faults_of_repository("location = \"/srv/../repo\"\n" + file).contains("not normalised"));
     CHECK(faults_of_repository(location + file + "sources = [\"/x\"]").contains("unknown key \"sources\""));
+}
+
+TEST_CASE("what a repository needs besides is named by where it is, and a fault in it by its key")
+{
+    const auto faults_with = [](std::string_view text) {
+        const LittleRoot root;
+        root.write("/etc/igotchuu/repositories/default.toml",
+                   "location = \"sftp:nas:/r\"\npassword-credential = \"nas\"\n" + std::string{text});
+        return faults(root.search_path(), "home");
+    };
+    const LittleRoot root;
+    root.write("/etc/igotchuu/repositories/default.toml", R"(location-credential = "where"
+password-command = ["/usr/bin/pass", "nas"]
+password-command-user = "alice"
+load-credential = ["key:/etc/keys/nas"]
+limit-upload = 500
+options = ["s3.bucket-lookup=path"]
+[ssh]
+identity-credential = "key"
+known-hosts = "/etc/ssh/nas"
+[environment]
+AWS_ACCESS_KEY_ID.credential = "id"
+RCLONE_CONFIG.path = "/etc/rclone.conf"
+)");
+    const auto repository = load_job(root.search_path(), "home").repositories.at(0);
+    CHECK(repository.location.empty());
+    CHECK(repository.local_path().empty());
+    CHECK(repository.password.command == Strings{"/usr/bin/pass", "nas"});
+    CHECK(repository.password_user == "alice");
+    CHECK(repository.ssh_known_hosts.file == "/etc/ssh/nas");
+    CHECK(repository.limit_upload == 500);
+    CHECK(repository.options == Strings{"s3.bucket-lookup=path"});
+    CHECK(repository.environment == std::vector<Variable>{{"AWS_ACCESS_KEY_ID", VariableForm::credential, "id"},
+                                                          {"RCLONE_CONFIG", VariableForm::path, "/etc/rclone.conf"}});
+    CHECK(credentials_of(repository) == Strings{"where", "key", "id"});
+
+    CHECK(faults_with("ssh = \"key\"").contains(":3:7: ssh: expected a table, found a text"));
+    CHECK(faults_with("[ssh]\nidentiti = \"/x\"").contains(":4:1: unknown key \"ssh.identiti\"; did you mean \"ssh.identity\"?"));
+    CHECK(faults_with("[ssh]\nidentity = \"key\"").contains("ssh.identity: "));
+    CHECK(faults_with("[ssh]\nidentity = \"/k\"\nidentity-credential = \"k\"").contains("there is the key ssh.identity, too"));
+    CHECK(faults_with("[environment]\nAWS_ACCESS_KEY_ID = \"secret\"")
+              .contains(":4:21: environment.AWS_ACCESS_KEY_ID: where is its value? AWS_ACCESS_KEY_ID.credential = \"…\", or "));
+    CHECK_FALSE(faults_with("[environment]\nAWS_ACCESS_KEY_ID = \"secret\"").contains("secret"));
+    CHECK(faults_with("[environment]\nA.fiel = \"/x\"").contains("unknown key \"environment.A.fiel\"; did you mean \"file\"?"));
+    CHECK(faults_with("[environment]\nA.file = \"x\"").contains("environment.A.file: "));
+    CHECK(faults_with("[environment]\nA.credential = \"a/b\"").contains("no credential's name"));
+    CHECK(faults_with("[environment]\n\"A B\".file = \"/x\"").contains("cannot be a variable's name"));
+    for (const auto *const ours : {"PATH", "HOME", "LD_PRELOAD", "RESTIC_PASSWORD"})
+        CHECK(faults_with(std::string{"[environment]\n"} + ours + ".file = \"/x\"").contains("igotchuu sets"));
+    CHECK(faults_with("load-credential = [\"/etc/key\"]").contains("is not NAME:PATH"));
+    CHECK(faults_with("load-credential-encrypted = [\"key:etc\"]").contains("is not NAME:PATH"));
+    CHECK(faults_with("pack-size = 1").contains("expected a whole number from 4 to 128"));
+    CHECK(faults_with("compression = \"zip\"").contains("compression: expected \"auto\""));
+    CHECK(faults_with("password-command = [\"pass\"]").contains("needs the absolute path of a program"));
+    CHECK(faults_with("location-credential = \"x\"").contains("location-credential: there is another of"));
 }
 
 TEST_CASE("without a file the job is the path that its instance spells; nothing guesses")
@@ -212,8 +270,14 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.exclude_caches = true; }));
     CHECK(changes([](Job &other) { other.repositories[0].location = "sftp:x:y"; }));
     CHECK(changes([](Job &other) { other.repositories[0].file = "/etc/igotchuu/repositories/default.toml"; }));
-    CHECK(changes([](Job &other) { other.repositories[0].password_file = "/x"; }));
-    CHECK(changes([](Job &other) { other.repositories[0].password_credential = "x"; }));
+    CHECK(changes([](Job &other) { other.repositories[0].password.file = "/x"; }));
+    CHECK(changes([](Job &other) { other.repositories[0].password.credential = "x"; }));
+    CHECK(changes([](Job &other) { other.repositories[0].environment = {{"A", VariableForm::file, "/x"}}; }));
+    CHECK(changes([](Job &other) { other.repositories[0].load_credentials = {"a:/x"}; }));
+    CHECK(changes([](Job &other) { other.repositories[0].load_encrypted_credentials = {"a:/x"}; }));
+    CHECK(changes([](Job &other) { other.repositories[0].ssh_identity.file = "/x"; }));
+    CHECK(changes([](Job &other) { other.repositories[0].ssh_known_hosts.credential = "x"; }));
+    CHECK(changes([](Job &other) { other.repositories[0].pack_size = 64; }));
     CHECK(changes([](Job &other) { other.repositories.push_back(other.repositories[0]); }));
     CHECK(changes([](Job &other) { other.snapshot = SnapshotMethod::btrfs; }));
     CHECK(changes([](Job &other) { other.before_snapshot = {"/x"}; }));

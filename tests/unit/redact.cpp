@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "exec/restic/redact.hpp"
+#include "job/redact.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
-using igotchuu::restic::redacted;
+using igotchuu::redacted;
 
 TEST_CASE("a password in an address is shown as stars")
 {

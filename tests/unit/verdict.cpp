@@ -11,16 +11,18 @@ namespace
 {
 
 const std::string id(64, 'a');
-const Repository usb{.name = "usb",
-                     .file = "/etc/igotchuu/repositories/usb.toml",
-                     .location = "/mnt/usb/r",
-                     .password_file = "/root/pw",
-                     .password_credential = {}};
-const Repository nas{.name = "nas",
-                     .file = "/etc/igotchuu/repositories/nas.toml",
-                     .location = "rest:https://alice:canary@nas/",
-                     .password_file = {},
-                     .password_credential = "nas-key"};
+Repository made(const std::string &name, const std::string &location, const Secret &password)
+{
+    Repository repository;
+    repository.name = name;
+    repository.file = "/etc/igotchuu/repositories/" + name + ".toml";
+    repository.location = location;
+    repository.password = password;
+    return repository;
+}
+
+const auto usb = made("usb", "/mnt/usb/r", {.file = "/root/pw", .credential = {}, .command = {}});
+const auto nas = made("nas", "rest:https://alice:canary@nas/", {.file = {}, .credential = "nas-key", .command = {}});
 
 Words with_snapshot(int errors = 0)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "exec/restic/redact.hpp"
+#include "job/redact.hpp"
 
-namespace igotchuu::restic
+namespace igotchuu
 {
 
 namespace
@@ -42,4 +42,4 @@ std::string redacted(std::string_view text)
     return shown.append(text);
 }
 
-} // namespace igotchuu::restic
+} // namespace igotchuu

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/access.hpp"
+
+#include "exec/programs.hpp"
+#include "job/error.hpp"
+
+#include <algorithm>
+#include <format>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+/// Of a path it is empty.
+std::string scheme_of(std::string_view location)
+{
+    const auto colon = location.find(':');
+    return location.starts_with('/') || colon == std::string_view::npos ? std::string{} : std::string{location.substr(0, colon)};
+}
+
+/// As restic takes the words of sftp.args apart: a quote begins a word that the same quote ends, and nothing escapes one.
+std::string quoted(const std::string &word)
+{
+    return word.contains('"') ? "'" + word + "'" : '"' + word + '"';
+}
+
+std::string value_of(const Variable &variable, const Secrets &secrets)
+{
+    const Secret where{.file = variable.is_credential() ? "" : variable.where,
+                       .credential = variable.is_credential() ? variable.where : "",
+                       .command = {}};
+    const bool is_path = variable.form == VariableForm::path || variable.form == VariableForm::credential_path;
+    return is_path ? secrets.path(where) : secrets.text(where).text();
+}
+
+} // namespace
+
+Access::Access(const Repository &repository, const std::string &instance, const Installation &installation, const StopRequest &stop)
+    : repository_{repository}, cache_directory_{installation.cache_directory}
+{
+    const Secrets secrets{repository, instance, installation.credentials_directory, stop};
+    take_location(secrets);
+    password_ = sealed(secrets.text(repository.password).text());
+    identity_ = secrets.path(repository.ssh_identity);
+    known_hosts_ = secrets.path(repository.ssh_known_hosts);
+    for (const auto &variable : repository.environment)
+        variables_.push_back(variable.name + '=' + value_of(variable, secrets));
+}
+
+void Access::take_location(const Secrets &secrets)
+{
+    scheme_ = scheme_of(repository_.location);
+    if (repository_.location_from.empty()) {
+        location_ = sealed(repository_.location);
+        return;
+    }
+    const auto location = secrets.text(repository_.location_from);
+    scheme_ = scheme_of(location.text());
+    if (scheme_.empty() || scheme_ == "local") // the unit would have to let restic write there
+        throw Failure{std::format("the credential {} is a path on this machine: such a repository is named by the key location",
+                                  repository_.location_from.credential)};
+    location_ = sealed(location.text());
+}
+
+/// ssh asks nobody, and notices a server that is gone. Who gives sftp.command or sftp.args has said it all.
+std::optional<std::string> Access::ssh_arguments() const
+{
+    const auto has_own = [](const std::string &option) {
+        return option.starts_with("sftp.command=") || option.starts_with("sftp.args=");
+    };
+    if (scheme_ != "sftp" || std::ranges::any_of(repository_.options, has_own))
+        return {};
+    std::string all = "-o BatchMode=yes -o ServerAliveInterval=30 -o ServerAliveCountMax=4";
+    if (!identity_.empty())
+        all += std::format(" -o IdentitiesOnly=yes -i {}", quoted(identity_));
+    if (!known_hosts_.empty())
+        all += std::format(" -o StrictHostKeyChecking=yes -o {}", quoted("UserKnownHostsFile=\"" + known_hosts_ + '"'));
+    return all;
+}
+
+std::vector<std::string> Access::arguments() const
+{
+    std::vector<std::string> all;
+    const auto number = [&](std::string_view option, std::uint32_t value) {
+        if (value > 0)
+            all.push_back(std::format("{}={}", option, value));
+    };
+    number("--limit-upload", repository_.limit_upload);
+    number("--limit-download", repository_.limit_download);
+    number("--pack-size", repository_.pack_size);
+    if (!repository_.compression.empty())
+        all.push_back("--compression=" + repository_.compression);
+    if (const auto ssh = ssh_arguments())
+        all.push_back("--option=sftp.args=" + *ssh);
+    for (const auto &option : repository_.options)
+        all.push_back("--option=" + option);
+    all.insert(all.end(), repository_.restic_args.begin(), repository_.restic_args.end());
+    return all;
+}
+
+std::vector<std::string> Access::environment(const Features &features) const
+{
+    std::vector<std::string> all{
+        std::string{"PATH="} + programs::search_path, // restic looks for ssh and rclone
+        "HOME=/root", // rclone's and AWS's own files; ssh asks passwd instead
+        "LANG=C.UTF-8",
+        "RESTIC_CACHE_DIR=" + cache_directory_,
+        "RESTIC_PROGRESS_FPS=4", // else 60 lines a second
+    };
+    if (features.device_id_for_hardlinks) // each snapshot has a device number of its own, and trees would be written anew for it
+        all.emplace_back("RESTIC_FEATURES=device-id-for-hardlinks=true");
+    all.insert(all.end(), variables_.begin(), variables_.end());
+    all.push_back(std::format("RESTIC_REPOSITORY_FILE=/proc/self/fd/{}", location_.get()));
+    all.push_back(std::format("RESTIC_PASSWORD_FILE=/proc/self/fd/{}", password_.get()));
+    return all;
+}
+
+std::vector<std::string> files_of(const Repository &repository)
+{
+    std::vector<std::string> all{repository.ssh_identity.file, repository.ssh_known_hosts.file};
+    for (const auto &variable : repository.environment)
+        if (variable.form == VariableForm::path)
+            all.push_back(variable.where);
+    std::erase(all, "");
+    return all;
+}
+
+} // namespace igotchuu::restic

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/restic/features.hpp"
+#include "exec/restic/installation.hpp"
+#include "exec/restic/secret.hpp"
+#include "job/fd.hpp"
+#include "job/job.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace igotchuu::restic
+{
+
+/// What every start of restic on a repository needs beside its verb: the one place where a repository becomes arguments, an environment and
+/// secrets. Location and password are in sealed memory; a value of the environment is in this process and in restic's environment, since
+/// restic takes it no other way.
+class Access
+{
+public:
+    /// Gathers the secrets, while services of the system are within reach: a password's command is run by PID 1. Throws Failure, which names the
+    /// file, credential or program that there is not, or Cancelled.
+    Access(const Repository &repository, const std::string &instance, const Installation &installation, const StopRequest &stop);
+
+    [[nodiscard]] const Repository &repository() const noexcept { return repository_; }
+    /// What stands between "restic" and the verb. No secret is in it.
+    [[nodiscard]] std::vector<std::string> arguments() const;
+    /// All of restic's environment. Location and password are descriptors, which restic has to inherit.
+    [[nodiscard]] std::vector<std::string> environment(const Features &features) const;
+    [[nodiscard]] std::vector<int> inherited() const { return {location_.get(), password_.get()}; }
+
+private:
+    void take_location(const Secrets &secrets);
+    [[nodiscard]] std::optional<std::string> ssh_arguments() const;
+
+    const Repository &repository_;
+    std::string cache_directory_, scheme_; ///< "sftp"; of a path empty
+    Fd location_, password_;
+    std::string identity_, known_hosts_; ///< paths
+    std::vector<std::string> variables_; ///< "NAME=value"
+};
+
+/// Files that restic, or a program of its, reads by path while it works.
+[[nodiscard]] std::vector<std::string> files_of(const Repository &repository);
+
+} // namespace igotchuu::restic

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/start.hpp"
+
+#include "exec/confine.hpp"
+#include "exec/lines.hpp"
+#include "exec/restic/message.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/lies-below.hpp"
+#include "job/redact.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <format>
+#include <iterator>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+/// Hears one start of restic: hands on what the caller wants to know, keeps what the verdict needs.
+class Ears
+{
+public:
+    explicit Ears(const Listener &listener) : listener_{listener} {}
+
+    [[nodiscard]] Child::Sink output()
+    {
+        return [this](std::string_view bytes) { output_.feed(bytes); };
+    }
+    [[nodiscard]] Child::Sink errors()
+    {
+        return [this](std::string_view bytes) { errors_.feed(bytes); };
+    }
+    Words finish();
+
+private:
+    void hear_output(std::string_view line);
+    void hear_error(std::string_view line);
+    void hear(const FileError &error);
+    void show(const Progress &progress);
+    void complain(std::string_view text) const { listener_.complaint(printable(redacted(text))); }
+
+    const Listener &listener_;
+    Words words_;
+    std::chrono::steady_clock::time_point shown_{};
+    Lines output_{[this](std::string_view line) { hear_output(line); }};
+    Lines errors_{[this](std::string_view line) { hear_error(line); }};
+};
+
+void Ears::hear_output(std::string_view line)
+{
+    const auto message = parse(line);
+    if (const auto *progress = std::get_if<Progress>(&message))
+        show(*progress);
+    else if (const auto *summary = std::get_if<Summary>(&message))
+        words_.summary(*summary);
+    else if (const auto *error = std::get_if<FileError>(&message))
+        hear(*error);
+    else if (std::holds_alternative<Text>(message) && !line.empty())
+        complain(line);
+}
+
+/// A plain line can hold a file's name, and a file's name can hold a newline and a summary: only errors are taken from here.
+void Ears::hear_error(std::string_view line)
+{
+    const auto message = parse(line);
+    if (const auto *error = std::get_if<FileError>(&message)) {
+        hear(*error);
+    } else if (const auto *last = std::get_if<ExitError>(&message)) {
+        words_.last(last->message);
+    } else if (!line.empty()) {
+        words_.line(line);
+        complain(line);
+    }
+}
+
+void Ears::hear(const FileError &error)
+{
+    if (error.while_scanning)
+        return;
+    words_.error();
+    complain(error.message.contains(error.item) ? error.message : error.item + ": " + error.message);
+}
+
+void Ears::show(const Progress &progress)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now - shown_ < std::chrono::milliseconds{500})
+        return;
+    shown_ = now;
+    listener_.progress(progress);
+}
+
+Words Ears::finish()
+{
+    output_.finish();
+    errors_.finish();
+    if (const auto dropped = output_.dropped() + errors_.dropped(); dropped > 0)
+        complain(std::format("{} lines of restic were dropped, each over 1 MiB", dropped));
+    return words_;
+}
+
+/// A local repository that is not root's: without CAP_DAC_OVERRIDE only its owner can lock it.
+std::optional<Owner> foreign_owner(const Repository &repository)
+{
+    struct stat info{};
+    const auto path = repository.local_path();
+    if (path.empty() || stat(path.c_str(), &info) < 0 || info.st_uid == geteuid()) // one that is not there is for restic to say
+        return {};
+    return Owner{info.st_uid, info.st_gid};
+}
+
+/// Whether /tmp is frozen by that source, or may be covered on the way to it.
+bool concerns_tmp(const std::string &source)
+{
+    return lies_below("/tmp", source) || lies_below(source, "/tmp");
+}
+
+void make_temporary_directory(const Installation &installation)
+{
+    const auto path = installation.temporary_directory();
+    if ((mkdir(path.c_str(), 0700) < 0 && errno != EEXIST) || chmod(path.c_str(), 01777) < 0) // whatever the umask
+        fail(errno, "cannot make {}", path);
+}
+
+} // namespace
+
+Ended start(const Starter &starter, const Access &access, const Verb &verb)
+{
+    starter.stop.check();
+    const auto owner = foreign_owner(access.repository());
+    Command command{.arguments = {}, .environment = access.environment(starter.features), .inherited = access.inherited()};
+    if (!starter.root.empty()) // before setpriv takes CAP_SYS_CHROOT away
+        command.arguments = {starter.installation.chroot, starter.root};
+    std::ranges::move(confined(starter.installation.setpriv, owner), std::back_inserter(command.arguments));
+    command.arguments.push_back(starter.installation.restic);
+    if (owner)
+        command.arguments.emplace_back("--no-cache"); // the cache is root's
+    std::ranges::move(access.arguments(), std::back_inserter(command.arguments));
+    command.arguments.insert(command.arguments.end(), verb.arguments.begin(), verb.arguments.end());
+    command.environment.insert(command.environment.end(), verb.variables.begin(), verb.variables.end());
+    if (std::ranges::any_of(starter.frozen, concerns_tmp)) {
+        make_temporary_directory(starter.installation); // restic packs in there
+        command.environment.push_back("TMPDIR=" + starter.installation.temporary_directory());
+    }
+
+    Child child{command};
+    ++starter.starts;
+    Ears ears{starter.listener};
+    const auto end = child.wait(ears.output(), ears.errors(),
+                                {.stop = starter.stop.fd(),
+                                 .grace = starter.installation.grace,
+                                 .give_up = starter.listener.give_up,
+                                 .stands_still = starter.listener.stands_still});
+    return {end, ears.finish()};
+}
+
+} // namespace igotchuu::restic

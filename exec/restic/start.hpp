@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/child.hpp"
+#include "exec/restic/access.hpp"
+#include "exec/restic/run.hpp"
+#include "exec/restic/verdict.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace igotchuu::restic
+{
+
+/// What all starts of restic in a run have in common.
+struct Starter {
+    const Installation &installation;
+    const Features &features;
+    const StopRequest &stop;
+    const Listener &listener;
+    std::uint32_t &starts; ///< counted up for each
+    std::string root{}; ///< restic's "/"; empty: ours
+    std::vector<std::string> frozen{}; ///< sources that are seen as they were
+};
+
+/// "backup", "forget" and what follows it.
+struct Verb {
+    std::vector<std::string> arguments;
+    std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
+};
+
+/// How it ended, and what it said.
+struct Ended {
+    ChildEnd end;
+    Words words;
+};
+
+/// Starts restic, confined (confine.hpp), and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked
+/// to stop before, and std::system_error when it cannot be started.
+[[nodiscard]] Ended start(const Starter &starter, const Access &access, const Verb &verb);
+
+} // namespace igotchuu::restic
