@@ -61,6 +61,8 @@ std::vector<std::string> start_of(const AdminProgram &program)
         std::format("--property=TimeoutStopSec={}", to_end.count()),
         "--property=User=" + program.user,
     };
+    for (const auto &property : program.properties)
+        start.push_back("--property=" + property);
     for (const auto &variable : program.environment)
         start.push_back("--setenv=" + variable);
     start.emplace_back("--");

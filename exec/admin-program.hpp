@@ -13,12 +13,13 @@ class StopRequest;
 /// A program of the admin's that works for a job. PID 1 runs it, as igotchuu-WHAT@INSTANCE.service, in the host's namespace, as its own user: from inside
 /// our sandbox it could do nothing. systemd-run(1). Or it is a unit of the admin's, which is started as it is.
 struct AdminProgram {
-    std::string what; ///< the job's key: "prepare", "cleanup"
+    std::string what; ///< mostly the key that names it: "prepare", "cleanup"
     std::string instance; ///< the job's
     std::vector<std::string> arguments; ///< the first is its absolute path; or a unit's name alone
     std::string user;
     std::string user_key{}; ///< the key that names the user, for messages
     std::string time_key{}; ///< the key that says how long it may take; empty: there is none
+    std::vector<std::string> properties{}; ///< "Key=value", lines of its unit
     std::vector<std::string> environment; ///< "NAME=value"; a unit does not get it
     std::chrono::seconds at_most{};
 };

@@ -2,6 +2,7 @@
 #include "exec/backup.hpp"
 
 #include "exec/before-snapshot.hpp"
+#include "exec/credentials.hpp"
 #include "exec/few-devices.hpp"
 #include "exec/inhibit.hpp"
 #include "exec/lock.hpp"
@@ -224,14 +225,15 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     const auto present = look_at_sources(job.sources);
     run.sources = places_of(present.sources);
     refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}));
-    const auto installation = restic::Installation::standard();
+    auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
     const auto features = restic::features(stop, installation);
+    const Scratch scratch;
+    installation.credentials_directory = gather_credentials(job, scratch, stop);
     const auto opened = open_repositories(job, installation, stop);
 
     report.phase(Phase::reap);
-    const Scratch scratch;
     reap_leftovers(job.instance, reaped, scratch, report);
 
     stop.check();

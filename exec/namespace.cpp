@@ -55,7 +55,7 @@ void enter_private_namespace()
 
 Scratch::Scratch() : path_{"/run/igotchuu/scratch"}
 {
-    if (mount("igotchuu", path_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700,size=1m") < 0)
+    if (mount("igotchuu", path_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700,size=2m") < 0)
         fail(errno, "cannot mount a tmpfs on {}{}", path_, errno == ENOENT ? " (systemd-tmpfiles --create makes it)" : "");
     if (mount(nullptr, path_.c_str(), nullptr, MS_PRIVATE, nullptr) < 0) {
         const int error = errno;
