@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
 
+#include "exec/awaited.hpp"
 #include "exec/before-snapshot.hpp"
 #include "exec/credentials.hpp"
 #include "exec/few-devices.hpp"
@@ -212,10 +213,27 @@ void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Pre
     view.unmount();
 }
 
+/// Throws NotNow for what the job waits for, without a lock held between the tries, until it has waited for long enough.
+void wait_for_what_it_needs(const Job &job, const std::optional<Clock::time_point> &since, Report &report)
+{
+    const auto awaited = what_is_awaited(job.wait);
+    if (awaited.empty())
+        return;
+    if (job.wait.latest == std::chrono::hours{0} || !since || Clock::now() - *since < job.wait.latest)
+        throw NotNow{awaited};
+    const auto waited =
+        std::format("{}, for over {}: it has waited for long enough (the key wait.latest-hours)", awaited, job.wait.latest);
+    if (!job.wait.then_run)
+        throw Failure{waited};
+    report.waits_no_longer(waited);
+}
+
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
 /// `reaped`: where left-overs are looked for.
 void tell_story(const Job &job, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report, Run &run)
 {
+    const auto record = read_record({}, job.instance).value_or(Record{});
+    wait_for_what_it_needs(job, record.waits_since, report);
     report.phase(Phase::lock);
     const auto in_use = lock_repositories(job);
     const Inhibitor awake{"backing up " + job.instance};
@@ -224,7 +242,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     run_before_snapshot(job, stop); // it may mount a source
     const auto present = look_at_sources(job.sources);
     run.sources = places_of(present.sources);
-    refuse_mount_points(run.sources, read_record({}, job.instance).value_or(Record{}));
+    refuse_mount_points(run.sources, record);
     auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);

@@ -63,7 +63,9 @@ void report_if_silent(const std::string &instance, const std::string &invocation
     };
     const std::string result = told("SERVICE_RESULT"), code = told("EXIT_CODE"), status = told("EXIT_STATUS");
     const std::string reason = std::format("systemctl status '{}' has the reason", service_of(instance));
-    if (code == "killed" || code == "dumped")
+    if (code == "killed" && (status == "TERM" || status == "INT")) // it did not listen yet
+        report_silent_end(instance, invocation_id, Outcome::stopped, "stopped before it could begin");
+    else if (code == "killed" || code == "dumped")
         report_silent_end(instance, invocation_id, Outcome::killed, std::format("by SIG{} before it could begin", status));
     else if (code == "exited" && status == "243")
         report_silent_end(instance, invocation_id, Outcome::failed, "a credential that its unit names cannot be read; " + reason);

@@ -116,6 +116,7 @@ Needs needs_of(const Job &job)
         needs.shared_tmp |= is_temporary(source);
         needs.root |= source == "/";
     }
+    needs.remote = !job.wait.hosts.empty();
     needs.lvm = job.snapshot == SnapshotMethod::lvm_thin;
     for (const auto &repository : job.repositories)
         need(needs, repository);

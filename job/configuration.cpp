@@ -5,6 +5,7 @@
 #include "job/read-file.hpp"
 #include "job/repository.hpp"
 #include "job/sources.hpp"
+#include "job/wait.hpp"
 
 #include <algorithm>
 #include <format>
@@ -67,6 +68,7 @@ void fill(Job &job, const Values &values)
     job.prepare_user = first("prepare-user");
     job.prepare_timeout = std::chrono::seconds{values.at("prepare-timeout").number};
     job.before_snapshot = texts_of(values, "exec-before-snapshot");
+    job.wait = wait_of(values);
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
     job.nested_read_only = values.at("nested-read-only").number != 0;
     job.restic_args = texts_of(values, "restic-args");
@@ -177,6 +179,7 @@ std::expected<Job, ConfigError> Configuration::make(const Values &values, Job jo
     append(findings.faults, shared_.faults);
     resolve(values, job, findings.faults);
     check_programs(values, defaults_, job, findings.faults);
+    check_wait(values, job, findings.faults);
     if (!findings.faults.empty()) {
         put_in_order(findings.faults);
         return std::unexpected{ConfigError{std::move(findings.faults)}};

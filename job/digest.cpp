@@ -46,6 +46,17 @@ public:
         add(repository.options);
         add(repository.restic_args);
     }
+    void add(const Wait &wait)
+    {
+        add(std::uint64_t{wait.mains_power});
+        add(std::uint64_t{wait.unmetered});
+        add(wait.hosts);
+        add(wait.mounted);
+        add(wait.hours);
+        add(std::uint64_t{wait.load});
+        add(static_cast<std::uint64_t>(wait.latest.count()));
+        add(std::uint64_t{wait.then_run});
+    }
     void add(const Secret &secret)
     {
         add(secret.file);
@@ -92,6 +103,7 @@ std::string digest(const Job &job)
     hash.add(std::uint64_t{job.nested_max});
     hash.add(std::uint64_t{job.nested_read_only});
     hash.add(job.restic_args);
+    hash.add(job.wait);
     hash.add(job.unit);
     hash.add(job.service);
     hash.add(job.timer);

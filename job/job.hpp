@@ -83,6 +83,21 @@ struct Repository {
 /// The ids of all credentials that it needs, each once.
 [[nodiscard]] std::vector<std::string> credentials_of(const Repository &repository);
 
+/// What a run waits for. Nothing of it is asked while the run goes on.
+struct Wait {
+    bool mains_power = false, unmetered = false;
+    std::vector<std::string> hosts; ///< "HOST:PORT", which answer
+    std::vector<std::string> mounted; ///< paths on which something is mounted
+    std::string hours; ///< "22:00-06:30", of the wall clock; empty: any
+    std::uint32_t load = 0; ///< the load average is below it; 0: any
+    std::chrono::hours latest{}; ///< after that a run no longer waits; 0: it waits for ever
+    bool then_run = true; ///< it runs all the same; else it fails
+
+    friend bool operator==(const Wait &, const Wait &) = default;
+};
+/// The key wait.then, and its values.
+inline constexpr std::array<std::string_view, 2> after_waiting{"run", "fail"};
+
 /// What to back up, from where, to where. Paths are bytes, absolute, normalised, without a slash at the end (but "/").
 struct Job {
     std::string name; ///< the file's stem, bytes as they are
@@ -101,6 +116,7 @@ struct Job {
     std::string prepare_user; ///< of prepare and cleanup, where they are programs
     std::chrono::seconds prepare_timeout{}; ///< for each program: prepare, cleanup, before_snapshot
     std::vector<std::string> before_snapshot; ///< the key exec-before-snapshot: an argument list; empty: none
+    Wait wait;
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     bool nested_read_only = false; ///< nested read-only subvolumes are backed up too
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim

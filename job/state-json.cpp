@@ -309,6 +309,8 @@ std::string to_json(const Record &record)
                   {"history", std::move(history)}};
     if (record.last_success)
         document["last_success"] = run_to_json(*record.last_success);
+    if (record.waits_since)
+        document["waits_since_usec"] = usec(*record.waits_since);
     return on_one_line(document);
 }
 
@@ -338,11 +340,14 @@ std::optional<Record> record_from_json(std::string_view from)
         Record record{.job = bytes_from_json(member(document, "job")),
                       .file = bytes_from_json(member(document, "file")),
                       .history = {},
-                      .last_success = {}};
+                      .last_success = {},
+                      .waits_since = {}};
         for (const json &run : member(document, "history"))
             record.history.push_back(run_from_json(run));
         if (const json &run = member(document, "last_success"); !run.is_null())
             record.last_success = run_from_json(run);
+        if (document.contains("waits_since_usec"))
+            record.waits_since = time(document, "waits_since_usec");
         return record;
     });
 }

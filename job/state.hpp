@@ -100,6 +100,7 @@ struct Record {
     std::string file{}; ///< its file at the last run; empty: implicit
     std::vector<Run> history{}; ///< newest first
     std::optional<Run> last_success{}; ///< kept when it has left the history
+    std::optional<Clock::time_point> waits_since{}; ///< since when each run was "not now"
 };
 
 /// /run/igotchuu/state/INSTANCE.json: what a job does now. True only while the unit's InvocationID is `invocation_id`.

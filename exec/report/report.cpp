@@ -230,6 +230,11 @@ void Report::not_one_instant(std::uint32_t instants, std::uint32_t file_systems,
                    {{"IGOTCHUU_WINDOW_USEC", std::to_string(window.count())}}, Tone::warning);
 }
 
+void Report::waits_no_longer(const std::string &what)
+{
+    channels_->say(LOG_WARNING, message_id::waits_no_longer, "The backup runs all the same: " + printable(what), {}, Tone::warning);
+}
+
 void Report::detail(const std::string &what)
 {
     channels_->log(LOG_DEBUG, {}, printable(what));

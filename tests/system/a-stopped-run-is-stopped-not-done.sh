@@ -32,3 +32,9 @@ wait $script && status=0 || status=$?
 assert_outcome d stopped
 assert_host_as_before
 [ -z "$(default_restic list locks)" ] || fail 'restic left its lock'
+
+# So early that it does not listen yet.
+for signal in TERM KILL; do
+    SERVICE_RESULT=signal EXIT_CODE=killed EXIT_STATUS=$signal /usr/libexec/igotchuu-exec reap early
+    assert_outcome early "$([ $signal = TERM ] && echo stopped || echo killed)"
+done

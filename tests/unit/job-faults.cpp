@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "job/wait.hpp"
 #include "tests/unit/job-text.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -337,4 +338,32 @@ TEST_CASE("a key that systemd does not know is a warning with the nearest one, a
     CHECK(faults_of(with("[service]\nMemoryHigh = '1G\\'")).contains("a backslash at its end"));
     CHECK(faults_of(with("[service]\nMemoryHigh = 1.5")).contains("found the fraction 1.5"));
     CHECK(faults_of(with("[service]\nMemoryHigh = [1]")).contains("found the whole number 1 in it"));
+}
+
+TEST_CASE("what a job waits for is checked")
+{
+    CHECK(faults_of(with("[wait]\nmains-power = true\nhosts = [\"nas:22\", \"[::1]:8000\"]\nhours = \"22:00-06:30\"\nload = 4"))
+              .empty());
+    for (const auto *const host : {"nas", "nas:", "nas:0", "nas:65536", ":22", "::1:22", "a/b:22", "nas:+22"})
+        CHECK(faults_of(with(std::format("[wait]\nhosts = [\"{}\"]", host)))
+                  .contains(std::format("wait.hosts: \"{}\" is not HOST:PORT", host)));
+    for (const auto *const hours : {"22-6", "22:00", "24:00-06:00", "22:60-06:00", "22:00-06:00 ", "2:00-06:00", "aa:00-06:00"})
+        CHECK(faults_of(with(std::format("[wait]\nhours = \"{}\"", hours))).contains("is not a part of the day"));
+    CHECK(faults_of(with("[wait]\nthen = \"fail\"")).contains(":3:8: wait.then: without the key wait.latest-hours"));
+    CHECK(faults_of(with("[wait]\nmain-power = true")).contains("did you mean \"wait.mains-power\"?"));
+    CHECK(faults_of(with("[wait]\nlatest-hours = 0")).contains("from 1 to 8760"));
+}
+
+TEST_CASE("hours that span midnight are a night")
+{
+    using namespace std::chrono_literals;
+    const auto night = parse_hours("22:00-06:30");
+    REQUIRE(night);
+    for (const auto now : {22h + 0min, 23h + 59min, 0h + 0min, 6h + 29min})
+        CHECK(night->contain(now));
+    for (const auto now : {6h + 30min, 12h + 0min, 21h + 59min})
+        CHECK_FALSE(night->contain(now));
+    CHECK(parse_hours("08:00-17:00")->contain(8h));
+    CHECK_FALSE(parse_hours("08:00-17:00")->contain(17h));
+    CHECK(parse_hours("00:00-00:00")->contain(12h));
 }
