@@ -37,8 +37,8 @@ bool operator==(const Job &a, const Job &b)
     const auto all = [](const Job &job) {
         return std::tie(job.name, job.instance, job.file, job.description, job.sources, job.exclude, job.exclude_caches,
                         job.repositories, job.snapshot, job.live, job.prepare, job.cleanup, job.prepared, job.prepare_user,
-                        job.prepare_timeout, job.before_snapshot, job.nested_max, job.nested_read_only, job.restic_args, job.unit,
-                        job.service, job.timer);
+                        job.prepare_timeout, job.before_snapshot, job.nested_max, job.nested_read_only, job.restic_args, job.keep,
+                        job.unit, job.service, job.timer);
     };
     return all(a) == all(b);
 }
