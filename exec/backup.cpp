@@ -5,13 +5,14 @@
 #include "exec/before-snapshot.hpp"
 #include "exec/credentials.hpp"
 #include "exec/few-devices.hpp"
+#include "exec/in-use.hpp"
 #include "exec/inhibit.hpp"
-#include "exec/lock.hpp"
 #include "exec/out-of-reach.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
 #include "exec/restic/access.hpp"
 #include "exec/restic/run.hpp"
+#include "exec/retention.hpp"
 #include "exec/snapshot/choose.hpp"
 #include "exec/sources.hpp"
 #include "exec/view.hpp"
@@ -33,23 +34,6 @@ namespace igotchuu
 
 namespace
 {
-
-Lock take_lock(const std::string &name, LockKind kind, const std::string &otherwise)
-{
-    auto lock = Lock::try_take(name, kind);
-    if (!lock)
-        throw NotNow{otherwise};
-    return std::move(*lock);
-}
-
-std::vector<Lock> lock_repositories(const Job &job)
-{
-    std::vector<Lock> locks;
-    for (const auto &repository : job.repositories) // "+": no job has such a name, while one may well be called repository-nas
-        locks.push_back(take_lock('+' + repository.name, LockKind::shared,
-                                  std::format("the repository {} is being maintained", printable(repository.name))));
-    return locks;
-}
 
 void tell(Report &report, const Snapshots &snapshots, Run &run)
 {
@@ -191,6 +175,57 @@ void serve_repositories(const Job &job, const std::vector<Opened> &opened, const
     }
 }
 
+/// Which sources have no file in them, as they were frozen; one that cannot be read is restic's to name.
+void look_for_files(Run &run, const View &view)
+{
+    for (auto &place : run.sources)
+        try {
+            place.empty = !has_a_file(view.root() + place.source, view.not_frozen().directories);
+        } catch (const std::filesystem::filesystem_error &) {
+            place.empty = false;
+        }
+}
+
+/// Whatever goes wrong, the backup is there.
+Retention forget_old_in(const Repository &repository, const Opened &opened, const Job &job, const restic::Starter &starter,
+                        const RepositoryResult &result, const Run &run)
+try {
+    const OutOfReach services;
+    const FewDevices devices;
+    std::optional<restic::Access> embedded;
+    const auto &access =
+        opened.access ? *opened.access : embedded.emplace(repository, job.instance, starter.installation, starter.stop);
+    const auto record = read_record({}, job.instance).value_or(Record{});
+    return forget_old(job, starter, access, result, run.sources, record.history);
+} catch (const std::exception &error) {
+    return {.hold = Hold::failed, .why = printable(error.what())};
+}
+
+/// What the job keeps no longer goes, in each repository that has a good backup of this run. What fails here makes the run partial; a stop leaves the
+/// run what it came to, and the rest to the next one.
+void forget_old_snapshots(const Job &job, const std::vector<Opened> &opened, const restic::Installation &installation,
+                          const restic::Features &features, const StopRequest &stop, Report &report, Run &run)
+try {
+    const restic::Listener listener{[](const Progress &) {}, [&](const std::string &line) { report.complaint(line); },
+                                    [&](pid_t process, int signal) { report.stands_still(process, signal); }};
+    const restic::Starter starter{installation, features, stop, listener, run.restic_starts};
+    for (auto &&[repository, open, result] : std::views::zip(job.repositories, opened, run.repositories)) {
+        if (result.outcome != Outcome::success)
+            continue;
+        report.repository(repository.name);
+        const auto &retention = result.retention.emplace(forget_old_in(repository, open, job, starter, result, run));
+        report.retention(repository.name, retention);
+        if (retention.hold != Hold::failed)
+            continue;
+        result.outcome = Outcome::partial;
+        result.message = "backed up; old snapshots could not be removed: " + retention.why;
+        run.outcome = worse(run.outcome, result.outcome);
+        add_to_message(run, std::format("{}: {}", printable(repository.name), result.message));
+    }
+} catch (const Cancelled &) {
+    report.detail("stopped before all old snapshots were removed");
+}
+
 /// What happens while the sources are seen as they were: nobody but restic works, and it reaches neither a service of the system nor a disk.
 void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Present &present, Snapshots &snapshots,
                     const Keep &keep, const Scratch &scratch, const restic::Features &features, const StopRequest &stop,
@@ -202,6 +237,8 @@ void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Pre
     View view{snapshots.trees(), keep, scratch};
     snapshots.hide(); // their mounts may be writable
     tell(report, view, job);
+    if (!job.keep.empty())
+        look_for_files(run, view);
 
     report.phase(Phase::restic);
     auto there = job;
@@ -268,6 +305,11 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     snapshots.remove();
     for (const auto &sentence : missing)
         add_to_message(run, sentence);
+
+    if (!job.keep.empty() && missing.empty()) { // one that misses something is no reason to forget one that may have it
+        report.phase(Phase::forget);
+        forget_old_snapshots(job, opened, installation, features, stop, report, run);
+    }
 }
 
 } // namespace
@@ -275,8 +317,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
 Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
 {
     enter_private_namespace();
-    const auto running =
-        take_lock(job.instance, LockKind::exclusive, std::format("the job {} is already running", printable(job.name)));
+    const auto running = lock_job(job);
     auto reaped = job.sources;
     if (const auto left = read_activity({}, job.instance)) { // it was killed by hand, and nobody has said so yet
         report_killed(*left, job.instance);

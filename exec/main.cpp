@@ -3,6 +3,7 @@
 #include "exec/invocation.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
+#include "exec/retention-by-hand.hpp"
 #include "exec/stop.hpp"
 #include "exec/verify.hpp"
 #include "job/diagnostic.hpp"
@@ -30,6 +31,9 @@ constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu 
 
 Usage:
   igotchuu-exec backup NAME   Back up the job NAME now, in a mount namespace of its own
+  igotchuu-exec retention [--explain | --confirm] NAME
+                              Show which old snapshots of the job would be removed; why each other one stays;
+                              or remove them, though that is held
   igotchuu-exec reap NAME     Take away what a killed run of this unit has left (ExecStopPost=)
   igotchuu-exec verify        Ask systemd whether it understood every job's timer and unit lines
   igotchuu-exec --help | --version
@@ -85,6 +89,16 @@ ExitStatus refuse_name(const std::string &name, const std::invalid_argument &err
     return ExitStatus::bad_configuration;
 }
 
+/// Throws ConfigError for a job that must not run.
+Job load(const std::string &instance)
+{
+    auto job = load_job(SearchPath::standard(), instance);
+    refuse_orphan(job);
+    refuse_private_directory(job);
+    refuse_change_since_reload(job);
+    return job;
+}
+
 int backup(const std::string &name)
 {
     const StopRequest stop;
@@ -98,13 +112,32 @@ int backup(const std::string &name)
         return static_cast<int>(refuse_name(name, error));
     }
     try {
-        const auto job = load_job(SearchPath::standard(), instance);
-        refuse_orphan(job);
-        refuse_private_directory(job);
-        refuse_change_since_reload(job);
-        return static_cast<int>(exit_status(back_up(job, invocation_id, stop)));
+        return static_cast<int>(exit_status(back_up(load(instance), invocation_id, stop)));
     } catch (const ConfigError &error) {
         report_bad_configuration(instance, invocation_id, error.what());
+    }
+    return static_cast<int>(ExitStatus::bad_configuration);
+}
+
+int retention(std::span<const std::string> arguments)
+{
+    const StopRequest stop;
+    std::vector<std::string> names{arguments.begin(), arguments.end()};
+    const bool explain = std::erase(names, "--explain") > 0, confirm = std::erase(names, "--confirm") > 0;
+    if (names.size() != 1 || (explain && confirm) || names.front().starts_with('-')) {
+        std::cerr << usage;
+        return static_cast<int>(ExitStatus::usage);
+    }
+    const auto &name = names.front();
+    if (geteuid() != 0)
+        fail(EPERM, "cannot look into the repositories of {} (run it as root)", printable(name));
+    try {
+        const auto what = confirm ? ByHand::confirm : explain ? ByHand::explain : ByHand::show;
+        return static_cast<int>(retention_by_hand(load(instance_of(name)), what, invocation(), stop));
+    } catch (const std::invalid_argument &error) {
+        return static_cast<int>(refuse_name(name, error));
+    } catch (const ConfigError &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
     }
     return static_cast<int>(ExitStatus::bad_configuration);
 }
@@ -120,6 +153,8 @@ int run(std::span<const std::string> arguments)
         std::cout << "igotchuu " IGOTCHUU_VERSION "\n";
     else if (is("backup", 2))
         return backup(arguments[1]);
+    else if (!arguments.empty() && arguments.front() == "retention")
+        return retention(arguments.subspan(1));
     else if (is("reap", 2))
         reap_killed(instance_of(arguments[1]), invocation());
     else if (is("verify", 1))

@@ -122,6 +122,17 @@ void refuse_mount_points(std::span<const SourcePlace> now, const Record &record)
         throw Failure{join(faults)};
 }
 
+bool has_a_file(const std::string &source, std::span<const std::string> left_out)
+{
+    for (fs::recursive_directory_iterator at{source}, end; at != end; ++at) {
+        if (std::ranges::contains(left_out, at->path().native()))
+            at.disable_recursion_pending();
+        else if (!at->is_symlink() && at->is_regular_file())
+            return true;
+    }
+    return false;
+}
+
 std::vector<std::string> written_to(const Job &job, const std::string &cache_directory)
 {
     std::vector<std::string> all{StateDirectories{}.records.parent_path().native(), cache_directory};

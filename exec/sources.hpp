@@ -28,6 +28,9 @@ struct Present {
 /// mounted, and what is seen is the mount point.
 void refuse_mount_points(std::span<const SourcePlace> now, const Record &record);
 
+/// Whether there is a regular file in a source, beside what is left out. Throws std::filesystem::filesystem_error for what cannot be read.
+[[nodiscard]] bool has_a_file(const std::string &source, std::span<const std::string> left_out);
+
 /// What is written to while the job is backed up, wherever it lies: the state, the cache and the local repositories. Real paths.
 [[nodiscard]] std::vector<std::string> written_to(const Job &job, const std::string &cache_directory);
 

@@ -50,6 +50,33 @@ std::vector<UnitSetting> settings_of(const Values &values, std::string_view key)
     return settings;
 }
 
+/// In the order of the schema.
+std::vector<KeepRule> keep_rules(const Values &values)
+{
+    constexpr std::string_view table = "keep.";
+    std::vector<KeepRule> rules;
+    for (const auto &key : job_keys()) {
+        const auto place = key.name.starts_with(table) ? values.find(key.name) : values.end();
+        if (place == values.end())
+            continue;
+        const std::string name{key.type == KeyType::text_list ? "tag" : key.name.substr(table.size())};
+        if (key.type == KeyType::count)
+            rules.push_back({name, std::to_string(place->second.number)});
+        for (const auto &text : place->second.texts)
+            rules.push_back({name, text.text});
+    }
+    return rules;
+}
+
+/// With tags alone no backup would outlive the next.
+void check_keep(const Values &values, const Job &job, std::vector<Diagnostic> &faults)
+{
+    if (!job.keep.empty() && std::ranges::all_of(job.keep, [](const KeepRule &rule) { return rule.name == "tag"; }))
+        faults.push_back(
+            values.at("keep.tags")
+                .place.says("keep.tags: says what stays beside the rest; how many others stay? keep.last, keep.daily and so on"));
+}
+
 void fill(Job &job, const Values &values)
 {
     const auto first = [&](std::string_view key) {
@@ -72,6 +99,7 @@ void fill(Job &job, const Values &values)
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
     job.nested_read_only = values.at("nested-read-only").number != 0;
     job.restic_args = texts_of(values, "restic-args");
+    job.keep = keep_rules(values);
     job.unit = settings_of(values, "unit");
     job.service = settings_of(values, "service");
     job.timer = settings_of(values, "timer");
@@ -180,6 +208,7 @@ std::expected<Job, ConfigError> Configuration::make(const Values &values, Job jo
     resolve(values, job, findings.faults);
     check_programs(values, defaults_, job, findings.faults);
     check_wait(values, job, findings.faults);
+    check_keep(values, job, findings.faults);
     if (!findings.faults.empty()) {
         put_in_order(findings.faults);
         return std::unexpected{ConfigError{std::move(findings.faults)}};

@@ -27,6 +27,11 @@ public:
         add(setting.key);
         add(setting.value);
     }
+    void add(const KeepRule &rule)
+    {
+        add(rule.name);
+        add(rule.value);
+    }
     void add(const Repository &repository)
     {
         add(std::uint64_t{repository.embedded()});
@@ -118,6 +123,8 @@ std::string digest(const Job &job)
         hash.add(job.before_snapshot);
         hash.add(static_cast<std::uint64_t>(job.prepare_timeout.count()));
     }
+    if (!job.keep.empty())
+        hash.add(job.keep);
     return std::format("{:016x}", hash.value());
 }
 

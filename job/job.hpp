@@ -97,6 +97,13 @@ struct Wait {
 };
 /// The key wait.then, and its values.
 inline constexpr std::array<std::string_view, 2> after_waiting{"run", "fail"};
+/// One rule of what `restic forget` keeps: --keep-NAME=VALUE.
+struct KeepRule {
+    std::string name; ///< "daily", "within-weekly"; of the key keep.tags "tag"
+    std::string value; ///< a whole number from 1, a duration of restic's ("1y5m7d2h"), or a tag
+
+    friend bool operator==(const KeepRule &, const KeepRule &) = default;
+};
 
 /// What to back up, from where, to where. Paths are bytes, absolute, normalised, without a slash at the end (but "/").
 struct Job {
@@ -120,6 +127,7 @@ struct Job {
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     bool nested_read_only = false; ///< nested read-only subvolumes are backed up too
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim
+    std::vector<KeepRule> keep; ///< which of the job's snapshots stay; empty: all of them
     std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file
     std::vector<Diagnostic> warnings; ///< what is odd in its files, and no error
 

@@ -13,6 +13,7 @@ enum class KeyType {
     flag,
     count, ///< a whole number from `least` to `most`
     text_list, ///< an array of texts
+    duration, ///< one of restic's: "1y5m7d2h"
     path, ///< an absolute path
     path_list,
     name_list, ///< names of repositories

@@ -20,7 +20,8 @@ constexpr int schema = 1;
 
 constexpr std::array outcomes{Outcome::success, Outcome::partial,           Outcome::stopped, Outcome::failed,
                               Outcome::killed,  Outcome::bad_configuration, Outcome::not_now};
-constexpr std::array phases{Phase::start, Phase::lock, Phase::reap, Phase::snapshot, Phase::mount, Phase::restic, Phase::release};
+constexpr std::array phases{Phase::start, Phase::lock,   Phase::reap,    Phase::snapshot,
+                            Phase::mount, Phase::restic, Phase::release, Phase::forget};
 static_assert(phases.size() == phase_count);
 
 /// The text is no state file of ours. Never leaves this file.
@@ -96,6 +97,14 @@ double fraction(const json &object, const char *key)
     if (!value.is_number())
         throw Malformed{};
     return value.get<double>();
+}
+
+bool flag(const json &object, const char *key)
+{
+    const json &value = member(object, key);
+    if (!value.is_null() && !value.is_boolean())
+        throw Malformed{};
+    return value.is_boolean() && value.get<bool>();
 }
 
 Clock::time_point time(const json &object, const char *key)
@@ -186,6 +195,48 @@ Summary summary_from_json(const json &from)
             .snapshot_id = text_if_any(from, "snapshot_id")};
 }
 
+json retention_to_json(const Retention &retention)
+{
+    return {{"kept", retention.kept},
+            {"planned", retention.planned},
+            {"removed", retention.removed},
+            {"hold", to_string(retention.hold)},
+            {"why", retention.why}};
+}
+
+Retention retention_from_json(const json &from)
+{
+    return {.kept = number<std::uint32_t>(from, "kept"),
+            .planned = number<std::uint32_t>(from, "planned"),
+            .removed = number<std::uint32_t>(from, "removed"),
+            .hold = one_of<Hold>(holds, text(from, "hold")),
+            .why = text_if_any(from, "why")};
+}
+
+json result_to_json(const RepositoryResult &result)
+{
+    json to{{"repository", result.repository},
+            {"outcome", to_string(result.outcome)},
+            {"message", result.message},
+            {"errors", result.errors},
+            {"summary", summary_to_json(result.summary)}};
+    if (result.retention)
+        to["retention"] = retention_to_json(*result.retention);
+    return to;
+}
+
+RepositoryResult result_from_json(const json &from)
+{
+    RepositoryResult result{.repository = text(from, "repository"),
+                            .outcome = one_of<Outcome>(outcomes, text(from, "outcome")),
+                            .message = text_if_any(from, "message"),
+                            .errors = number<std::uint64_t>(from, "errors"),
+                            .summary = summary_from_json(member(from, "summary"))};
+    if (const json &retention = member(from, "retention"); !retention.is_null())
+        result.retention = retention_from_json(retention);
+    return result;
+}
+
 json run_to_json(const Run &run)
 {
     json repositories = json::array(), sources = json::array(), durations = json::object();
@@ -193,13 +244,10 @@ json run_to_json(const Run &run)
         sources.push_back({{"source", bytes_to_json(place.source)},
                            {"file_system", place.file_system},
                            {"subvolume", place.subvolume},
-                           {"method", place.method}});
+                           {"method", place.method},
+                           {"empty", place.empty}});
     for (const RepositoryResult &result : run.repositories)
-        repositories.push_back({{"repository", result.repository},
-                                {"outcome", to_string(result.outcome)},
-                                {"message", result.message},
-                                {"errors", result.errors},
-                                {"summary", summary_to_json(result.summary)}});
+        repositories.push_back(result_to_json(result));
     for (const Phase phase : phases)
         durations[std::string{to_string(phase)}] = run.phases[std::to_underlying(phase)].count();
     return {{"invocation_id", run.invocation_id},
@@ -231,14 +279,10 @@ Run run_from_json(const json &from)
             .window = microseconds{number<std::int64_t>(from, "window_usec")},
             .restic_starts = number<std::uint32_t>(from, "restic_starts")};
     for (const json &result : member(from, "repositories"))
-        run.repositories.push_back({.repository = text(result, "repository"),
-                                    .outcome = one_of<Outcome>(outcomes, text(result, "outcome")),
-                                    .message = text_if_any(result, "message"),
-                                    .errors = number<std::uint64_t>(result, "errors"),
-                                    .summary = summary_from_json(member(result, "summary"))});
+        run.repositories.push_back(result_from_json(result));
     for (const json &place : member(from, "sources"))
         run.sources.push_back({bytes_from_json(member(place, "source")), text_if_any(place, "file_system"),
-                               number<std::uint64_t>(place, "subvolume"), text_if_any(place, "method")});
+                               number<std::uint64_t>(place, "subvolume"), text_if_any(place, "method"), flag(place, "empty")});
     if (const json &durations = member(from, "phases_usec"); !durations.is_null())
         for (const Phase phase : phases)
             run.phases[std::to_underlying(phase)] =

@@ -140,6 +140,33 @@ std::string_view to_string(Phase phase)
         return "restic";
     case Phase::release:
         return "release";
+    case Phase::forget:
+        return "forget";
+    }
+    std::unreachable();
+}
+
+std::string_view to_string(Hold hold)
+{
+    switch (hold) {
+    case Hold::none:
+        return "none";
+    case Hold::newest:
+        return "newest";
+    case Hold::empty:
+        return "empty";
+    case Hold::moved:
+        return "moved";
+    case Hold::shrunk:
+        return "shrunk";
+    case Hold::rewritten:
+        return "rewritten";
+    case Hold::machines:
+        return "machines";
+    case Hold::too_many:
+        return "too-many";
+    case Hold::failed:
+        return "failed";
     }
     std::unreachable();
 }

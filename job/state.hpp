@@ -34,8 +34,8 @@ enum class Outcome {
 [[nodiscard]] Outcome worse(Outcome a, Outcome b);
 
 /// The steps of a backup, in their order.
-enum class Phase { start, lock, reap, snapshot, mount, restic, release };
-inline constexpr std::size_t phase_count = 7;
+enum class Phase { start, lock, reap, snapshot, mount, restic, release, forget };
+inline constexpr std::size_t phase_count = 8;
 [[nodiscard]] std::string_view to_string(Phase phase);
 
 /// restic's status line, https://restic.readthedocs.io "JSON output"; no file names. Absent numbers are 0.
@@ -56,6 +56,32 @@ struct Summary {
     friend bool operator==(const Summary &, const Summary &) = default;
 };
 
+/// Why the snapshots that the job's rules no longer keep stay all the same.
+enum class Hold {
+    none,
+    newest, ///< the one just made is not the last one among those that stay
+    empty, ///< a source has no file any more
+    moved, ///< a source is on another file system than before
+    shrunk, ///< the backup has less than half of the files or bytes that it had
+    rewritten, ///< over half of its files or bytes are new or changed
+    machines, ///< hosts take turns: two machines have one id
+    too_many, ///< more than usual would go at once
+    failed, ///< restic could not say what would go, or could not remove it
+};
+inline constexpr std::array holds{Hold::none,      Hold::newest,   Hold::empty,    Hold::moved, Hold::shrunk,
+                                  Hold::rewritten, Hold::machines, Hold::too_many, Hold::failed};
+[[nodiscard]] std::string_view to_string(Hold hold);
+
+/// What came of a job's rules (the keys keep.…) in one repository, of all snapshots of the job on this machine.
+struct Retention {
+    std::uint32_t kept = 0; ///< by the rules
+    std::uint32_t planned = 0; ///< not kept by them
+    std::uint32_t removed = 0; ///< of those; all or none, unless restic failed
+    Hold hold = Hold::none;
+    std::string why{}; ///< of a hold: a sentence. May name files
+    friend bool operator==(const Retention &, const Retention &) = default;
+};
+
 /// What came of a run in one repository.
 struct RepositoryResult {
     std::string repository{};
@@ -63,6 +89,7 @@ struct RepositoryResult {
     std::string message{}; ///< one line; why, when it is not a success. May name files: for root and the group only
     std::uint64_t errors = 0; ///< of restic: files that it could not read
     Summary summary{};
+    std::optional<Retention> retention{}; ///< nothing: the job keeps all, it was not a good run, or it was stopped before
     friend bool operator==(const RepositoryResult &, const RepositoryResult &) = default;
 };
 
@@ -72,6 +99,7 @@ struct SourcePlace {
     std::string file_system{}; ///< of a btrfs its id, as blkid(8) shows it, else "TYPE DEVICE", as in mountinfo; empty: unknown
     std::uint64_t subvolume = 0; ///< of a btrfs; 0: unknown
     std::string method{}; ///< how it was frozen, as in the key `snapshot`; empty: it was not come to that
+    bool empty = false; ///< there was no file in it; of a job that keeps all it is not looked at
     friend bool operator==(const SourcePlace &, const SourcePlace &) = default;
 };
 

@@ -33,6 +33,8 @@ std::string wanted(const Key &key)
         return "true or false";
     case KeyType::count:
         return std::format("a whole number from {} to {}", key.least, key.most);
+    case KeyType::duration:
+        return R"(a duration of years, months, days and hours, like "1y5m7d2h")";
     case KeyType::text_list:
         return "an array of texts";
     case KeyType::path:
@@ -82,6 +84,31 @@ std::string alternatives(std::span<const std::string_view> choices)
 bool is_list(KeyType type)
 {
     return type == KeyType::text_list || type == KeyType::path_list || type == KeyType::name_list;
+}
+
+bool is_one_text(KeyType type)
+{
+    return type == KeyType::text || type == KeyType::duration || type == KeyType::path || type == KeyType::choice;
+}
+
+/// Whole numbers, each with its unit, each unit once, and not all of them 0. restic takes more than one sense in: "-1d", "1d2d", and 0 for no rule at all.
+bool is_duration(std::string_view text)
+{
+    constexpr std::size_t most_digits = 5;
+    std::string_view units = "ymdh"; // those that have not been yet, in restic's own order
+    bool any = false;
+    while (!text.empty()) {
+        const auto digits = text.find_first_not_of("0123456789");
+        if (digits == 0 || digits > most_digits || digits == text.npos)
+            return false;
+        const auto unit = units.find(text[digits]);
+        if (unit == units.npos)
+            return false;
+        any |= text.substr(0, digits).find_first_not_of('0') != text.npos;
+        units.remove_prefix(unit + 1);
+        text.remove_prefix(digits + 1);
+    }
+    return any;
 }
 
 /// Reads the values of one file.
@@ -150,7 +177,7 @@ private:
         else if (key.type == KeyType::count && node.is_integer() && node.as_integer()->get() >= key.least &&
                  node.as_integer()->get() <= key.most)
             value.number = node.as_integer()->get();
-        else if ((key.type == KeyType::text || key.type == KeyType::path || key.type == KeyType::choice) && node.is_string())
+        else if (is_one_text(key.type) && node.is_string())
             one_text(key, node, value.texts);
         else
             fault(node, std::format("{}: expected {}, found {}{}", key.name, wanted(key), found(node),
@@ -183,6 +210,8 @@ private:
                 return fault(node, std::format("{}: {}", key.name, path.error()));
             *text = *std::move(path);
         }
+        if (key.type == KeyType::duration && !is_duration(*text))
+            return fault(node, std::format("{}: expected {}, found \"{}\"", key.name, wanted(key), *text));
         if (key.type == KeyType::choice && !std::ranges::contains(key.choices, *text))
             return fault(
                 node, std::format("{}: expected {}, found \"{}\"{}", key.name, wanted(key), *text, suggestion(*text, key.choices)));

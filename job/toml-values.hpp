@@ -37,7 +37,7 @@ struct Setting {
 struct Value {
     Place place;
     std::int64_t number = 0; ///< flag, count
-    std::vector<Text> texts; ///< the lists; text, path, choice: one element
+    std::vector<Text> texts; ///< the lists; text, duration, path, choice: one element
     std::vector<Setting> settings; ///< unit_section, in the order of the file; variables
 };
 using Values = std::map<std::string_view, Value>; ///< by Key::name

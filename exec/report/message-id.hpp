@@ -33,6 +33,9 @@ inline constexpr std::string_view not_one_instant = "e890b0899b704877af55a3ec69f
 inline constexpr std::string_view embedded_repository = "c38ee20f8576408890131add84bd72cd";
 inline constexpr std::string_view repository_in_source = "45ec673c47cd454b9ec1047a2c82fc4e";
 inline constexpr std::string_view waits_no_longer = "1f7fa650deb3408db4c97107c13662a1"; ///< wait.latest-hours are over
+inline constexpr std::string_view old_forgotten = "3b6473f2bf13443db07a1ddaf529ccbf"; ///< snapshots that no rule keeps were removed
+inline constexpr std::string_view retention_held = "53ac387e8275487c81332501017bbf6f"; ///< they were not, and why
+inline constexpr std::string_view retention_failed = "66b648692b6d4a16954830fc971dda4a"; ///< restic could not
 inline constexpr std::string_view channel_failed = "901bb391e1264217b4842c71d02041c0";
 
 } // namespace igotchuu::message_id

@@ -120,7 +120,7 @@ void Report::phase(Phase phase)
     channels_->activity.repository.clear();
     channels_->activity.progress.reset();
     channels_->publish();
-    if (phase != Phase::restic) // repository() says more at once
+    if (phase != Phase::restic && phase != Phase::forget) // repository() says more at once
         channels_->show([&](Terminal &terminal) { terminal.step(channels_->line()); });
 }
 
@@ -256,6 +256,17 @@ void Report::embedded_repository()
                    "The backup lies on this machine, in /var/lib/igotchuu/repository: when its disk fails, both are lost "
                    "(igotchuu.repository(5) says how to send it elsewhere)",
                    {}, Tone::warning);
+}
+
+void Report::retention(const std::string &repository, const Retention &retention)
+{
+    const auto sentence = retention_sentence(channels_->name(), repository, retention);
+    if (sentence.empty())
+        return;
+    const auto &[priority, message_id, tone] = entry_of(retention);
+    auto fields = result_fields(retention);
+    fields.emplace_back("IGOTCHUU_REPOSITORY", repository);
+    channels_->say(priority, message_id, sentence, fields, tone);
 }
 
 void Report::finish(Run run)

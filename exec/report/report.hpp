@@ -42,6 +42,8 @@ public:
     void repository_in_source(const std::string &name, const std::string &path); ///< it is left out of the backup
     void embedded_repository(); ///< a backup on the same disk is no backup yet
 
+    void retention(const std::string &repository, const Retention &retention); ///< what came of the job's rules there
+
     /// The one final word on every channel, in the record too; `run.started`, `run.ended` and `run.phases` are filled in here. At most once.
     void finish(Run run);
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <format>
+#include <iterator>
 #include <utility>
 
 namespace igotchuu
@@ -41,6 +42,17 @@ std::string amounts(const RepositoryResult &result)
                        bytes_text(summary.data_added), printable(result.repository));
 }
 
+/// ", 2 old snapshots removed"
+std::string forgotten(const RepositoryResult &result)
+{
+    if (!result.retention || (result.retention->hold == Hold::none && result.retention->removed == 0))
+        return {};
+    if (result.retention->hold == Hold::none)
+        return std::format(", {} removed", counted(result.retention->removed, "old snapshot", "old snapshots"));
+    return result.retention->why.empty() ? ", old snapshots are held"
+                                         : std::format(", old snapshots are held ({})", result.retention->why);
+}
+
 std::string unreadable(std::uint64_t errors)
 {
     return errors == 0 ? std::string{} : std::format(" ({} could not be read)", counted(errors, "file", "files"));
@@ -64,9 +76,19 @@ std::string completed(const Run &run)
 {
     const std::string time = duration_text(duration_of(run));
     if (run.repositories.size() == 1)
-        return std::format("{}, in {} ({})", amounts(run.repositories.front()), time,
+        return std::format("{}{}, in {} ({})", amounts(run.repositories.front()), forgotten(run.repositories.front()), time,
                            in_snapshot(run.repositories.front().summary));
-    return std::format("in {}, in {}", counted(run.repositories.size(), "repository", "repositories"), time);
+    std::string held;
+    for (const auto &result : run.repositories)
+        if (result.retention && result.retention->hold != Hold::none)
+            held += std::format("; in {}{}", printable(result.repository), forgotten(result).substr(1));
+    return std::format("in {}, in {}{}", counted(run.repositories.size(), "repository", "repositories"), time, held);
+}
+
+/// A run whose retention failed misses nothing.
+std::string_view the_rest(const RepositoryResult &result)
+{
+    return result.retention && result.retention->hold == Hold::failed ? "all files" : "the rest";
 }
 
 std::string partly(const Run &run)
@@ -74,7 +96,7 @@ std::string partly(const Run &run)
     if (run.repositories.size() != 1)
         return {};
     const RepositoryResult &result = run.repositories.front();
-    return std::format("{}; {} holds the rest", unreadable(result.errors), in_snapshot(result.summary));
+    return std::format("{}; {} holds {}", unreadable(result.errors), in_snapshot(result.summary), the_rest(result));
 }
 
 } // namespace
@@ -125,8 +147,11 @@ std::string result_sentence(std::string_view name, const Run &run)
 std::string public_sentence(std::string_view name, Run run)
 {
     run.message.clear();
-    for (RepositoryResult &result : run.repositories)
+    for (RepositoryResult &result : run.repositories) {
         result.message.clear();
+        if (result.retention)
+            result.retention->why.clear();
+    }
     return result_sentence(name, run);
 }
 
@@ -135,13 +160,37 @@ std::string result_sentence(std::string_view name, const RepositoryResult &resul
     const std::string where = printable(result.repository);
     switch (result.outcome) {
     case Outcome::success:
-        return std::format("Backup of {} to {}: {} ({})", name, where, amounts(result), in_snapshot(result.summary));
+        return std::format("Backup of {} to {}: {}{} ({})", name, where, amounts(result), forgotten(result),
+                           in_snapshot(result.summary));
     case Outcome::partial:
-        return std::format("Backup of {} to {} is partial{}{}; {} holds the rest", name, where, because(result.message),
-                           unreadable(result.errors), in_snapshot(result.summary));
+        return std::format("Backup of {} to {} is partial{}{}; {} holds {}", name, where, because(result.message),
+                           unreadable(result.errors), in_snapshot(result.summary), the_rest(result));
     default:
         return std::format("Backup of {} to {}: {}{}", name, where, to_string(result.outcome), because(result.message));
     }
+}
+
+OutcomeEntry entry_of(const Retention &retention)
+{
+    if (retention.hold == Hold::none)
+        return {LOG_INFO, message_id::old_forgotten, Tone::plain};
+    if (retention.hold == Hold::failed)
+        return {LOG_WARNING, message_id::retention_failed, Tone::warning};
+    return {LOG_WARNING, message_id::retention_held, Tone::warning};
+}
+
+std::string retention_sentence(std::string_view name, std::string_view repository, const Retention &retention)
+{
+    const std::string where = printable(repository);
+    if (retention.hold == Hold::failed)
+        return std::format("Old snapshots of {} could not be removed from {}: {}", name, where, retention.why);
+    if (retention.hold != Hold::none)
+        return std::format("No old snapshot of {} is removed from {}: {}. {} would go; to see which: igotchuu-exec retention {}",
+                           name, where, retention.why, retention.planned, name);
+    if (retention.removed == 0)
+        return {};
+    return std::format("Removed {} of {} from {}; {} stay", counted(retention.removed, "old snapshot", "old snapshots"), name,
+                       where, retention.kept);
 }
 
 std::vector<std::string> result_table(const Run &run)
@@ -156,33 +205,47 @@ std::vector<std::string> result_table(const Run &run)
                                     bytes_text(summary.total_bytes_processed), number_text(summary.files_new),
                                     number_text(summary.files_changed)));
         lines.push_back(std::format("  added     {}", bytes_text(summary.data_added)));
+        if (result.retention)
+            lines.push_back(std::format("  old       {} removed, {} kept", result.retention->removed,
+                                        result.retention->kept + result.retention->planned - result.retention->removed));
     }
     std::string steps;
-    for (const Phase phase : {Phase::snapshot, Phase::mount, Phase::restic, Phase::release})
+    for (const Phase phase : {Phase::snapshot, Phase::mount, Phase::restic, Phase::release, Phase::forget})
         if (const auto took = run.phases[std::to_underlying(phase)]; took.count() > 0)
             steps += std::format("{}{} {}", steps.empty() ? ": " : ", ", to_string(phase), duration_text(took));
     lines.push_back(std::format("  time      {}{}", duration_text(duration_of(run)), steps));
     return lines;
 }
 
+Fields result_fields(const Retention &retention)
+{
+    return {{"IGOTCHUU_HOLD", std::string{to_string(retention.hold)}},
+            {"IGOTCHUU_SNAPSHOTS_KEPT", std::to_string(retention.kept)},
+            {"IGOTCHUU_SNAPSHOTS_PLANNED", std::to_string(retention.planned)},
+            {"IGOTCHUU_SNAPSHOTS_REMOVED", std::to_string(retention.removed)}};
+}
+
 Fields result_fields(const RepositoryResult &result)
 {
     const Summary &summary = result.summary;
-    return {{"IGOTCHUU_REPOSITORY", result.repository},
-            {"IGOTCHUU_OUTCOME", std::string{to_string(result.outcome)}},
-            {"IGOTCHUU_SNAPSHOT_ID", summary.snapshot_id},
-            {"IGOTCHUU_ERRORS", std::to_string(result.errors)},
-            {"IGOTCHUU_FILES_NEW", std::to_string(summary.files_new)},
-            {"IGOTCHUU_FILES_CHANGED", std::to_string(summary.files_changed)},
-            {"IGOTCHUU_FILES_UNMODIFIED", std::to_string(summary.files_unmodified)},
-            {"IGOTCHUU_DIRS_NEW", std::to_string(summary.dirs_new)},
-            {"IGOTCHUU_DIRS_CHANGED", std::to_string(summary.dirs_changed)},
-            {"IGOTCHUU_DIRS_UNMODIFIED", std::to_string(summary.dirs_unmodified)},
-            {"IGOTCHUU_DATA_BLOBS", std::to_string(summary.data_blobs)},
-            {"IGOTCHUU_TREE_BLOBS", std::to_string(summary.tree_blobs)},
-            {"IGOTCHUU_DATA_ADDED", std::to_string(summary.data_added)},
-            {"IGOTCHUU_FILES_PROCESSED", std::to_string(summary.total_files_processed)},
-            {"IGOTCHUU_BYTES_PROCESSED", std::to_string(summary.total_bytes_processed)}};
+    Fields fields{{"IGOTCHUU_REPOSITORY", result.repository},
+                  {"IGOTCHUU_OUTCOME", std::string{to_string(result.outcome)}},
+                  {"IGOTCHUU_SNAPSHOT_ID", summary.snapshot_id},
+                  {"IGOTCHUU_ERRORS", std::to_string(result.errors)},
+                  {"IGOTCHUU_FILES_NEW", std::to_string(summary.files_new)},
+                  {"IGOTCHUU_FILES_CHANGED", std::to_string(summary.files_changed)},
+                  {"IGOTCHUU_FILES_UNMODIFIED", std::to_string(summary.files_unmodified)},
+                  {"IGOTCHUU_DIRS_NEW", std::to_string(summary.dirs_new)},
+                  {"IGOTCHUU_DIRS_CHANGED", std::to_string(summary.dirs_changed)},
+                  {"IGOTCHUU_DIRS_UNMODIFIED", std::to_string(summary.dirs_unmodified)},
+                  {"IGOTCHUU_DATA_BLOBS", std::to_string(summary.data_blobs)},
+                  {"IGOTCHUU_TREE_BLOBS", std::to_string(summary.tree_blobs)},
+                  {"IGOTCHUU_DATA_ADDED", std::to_string(summary.data_added)},
+                  {"IGOTCHUU_FILES_PROCESSED", std::to_string(summary.total_files_processed)},
+                  {"IGOTCHUU_BYTES_PROCESSED", std::to_string(summary.total_bytes_processed)}};
+    if (result.retention)
+        std::ranges::copy(result_fields(*result.retention), std::back_inserter(fields));
+    return fields;
 }
 
 Fields result_fields(const Run &run)
@@ -198,7 +261,8 @@ Fields result_fields(const Run &run)
     fields.emplace_back("IGOTCHUU_INSTANTS", std::to_string(run.instants));
     fields.emplace_back("IGOTCHUU_WINDOW_USEC", std::to_string(run.window.count()));
     fields.emplace_back("IGOTCHUU_RESTIC_STARTS", std::to_string(run.restic_starts));
-    constexpr std::array<const char *, phase_count> names{"START", "LOCK", "REAP", "SNAPSHOT", "MOUNT", "RESTIC", "RELEASE"};
+    constexpr std::array<const char *, phase_count> names{"START", "LOCK",   "REAP",    "SNAPSHOT",
+                                                          "MOUNT", "RESTIC", "RELEASE", "FORGET"};
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         fields.emplace_back(std::format("IGOTCHUU_PHASE_{}_USEC", names[phase]), std::to_string(run.phases[phase].count()));
     return fields;

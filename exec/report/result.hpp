@@ -21,6 +21,7 @@ struct OutcomeEntry {
     Tone tone;
 };
 [[nodiscard]] OutcomeEntry entry_of(Outcome outcome);
+[[nodiscard]] OutcomeEntry entry_of(const Retention &retention);
 
 /// "Backup of home complete: 5,210 files (1.2 GiB), 312 new or changed, 12.3 MiB added to nas, in 4.2 s (snapshot 1a2b3c4d)"
 [[nodiscard]] std::string result_sentence(std::string_view name, const Run &run);
@@ -29,11 +30,15 @@ struct OutcomeEntry {
 /// The same for one of several repositories.
 [[nodiscard]] std::string result_sentence(std::string_view name, const RepositoryResult &result);
 
+/// "Removed 2 old snapshots of home from nas; 14 stay"; what is held or has failed, with the remedy. Empty: there was nothing to do.
+[[nodiscard]] std::string retention_sentence(std::string_view name, std::string_view repository, const Retention &retention);
+
 /// What a terminal shows below the sentence: a table of a few lines.
 [[nodiscard]] std::vector<std::string> result_table(const Run &run);
 
 /// All numbers of the run; those of the repository, too, when it is one alone.
 [[nodiscard]] Fields result_fields(const Run &run);
 [[nodiscard]] Fields result_fields(const RepositoryResult &result);
+[[nodiscard]] Fields result_fields(const Retention &retention);
 
 } // namespace igotchuu

@@ -45,6 +45,9 @@ std::string status_text(const Activity &activity)
     }
     case Phase::release:
         return "removing the snapshot";
+    case Phase::forget:
+        return activity.repository.empty() ? "forgetting old backups"
+                                           : "forgetting old backups in " + printable(activity.repository);
     }
     std::unreachable();
 }

@@ -58,18 +58,18 @@ std::string literal_pattern(std::string_view path)
     return pattern;
 }
 
-std::vector<std::string> backup_arguments(const BackupRequest &request, const std::string &time, const std::string &host)
+std::vector<std::string> backup_arguments(const BackupRequest &request, const std::string &time, const std::string &host,
+                                          std::span<const std::string> tags)
 {
     const auto &job = request.job;
     std::vector<std::string> arguments{
-        "backup",
-        "--json",
+        "backup",          "--json",
         "--retry-lock=5m", // another machine's prune; a lock that stays is an error to show, not to wait for
-        "--tag=igotchuu-job=" + job.instance, // a name may have a comma, which restic takes for the end of the tag
-        "--host=" + host,
-        "--time=" + time,
-        "--group-by=host,tags", // the parent is this job's last snapshot, though its sources have changed
+        "--host=" + host,  "--time=" + time,
+        "--group-by=tags", // the parent is this job's last snapshot, though its sources or the host's name have changed
     };
+    for (const auto &tag : tags)
+        arguments.push_back("--tag=" + tag);
     for (const auto &pattern : job.exclude)
         arguments.push_back("--exclude=" + pattern);
     for (const auto &path : request.leave_out)
@@ -81,6 +81,17 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const st
     arguments.insert(arguments.end(), job.restic_args.begin(), job.restic_args.end());
     arguments.emplace_back("--");
     arguments.insert(arguments.end(), job.sources.begin(), job.sources.end()); // verbatim: arguments are no patterns
+    return arguments;
+}
+
+std::vector<std::string> plan_arguments(std::span<const KeepRule> rules, std::span<const std::string> tags)
+{
+    std::string all_tags;
+    for (const auto &tag : tags)
+        all_tags += (all_tags.empty() ? "" : ",") + tag;
+    std::vector<std::string> arguments{"forget", "--dry-run", "--no-lock", "--json", "--tag=" + all_tags, "--group-by="};
+    for (const auto &rule : rules)
+        arguments.push_back(std::format("--keep-{}={}", rule.name, rule.value));
     return arguments;
 }
 

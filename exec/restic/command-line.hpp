@@ -5,6 +5,7 @@
 #include "exec/restic/run.hpp"
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ struct WallClock {
 
 /// "backup …": the verb and what follows it. No location and no secret is in it.
 [[nodiscard]] std::vector<std::string> backup_arguments(const BackupRequest &request, const std::string &time,
-                                                        const std::string &host);
+                                                        const std::string &host, std::span<const std::string> tags);
+
+/// "forget …" that removes nothing and says in JSON what `rules` would: of all snapshots that have all of `tags`, in one group, whatever their host
+/// and paths were. It takes no lock: of these snapshots nobody else makes or removes any.
+[[nodiscard]] std::vector<std::string> plan_arguments(std::span<const KeepRule> rules, std::span<const std::string> tags);
 
 } // namespace igotchuu::restic

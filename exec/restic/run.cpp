@@ -4,7 +4,9 @@
 #include "exec/restic/command-line.hpp"
 #include "exec/restic/embedded.hpp"
 #include "exec/restic/start.hpp"
+#include "exec/restic/tags.hpp"
 #include "exec/restic/verdict.hpp"
+#include "exec/sources.hpp"
 #include "job/error.hpp"
 
 #include <algorithm>
@@ -43,19 +45,6 @@ std::string host_name()
     return name.data();
 }
 
-/// But for what restic is told to leave out.
-bool has_a_file(const std::string &source, const std::vector<std::string> &left_out)
-{
-    using std::filesystem::recursive_directory_iterator;
-    for (recursive_directory_iterator at{source}, end; at != end; ++at) {
-        if (std::ranges::contains(left_out, at->path().native()))
-            at.disable_recursion_pending();
-        else if (!at->is_symlink() && at->is_regular_file())
-            return true;
-    }
-    return false;
-}
-
 /// One use of one repository, start by start.
 class Session
 {
@@ -84,7 +73,8 @@ private:
 Ended Session::backup(const Access &access) const
 {
     const auto clock = wall_clock(request_.instant);
-    return start(starter_, access, {backup_arguments(request_, clock.time, host_name()), clock.variables});
+    return start(starter_, access,
+                 {backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)), clock.variables});
 }
 
 void Session::make_embedded() const

@@ -153,7 +153,7 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
     Child child{command};
     ++starter.starts;
     Ears ears{starter.listener};
-    const auto end = child.wait(ears.output(), ears.errors(),
+    const auto end = child.wait(verb.output ? verb.output : ears.output(), ears.errors(),
                                 {.stop = starter.stop.fd(),
                                  .grace = starter.installation.grace,
                                  .give_up = starter.listener.give_up,

@@ -28,6 +28,7 @@ struct Starter {
 struct Verb {
     std::vector<std::string> arguments;
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
+    Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line, as messages
 };
 
 /// How it ended, and what it said.

@@ -76,6 +76,12 @@ await() {
         sleep 0.01
     done
 }
+# In each second one backup at most: restic knows of a snapshot's time no more than that.
+next_second() {
+    local now
+    now=$(date +%s)
+    await 5 'the next second' eval "[ \$(date +%s) -gt $now ]"
+}
 phase_is() { [ "$(jq --raw-output .phase "/run/igotchuu/state/$1.json" 2>/dev/null)" = "$2" ]; }
 wait_for_phase() { await 30 "phase $2 of $1" phase_is "$1" "$2"; }
 state_is() { [ "$(systemctl show --property ActiveState --value "$1")" = "$2" ]; }
@@ -100,6 +106,16 @@ reload() {
     systemctl daemon-reload && systemctl start timers.target
     await 30 'the check of the units' eval '! state_is igotchuu-verify.service activating'
 }
+
+# cheap_repository NAME: a repository in /srv/cheap/NAME with a key that opens in no time, and its file. on_r COMMAND…: restic on the one of the name r.
+cheap_repository() {
+    mkdir -p "/srv/cheap/$1" /etc/igotchuu
+    (umask 0077 && echo "key of $1" >"/etc/igotchuu/$1.key")
+    restic --quiet --no-cache --repo "/srv/cheap/$1" --password-file "/etc/igotchuu/$1.key" init
+    "$(dirname "${BASH_SOURCE[0]}")/cheap-key.py" "/srv/cheap/$1" "/etc/igotchuu/$1.key"
+    printf 'location = "/srv/cheap/%s"\npassword-file = "/etc/igotchuu/%s.key"\n' "$1" "$1" | repository "$1"
+}
+on_r() { restic --quiet --no-cache --repo /srv/cheap/r --password-file /etc/igotchuu/r.key "$@"; }
 
 # stand_in <<SH: restic is this shell script from here on, for the units, too. It runs for `restic backup`; $summary is a sound one, whose snapshot is
 # in the repository "stand-in"; $here is that repository, for what the test wants to know. Job "d" backs up /srv/d to it.
@@ -204,7 +220,7 @@ clean_up() {
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done
-    rm -rf "$stage"
+    rm -rf "$stage" /srv/cheap
     systemctl daemon-reload
     systemctl reset-failed
     return $status

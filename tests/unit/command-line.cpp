@@ -21,11 +21,22 @@ TEST_CASE("a job becomes restic's arguments, and what a person wrote stays what 
     job.restic_args = {"--limit-upload", "100"};
     const Repository repository;
     const BackupRequest request{job, repository, nullptr, {}, {"/srv/Fotos [2024]/repo"}};
-    CHECK(backup_arguments(request, "2026-11-25 03:00:00", "laptop") ==
-          std::vector<std::string>{"backup", "--json", "--retry-lock=5m", R"(--tag=igotchuu-job=TV\x2c\x20Shows)", "--host=laptop",
-                                   "--time=2026-11-25 03:00:00", "--group-by=host,tags", "--exclude=$RECYCLE.BIN",
-                                   "--exclude=/home/*/.cache", "--exclude=-x", R"(--exclude=/srv/Fotos \[2024]/repo)",
-                                   "--exclude-caches", "--limit-upload", "100", "--", "/srv/Fotos [2024]", "/srv/-n", "/srv/a*b"});
+    CHECK(backup_arguments(request, "2026-11-25 03:00:00", "laptop",
+                           std::vector<std::string>{R"(igotchuu-job=TV\x2c\x20Shows)", "igotchuu-machine=00"}) ==
+          std::vector<std::string>{"backup", "--json", "--retry-lock=5m", "--host=laptop", "--time=2026-11-25 03:00:00",
+                                   "--group-by=tags", R"(--tag=igotchuu-job=TV\x2c\x20Shows)", "--tag=igotchuu-machine=00",
+                                   "--exclude=$RECYCLE.BIN", "--exclude=/home/*/.cache", "--exclude=-x",
+                                   R"(--exclude=/srv/Fotos \[2024]/repo)", "--exclude-caches", "--limit-upload", "100", "--",
+                                   "/srv/Fotos [2024]", "/srv/-n", "/srv/a*b"});
+}
+
+TEST_CASE("what to forget is planned by the job's rules, of its own snapshots only, and removes nothing")
+{
+    const std::vector<KeepRule> rules{{"daily", "7"}, {"within-weekly", "1y2m"}, {"tag", "a,b"}};
+    const std::vector<std::string> tags{"igotchuu-job=home", "igotchuu-machine=00"};
+    CHECK(plan_arguments(rules, tags) ==
+          std::vector<std::string>{"forget", "--dry-run", "--no-lock", "--json", "--tag=igotchuu-job=home,igotchuu-machine=00",
+                                   "--group-by=", "--keep-daily=7", "--keep-within-weekly=1y2m", "--keep-tag=a,b"});
 }
 
 TEST_CASE("a path is excluded as it is, whatever characters it has")

@@ -28,8 +28,22 @@ TEST_CASE("an unknown key is named with its place and the nearest known key")
 {
     CHECK(faults_of("sources = [\"/a\"]\n  exlcude = []\n") ==
           "/etc/igotchuu/jobs/a.toml:2:3: unknown key \"exlcude\"; did you mean \"exclude\"?");
-    CHECK(faults_of(with("keep = { daily = 7 }")).contains(":2:1: unknown key \"keep\""));
+    CHECK(faults_of(with("kept = { daily = 7 }")).contains(":2:1: unknown key \"kept\""));
+    CHECK(faults_of(with("keep = { dayly = 7 }")).contains(":2:10: unknown key \"keep.dayly\"; did you mean \"keep.daily\"?"));
     CHECK(faults_of(with("\"a\\nb\" = 1")).contains("unknown key \"a\\x0ab\""));
+}
+
+TEST_CASE("a rule of what to keep that could forget too much is refused")
+{
+    for (const auto *rule : {"daily = 0", "daily = -1", "last = 1.5", "weekly = \"7\"", "yearly = 1000001", "monthly = true"})
+        CHECK(faults_of(with(std::string{"keep."} + rule)).contains("expected a whole number from 1 to 1000000, found"));
+    for (const auto *duration : {"", "7", "d", "7w", "-7d", "7d7d", "1h1d", "0d", "0y0h", "7 d", "7D", "123456d", "7dd", "d7"})
+        CHECK(faults_of(with(std::format("keep = {{ within-daily = \"{}\" }}", duration)))
+                  .contains("keep.within-daily: expected a duration of years, months, days and hours"));
+    CHECK(faults_of(with("keep.within = 7")).contains("keep.within: expected a duration"));
+    CHECK(faults_of(with("keep = 7")).contains("keep: expected a table, found the whole number 7"));
+    CHECK(faults_of(with("keep.tags = [\"a\"]")).contains(":2:13: keep.tags: says what stays beside the rest"));
+    CHECK(faults_of(with("keep.tags = [\"\"]\nkeep.last = 1")).contains("keep.tags: an empty text"));
 }
 
 TEST_CASE("all faults of all files come at once, each with the file that holds it")
@@ -44,7 +58,7 @@ TEST_CASE("all faults of all files come at once, each with the file that holds i
           "/etc/igotchuu/jobs/a.toml:3:12: snapshot: expected \"auto\", \"btrfs\", \"zfs\", \"lvm-thin\", \"command\", \"none\", "
           "found \"zsf\"; did you mean "
           "\"zfs\"?\n"
-          "/etc/igotchuu/jobs/a.toml:4:1: unknown key \"keep_dayly\"\n"
+          "/etc/igotchuu/jobs/a.toml:4:1: unknown key \"keep_dayly\"; did you mean \"keep.daily\"?\n"
           "/run/igotchuu/jobs/a.toml.d/x.toml:2:18: exclude-caches: expected true or false, found a text\n"
           "/etc/igotchuu/defaults.toml:1:14: nested-max: expected a whole number from 0 to 100000, found the whole number -1\n"
           "/etc/igotchuu/repositories/nas.toml: needs one of the keys \"password-file\", \"password-credential\" and "

@@ -25,6 +25,7 @@ TEST_CASE("a job file is the job that it describes")
         nested-max = 0
         nested-read-only = true
         restic-args = ["--limit-upload", "1000"]
+        keep = { weekly = 5, daily = 7, tags = ["a", "b,c"], within-hourly = "1y5m07d20h" }
         [timer]
         RandomizedDelaySec = 60
         OnCalendar = ["daily", "Sun 04:00"]
@@ -45,6 +46,8 @@ TEST_CASE("a job file is the job that it describes")
     CHECK(job.nested_max == 0);
     CHECK(job.nested_read_only);
     CHECK(job.restic_args == Strings{"--limit-upload", "1000"});
+    CHECK(job.keep ==
+          std::vector<KeepRule>{{"daily", "7"}, {"weekly", "5"}, {"within-hourly", "1y5m07d20h"}, {"tag", "a"}, {"tag", "b,c"}});
     CHECK(job.timer ==
           std::vector<UnitSetting>{
               {"RandomizedDelaySec", "60"}, {"OnCalendar", "daily"}, {"OnCalendar", "Sun 04:00"}, {"Persistent", "no"}});
@@ -70,6 +73,7 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     CHECK(job.snapshot == SnapshotMethod::automatic);
     CHECK(job.nested_max == 20'000);
     CHECK_FALSE(job.nested_read_only);
+    CHECK(job.keep.empty());
     CHECK(job.prepare.empty());
     CHECK(job.prepare_user == "root");
     CHECK(job.prepare_timeout == std::chrono::minutes{5});
@@ -284,6 +288,7 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.nested_max = 1; }));
     CHECK(changes([](Job &other) { other.nested_read_only = true; }));
     CHECK(changes([](Job &other) { other.restic_args = {""}; }));
+    CHECK(changes([](Job &other) { other.keep = {{"daily", "7"}}; }));
     CHECK(changes([](Job &other) { other.timer[0].value = "weekly"; }));
     CHECK(changes([](Job &other) { std::swap(other.timer, other.service); }));
     CHECK(changes([](Job &other) { other.unit = {{"After", "x"}}; }));

@@ -67,6 +67,38 @@ TEST_CASE("only a success is called complete, and all else says why")
           "Backup of home is partial: files are missing (3 files could not be read); snapshot 1a2b3c4d holds the rest");
 }
 
+TEST_CASE("a run says what it has removed, and why it has not; to everybody it does not say why")
+{
+    Run run = a_run(Outcome::success);
+    auto &retention = run.repositories.front().retention.emplace(Retention{.kept = 14});
+    CHECK(result_sentence("home", run).contains("added to nas, in 4.2 s"));
+    CHECK(retention_sentence("home", "nas", retention).empty());
+    retention.planned = retention.removed = 2;
+    CHECK(result_sentence("home", run).contains("added to nas, 2 old snapshots removed, in 4.2 s (snapshot"));
+    CHECK(retention_sentence("home", "nas", retention) == "Removed 2 old snapshots of home from nas; 14 stay");
+    CHECK(value_of(result_fields(run), "IGOTCHUU_SNAPSHOTS_REMOVED") == "2");
+
+    retention = {.kept = 14, .planned = 2, .hold = Hold::empty, .why = "/srv/secret is empty"};
+    CHECK(result_sentence("home", run).contains("added to nas, old snapshots are held (/srv/secret is empty), in 4.2 s (snapshot"));
+    CHECK(public_sentence("home", run).contains("added to nas, old snapshots are held, in 4.2 s (snapshot"));
+    CHECK(retention_sentence("home", "nas", retention) == "No old snapshot of home is removed from nas: /srv/secret is empty. 2 "
+                                                          "would go; to see which: igotchuu-exec retention home");
+    CHECK(value_of(result_fields(run), "IGOTCHUU_HOLD") == "empty");
+    run.repositories.push_back(run.repositories.front());
+    run.repositories.back().repository = "usb";
+    CHECK(result_sentence("home", run)
+              .ends_with(
+                  "in nas old snapshots are held (/srv/secret is empty); in usb old snapshots are held (/srv/secret is empty)"));
+    CHECK_FALSE(public_sentence("home", run).contains("secret"));
+
+    run = a_run(Outcome::partial);
+    run.repositories.front().retention = {.hold = Hold::failed, .why = "it is locked"};
+    run.message = "nas: backed up; old snapshots could not be removed: it is locked";
+    CHECK(result_sentence("home", run) == "Backup of home is partial: nas: backed up; old snapshots could not be removed: it is "
+                                          "locked; snapshot 1a2b3c4d holds all files");
+    CHECK(entry_of(*run.repositories.front().retention).message_id != entry_of(Retention{.hold = Hold::empty}).message_id);
+}
+
 TEST_CASE("each outcome has a message id of its own")
 {
     std::set<std::string_view> ids;

@@ -39,8 +39,9 @@ Run a_run(const std::string &invocation_id)
                                           .total_files_processed = 10,
                                           .total_bytes_processed = 11,
                                           .total_duration = 1.234567,
-                                          .snapshot_id = std::string(64, 'a')}}},
-            .sources = {{"/home", "0123-4567", 256}, {"/srv/caf\xe9", ""}},
+                                          .snapshot_id = std::string(64, 'a')},
+                              .retention = Retention{12, 34, 5, Hold::too_many, "why"}}},
+            .sources = {{"/home", "0123-4567", 256, "btrfs", true}, {"/srv/caf\xe9", ""}},
             .snapshots = 2,
             .read_only_left_out = 3,
             .instants = 1,
@@ -76,6 +77,26 @@ TEST_CASE("a record is read as it was written")
     record.last_success.reset();
     write(places.where, "home", record);
     CHECK(same(read_record(places.where, "home").value(), record));
+}
+
+TEST_CASE("a record of the time before old snapshots were removed is read, and a hold that nobody knows is none of ours")
+{
+    Run run = a_run("1");
+    run.repositories.front().retention.reset();
+    auto text = to_json(Record{.job = "home", .history = {run}});
+    CHECK_FALSE(text.contains("retention"));
+    for (const std::string newer : {R"(,"forget":7001)", R"(,"empty":true)"})
+        if (const auto at = text.find(newer); at != text.npos)
+            text.erase(at, newer.size());
+    const auto read = record_from_json(text);
+    REQUIRE(read);
+    CHECK_FALSE(read->history.front().repositories.front().retention);
+    CHECK_FALSE(read->history.front().sources.empty());
+    CHECK_FALSE(read->history.front().sources.front().empty);
+
+    const std::string known = to_json(Record{.job = "home", .history = {a_run("1")}}), hold = R"("hold":"too-many")";
+    REQUIRE(known.contains(hold));
+    CHECK_FALSE(record_from_json(std::string{known}.replace(known.find(hold), hold.size(), R"("hold":"whim")")));
 }
 
 TEST_CASE("an activity is read as it was written")

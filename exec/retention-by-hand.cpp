@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "exec/retention-by-hand.hpp"
+
+#include "exec/few-devices.hpp"
+#include "exec/hold.hpp"
+#include "exec/in-use.hpp"
+#include "exec/namespace.hpp"
+#include "exec/out-of-reach.hpp"
+#include "exec/report/amount.hpp"
+#include "exec/report/channels.hpp"
+#include "exec/report/result.hpp"
+#include "exec/restic/forget.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+
+#include <algorithm>
+#include <format>
+#include <iostream>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// The newest backup in a repository that the record knows.
+struct Last {
+    std::size_t index = 0; ///< of its run in the history
+    RepositoryResult result;
+};
+
+Last last_backup(const Record &record, const std::string &repository)
+{
+    for (std::size_t index = 0; index < record.history.size(); ++index)
+        for (const auto &result : record.history[index].repositories)
+            if (result.repository == repository && !result.summary.snapshot_id.empty())
+                return {index, result};
+    return {record.history.size(), {.repository = repository}};
+}
+
+std::string reasons_of(const restic::PlannedSnapshot &snapshot)
+{
+    std::string text;
+    for (const auto &reason : snapshot.reasons)
+        text += (text.empty() ? "" : ", ") + printable(reason);
+    return text;
+}
+
+std::string line_of(const restic::PlannedSnapshot &snapshot, const std::string &fate)
+{
+    return std::format("  {}  {:%F %R} UTC  {}  {}\n", snapshot.id.substr(0, 8),
+                       std::chrono::floor<std::chrono::minutes>(snapshot.time), printable(snapshot.host), fate);
+}
+
+void print(const std::string &repository, const restic::Plan &plan, const Verdict &verdict, ByHand what)
+{
+    std::cout << std::format("{}: {}, {} to remove\n", printable(repository),
+                             counted(plan.keep.size() + plan.remove.size(), "snapshot", "snapshots"), plan.remove.size());
+    if (what == ByHand::explain)
+        for (const auto &snapshot : plan.keep)
+            std::cout << line_of(snapshot, "stays: " + reasons_of(snapshot));
+    for (const auto &snapshot : plan.remove)
+        std::cout << line_of(snapshot, "goes: no rule keeps it");
+    if (verdict.hold != Hold::none)
+        std::cout << std::format("held: {}\n", verdict.why);
+}
+
+/// One repository after the other.
+class ByHandRetention
+{
+public:
+    ByHandRetention(const Job &job, ByHand what, const std::string &invocation_id, const StopRequest &stop)
+        : job_{job}, what_{what}, stop_{stop}, said_{printable(job.name), job_fields(job.name, job.instance, invocation_id)}
+    {
+    }
+
+    void look_into(const Repository &repository)
+    {
+        const restic::Access access{repository, job_.instance, installation_, stop_};
+        const OutOfReach services;
+        const FewDevices devices;
+        const restic::Starter starter{installation_, features_, stop_, listener_, starts_};
+        const auto plan = restic::plan_to_forget(starter, access, job_);
+        const auto [index, last] = last_backup(record_, repository.name);
+        const auto verdict = judge(plan, index, last);
+        print(repository.name, plan, verdict, what_);
+        if (what_ != ByHand::confirm)
+            return;
+        if (!can_be_confirmed(verdict.hold))
+            throw Failure{std::format("nothing is removed from {}: {}", printable(repository.name), verdict.why)};
+        restic::forget(starter, access, plan.remove);
+        confirmed(repository.name, plan, index);
+    }
+
+private:
+    [[nodiscard]] Verdict judge(const restic::Plan &plan, std::size_t index, const RepositoryResult &last) const
+    {
+        const std::span history{record_.history};
+        if (index == history.size())
+            return igotchuu::judge({plan, last, {}, {}});
+        return igotchuu::judge({plan, last, history[index].sources, history.subspan(index + 1)});
+    }
+
+    void confirmed(const std::string &repository, const restic::Plan &plan, std::size_t index)
+    {
+        const auto removed = static_cast<std::uint32_t>(plan.remove.size());
+        const Retention retention{static_cast<std::uint32_t>(plan.keep.size()), removed, removed};
+        if (index < record_.history.size()) {
+            auto &run = record_.history[index];
+            std::ranges::find(run.repositories, repository, &RepositoryResult::repository)->retention = retention;
+            if (record_.last_success && record_.last_success->invocation_id == run.invocation_id)
+                record_.last_success = run;
+            write({}, job_.instance, record_);
+        }
+        auto fields = result_fields(retention);
+        fields.emplace_back("IGOTCHUU_REPOSITORY", repository);
+        if (const auto sentence = retention_sentence(said_.name(), repository, retention); !sentence.empty())
+            said_.log(entry_of(retention).priority, entry_of(retention).message_id, sentence, fields);
+        std::cout << std::format("{} removed\n", removed);
+    }
+
+    const Job &job_;
+    ByHand what_;
+    const StopRequest &stop_;
+    Channels said_;
+    restic::Installation installation_ = restic::Installation::standard();
+    restic::Features features_ = restic::features(stop_, installation_);
+    restic::Listener listener_{[](const Progress &) {}, [](const std::string &line) { std::cerr << line << '\n'; },
+                               [](pid_t, int) {}};
+    std::uint32_t starts_ = 0;
+    Record record_ = read_record({}, job_.instance).value_or(Record{});
+};
+
+} // namespace
+
+ExitStatus retention_by_hand(const Job &job, ByHand what, const std::string &invocation_id, const StopRequest &stop)
+{
+    if (job.keep.empty()) {
+        std::cout << std::format("the job {} has no key keep: nothing is ever forgotten\n", printable(job.name));
+        return ExitStatus::success;
+    }
+    enter_private_namespace();
+    const auto running = lock_job(job);
+    const auto in_use = lock_repositories(job);
+    ByHandRetention retention{job, what, invocation_id, stop};
+    auto status = ExitStatus::success;
+    for (const auto &repository : job.repositories)
+        try {
+            retention.look_into(repository);
+        } catch (const std::exception &error) { // the others may be reached
+            std::cerr << std::format("igotchuu: {}: {}\n", printable(repository.name), error.what());
+            status = ExitStatus::failed;
+        }
+    return status;
+}
+
+} // namespace igotchuu

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# After a good run the job's own old snapshots go, whatever the host was called, and nobody else's: not another job's, not those of a job of the same
+# name on another machine, not what a person made. It costs one start of restic, one more when something goes, and never prunes.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+echo first >/srv/d/file
+cheap_repository r
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nkeep = { last = 2 }'
+job e <<<$'sources = ["/srv/d"]\nrepositories = ["r"]'
+job f <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nkeep.last = 1'
+reload
+
+systemctl start igotchuu@d
+assert_outcome d success
+[ "$(last d .restic_starts)" = 2 ] || fail "with nothing to forget restic was started $(last d .restic_starts) times"
+[ "$(last d '.repositories[0].retention | [.kept, .planned, .removed, .hold] | join(" ")')" = '1 0 0 none' ] ||
+    fail "recorded: $(last d .repositories[0].retention)"
+first=$(last d .repositories[0].summary.snapshot_id)
+
+systemctl start igotchuu@e
+[ "$(last e .restic_starts)" = 1 ] || fail 'a job without rules looks for what to forget'
+printf '%032x\n' 7 >"$stage/machine-id"
+mount --bind "$stage/machine-id" /etc/machine-id
+for number in 1 2; do
+    echo "elsewhere $number" >/srv/d/file
+    next_second
+    /usr/libexec/igotchuu-exec backup d 2>/dev/null
+done
+umount /etc/machine-id
+own=$(on_r snapshots --json "$first" | jq --raw-output '.[0].tags | join(" --tag ")')
+machine=${own##*igotchuu-machine=}
+[[ $machine =~ ^[0-9a-f]{32}$ && $machine != "$(cat /etc/machine-id)" ]] || fail "the machine's tag is $machine"
+for number in 1 2; do
+    on_r backup /srv/d --time "2020-01-0$number 00:00:00"
+    on_r backup /srv/d --time "2020-01-0$number 00:00:00" --tag igotchuu-job=d
+    on_r backup /srv/d --time "2020-01-0$number 00:00:00" --tag "igotchuu-machine=$machine"
+    on_r backup /srv/d --time "2020-01-0$number 00:00:00" --tag igotchuu-job=d,igotchuu-machine=0000
+done
+on_r snapshots --json | jq --raw-output '.[].id' | grep --invert-match "$first" | sort >"$stage/others"
+[ "$(wc --lines <"$stage/others")" = 11 ] || fail 'the others are not there'
+packs() { find /srv/cheap/r/data -type f | sort; }
+packs >"$stage/packs"
+
+for number in 2 3 4; do
+    echo "$number" >/srv/d/file
+    next_second
+    systemctl start igotchuu@d
+    assert_outcome d success
+done
+[ "$(last d .restic_starts)" = 3 ] || fail "with something to forget restic was started $(last d .restic_starts) times"
+[ "$(last d '.repositories[0].retention | [.kept, .planned, .removed, .hold] | join(" ")')" = '2 1 1 none' ] ||
+    fail "recorded: $(last d .repositories[0].retention)"
+own() { on_r snapshots --json --tag "igotchuu-job=$1,igotchuu-machine=$machine" | jq --raw-output '.[].id'; }
+[ "$(own d | wc --lines)" = 2 ] || fail "of the job's own are left: $(own d)"
+own d | grep --quiet "$(last d .repositories[0].summary.snapshot_id)" || fail 'the newest is not among them'
+diff "$stage/others" <({ on_r snapshots --json | jq --raw-output '.[].id'; } | grep --invert-match --file <(own d) | sort) >&2 || fail 'another one went, too'
+[ -z "$(comm -23 "$stage/packs" <(packs))" ] || fail 'something was pruned'
+journal_of igotchuu@d | grep --quiet 'Removed 1 old snapshot of d from r; 2 stay' || fail 'the journal does not say it'
+assert_says "$(journal_of igotchuu@d | grep complete | tail -n 1)" ', 1 old snapshot removed'
+[ "$(journalctl --output json --since "@$stage_began" MESSAGE_ID=3b6473f2bf13443db07a1ddaf529ccbf | wc --lines)" = 2 ] || fail 'it has no message id'
+
+host=$(uname -n)
+for name in h1 h2 h3; do
+    hostname $name
+    next_second
+    systemctl start igotchuu@f
+    assert_outcome f success
+    [ "$(last f .repositories[0].summary.files_unmodified)" = 1 ] || [ $name = h1 ] || fail "as $name it did not find its parent"
+done
+hostname "$host"
+[ "$(on_r snapshots --json --tag igotchuu-job=f | jq --raw-output '[.[].hostname] | join(" ")')" = h3 ] || fail 'the name of the host matters'
+
+said=$(/usr/libexec/igotchuu-exec retention --explain d)
+assert_says "$said" 'r: 2 snapshots, 0 to remove'
+assert_says "$said" 'stays: last snapshot'
+assert_says "$(/usr/libexec/igotchuu-exec retention e)" 'no key keep: nothing is ever forgotten'
