@@ -32,20 +32,12 @@ namespace igotchuu
 namespace
 {
 
-Lock take_lock(const std::string &name, LockKind kind, const std::string &otherwise)
-{
-    auto lock = Lock::try_take(name, kind);
-    if (!lock)
-        throw NotNow{otherwise};
-    return std::move(*lock);
-}
-
 std::vector<Lock> lock_repositories(const Job &job)
 {
     std::vector<Lock> locks;
-    for (const auto &repository : job.repositories) // "+": no job has such a name, while one may well be called repository-nas
-        locks.push_back(take_lock('+' + repository.name, LockKind::shared,
-                                  std::format("the repository {} is being maintained", printable(repository.name))));
+    for (const auto &repository : job.repositories)
+        locks.push_back(Lock::take(lock_of(repository), LockKind::shared,
+                                   std::format("the repository {} is being maintained", printable(repository.name))));
     return locks;
 }
 
@@ -256,7 +248,7 @@ Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequ
 {
     enter_private_namespace();
     const auto running =
-        take_lock(job.instance, LockKind::exclusive, std::format("the job {} is already running", printable(job.name)));
+        Lock::take(job.instance, LockKind::exclusive, std::format("the job {} is already running", printable(job.name)));
     auto reaped = job.sources;
     if (const auto left = read_activity({}, job.instance)) { // it was killed by hand, and nobody has said so yet
         report_killed(*left, job.instance);

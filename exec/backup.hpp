@@ -5,16 +5,10 @@
 #include "job/job.hpp"
 #include "job/state.hpp"
 
-#include <stdexcept>
 #include <string>
 
 namespace igotchuu
 {
-
-/// The run cannot start now, but may later: somebody else holds a lock. what() is a sentence.
-struct NotNow : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 /// One backup of a job, from its locks to the last release, in a mount namespace of its own. Whatever happens is reported on every channel; the
 /// outcome is what the record says. Throws NotNow, and says nothing, when another run of the job is under way.

@@ -32,6 +32,14 @@ inline constexpr std::string_view over_limit = "4e582eb98ec242839159148a6b4413b4
 inline constexpr std::string_view not_one_instant = "e890b0899b704877af55a3ec69f18fd9";
 inline constexpr std::string_view embedded_repository = "c38ee20f8576408890131add84bd72cd";
 inline constexpr std::string_view repository_in_source = "45ec673c47cd454b9ec1047a2c82fc4e";
+inline constexpr std::string_view maintenance_started = "7669add6b98c4fb38b46110c88454a0b"; ///< of a repository
+inline constexpr std::string_view maintenance_completed = "45114d76d4b84bd09fd0382e7334ba62"; ///< outcome success
+inline constexpr std::string_view maintenance_stopped = "bdfc15e181c2439dab4a085027ee7c4a"; ///< outcome stopped
+inline constexpr std::string_view maintenance_failed = "9e576a5aa43f4fe391d15e746daf978e"; ///< outcome failed
+inline constexpr std::string_view maintenance_put_off = "3baee056bdfe41be82ef69b36227d44d"; ///< outcome not-now
+inline constexpr std::string_view maintenance_bad_configuration = "cb6a9fe78afc4b748ac80c77f0583975"; ///< outcome bad-configuration
+inline constexpr std::string_view locks_removed = "6356ba4a1c9d4993bf3dee55cdf12192"; ///< restic was asked to remove stale ones
+inline constexpr std::string_view repository_damaged = "ec3574d05bba4484b192529969ff6d1c"; ///< restic check has found faults
 inline constexpr std::string_view channel_failed = "901bb391e1264217b4842c71d02041c0";
 
 } // namespace igotchuu::message_id

@@ -7,7 +7,9 @@
 #include "exec/restic/verdict.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igotchuu::restic
@@ -28,6 +30,8 @@ struct Starter {
 struct Verb {
     std::vector<std::string> arguments;
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
+    std::function<void(std::string_view line)>
+        output{}; ///< hears its standard output instead of the listener, where that is no JSON
 };
 
 /// How it ended, and what it said.
