@@ -5,7 +5,7 @@
 
 maintained usb
 mkdir -p /srv/d
-head --bytes 3M /dev/urandom >/srv/d/x
+head --bytes 6M /dev/urandom >/srv/d/x
 restic_usb backup /srv/d
 job d <<<$'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["usb"]\nexec-before-snapshot = ["/usr/bin/cat", "/srv/gate"]'
 mkfifo /srv/gate
@@ -32,7 +32,7 @@ maintained_now() { [ "$(last_maintenance usb .outcome)" = success ]; }
 await 60 'the maintenance to come by itself' maintained_now
 wait_for_state igotchuu-maintenance@usb inactive
 
-throttle usb down 300
+throttle usb down 1000
 systemctl start --no-block igotchuu-maintenance@usb
 await 30 'restic check' restic_is check
 assert_says "$(systemctl show --property StatusText igotchuu-maintenance@usb)" 'Checking it, and reading part 1 of 1'

@@ -27,8 +27,8 @@ assert_exit igotchuu-maintenance@usb 1
 said=$(journal_of igotchuu-maintenance@usb)
 assert_says "$said" 'The repository is damaged: restic check found faults'
 assert_says "$said" "pack $(basename "$pack") contains"
-journalctl --catalog --output cat --unit igotchuu-maintenance@usb >"$stage/explained"
-assert_says "$(cat "$stage/explained")" 077_troubleshooting.html
+journalctl --catalog --unit igotchuu-maintenance@usb >"$stage/explained"
+assert_says "$(cat "$stage/explained")" 'The repository usb is damaged'
 
 restic_usb forget --group-by '' --keep-tag keep
 packs() { find /srv/usb/data -type f | wc --lines; }

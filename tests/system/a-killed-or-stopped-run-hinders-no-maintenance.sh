@@ -62,7 +62,7 @@ stranger=$!
 mkfifo "$stage/endless"
 export -f restic_usb
 unshare --pid --fork --kill-child bash -c '
-    for ((last = 1; last < '$((stranger - 1))';)); do (:) & last=$!; wait; done
+    for ((last = 1; last < '$((stranger - 2))';)); do (:) & last=$!; wait; done
     restic_usb backup --stdin <>'"$stage/endless"' >/dev/null 2>&1 &
     wait' &
 foreign=$!

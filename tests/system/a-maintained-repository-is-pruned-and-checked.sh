@@ -26,7 +26,7 @@ freed=$(jq '.history[-1].bytes_freed' /var/lib/igotchuu/repositories/usb.json)
 said=$(journal_of igotchuu-maintenance@usb)
 assert_says "$said" 'Maintenance of the repository usb begins (/etc/igotchuu/repositories/usb.toml)'
 assert_says "$said" 'Maintenance of usb complete: 20.0 MiB freed, part 1 of 4 read and checked'
-journalctl --catalog --output cat --unit igotchuu-maintenance@usb >"$stage/explained"
+journalctl --catalog --unit igotchuu-maintenance@usb >"$stage/explained"
 assert_says "$(cat "$stage/explained")" "systemctl stop 'igotchuu-maintenance@usb'"
 [ -z "$(find /var/cache/igotchuu -name 'check-*')" ] || fail 'a cache was left'
 assert_host_as_before
