@@ -38,6 +38,14 @@ systemctl start igotchuu@d
 systemctl start igotchuu-maintenance@default
 [ "$(last_maintenance default '"\(.outcome) \(.part)/\(.parts)"')" = 'success 1/20' ] || fail "the embedded repository: $(last_maintenance default .)"
 
+repository default <<<$'location = "/srv/usb"\npassword-command = ["/usr/bin/cat", "/etc/igotchuu/password"]'
+! systemctl start igotchuu-maintenance@default 2>/dev/null || fail 'the unit of the embedded repository maintained another one'
+assert_exit igotchuu-maintenance@default 78
+assert_says "$(journal_of igotchuu-maintenance@default)" daemon-reload
+reload
+systemctl start igotchuu-maintenance@default
+[ "$(last_maintenance default '"\(.outcome) \(.part)/\(.parts)"')" = 'success 2/20' ] || fail "by a password's command: $(last_maintenance default .)"
+
 sed --in-place '/^\[maintenance\]/,$d' /etc/igotchuu/repositories/usb.toml
 echo 'maintenance = false' >>/etc/igotchuu/repositories/usb.toml
 reload
