@@ -143,7 +143,8 @@ bool check(const Starter &starter, const Access &access, std::uint32_t part, std
     };
     const Verb verb{{"check", wait, cache.argument(), std::format("--read-data-subset={}/{}", part, parts)}, {}, listen};
     const auto ended = start(starter, access, verb);
-    if (ended.end.signal == 0 && ended.end.status == 1 && ended.words.reason().contains("repository contains errors"))
+    const bool by_itself = ended.end.signal == 0 && !ended.end.interrupted;
+    if (by_itself && ended.end.status == 1 && ended.words.reason().contains("repository contains errors"))
         return false;
     expect_success(access.repository(), ended);
     return true;
