@@ -210,7 +210,7 @@ try {
                                     [&](pid_t process, int signal) { report.stands_still(process, signal); }};
     const restic::Starter starter{installation, features, stop, listener, run.restic_starts};
     for (auto &&[repository, open, result] : std::views::zip(job.repositories, opened, run.repositories)) {
-        if (result.outcome != Outcome::success)
+        if (result.outcome != Outcome::success || !repository.maintained) // where nothing may be removed
             continue;
         report.repository(repository.name);
         const auto &retention = result.retention.emplace(forget_old_in(repository, open, job, starter, result, run));

@@ -10,11 +10,6 @@
 namespace igotchuu
 {
 
-/// The run cannot start now, but may later: somebody else holds a lock. what() is a sentence.
-struct NotNow : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
 /// One run of a job at a time. Throws NotNow.
 [[nodiscard]] Lock lock_job(const Job &job);
 /// None of its repositories is maintained meanwhile. Throws NotNow.

@@ -27,4 +27,18 @@ std::optional<Lock> Lock::try_take(std::string_view name, LockKind kind)
     fail(errno, "cannot lock {}", path);
 }
 
+Lock Lock::take(std::string_view name, LockKind kind, const std::string &otherwise)
+{
+    auto lock = try_take(name, kind);
+    if (!lock)
+        throw NotNow{otherwise};
+    return std::move(*lock);
+}
+
+/// "+": no job has such a name, while one may well be called repository-nas.
+std::string lock_of(const Repository &repository)
+{
+    return '+' + repository.name;
+}
+
 } // namespace igotchuu

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
 #include "exec/invocation.hpp"
+#include "exec/lock.hpp"
+#include "exec/maintenance.hpp"
 #include "exec/reap.hpp"
+#include "exec/report/maintenance-report.hpp"
 #include "exec/report/report.hpp"
 #include "exec/retention-by-hand.hpp"
 #include "exec/stop.hpp"
@@ -30,16 +33,18 @@ namespace
 constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu run. People type: systemctl start igotchuu@NAME
 
 Usage:
-  igotchuu-exec backup NAME   Back up the job NAME now, in a mount namespace of its own
+  igotchuu-exec backup NAME    Back up the job NAME now, in a mount namespace of its own
+  igotchuu-exec maintain NAME  Prune and check the repository NAME now (igotchuu-maintenance@NAME.service)
   igotchuu-exec retention [--explain | --confirm] NAME
-                              Show which old snapshots of the job would be removed; why each other one stays;
-                              or remove them, though that is held
-  igotchuu-exec reap NAME     Take away what a killed run of this unit has left (ExecStopPost=)
-  igotchuu-exec verify        Ask systemd whether it understood every job's timer and unit lines
+                               Show which old snapshots of the job would be removed; why each other one stays;
+                               or remove them, though that is held
+  igotchuu-exec reap NAME      Take away what a killed run of this unit has left (ExecStopPost=)
+  igotchuu-exec verify         Ask systemd whether it understood every timer, and every job's unit lines
   igotchuu-exec --help | --version
 
-NAME is a job of /etc/igotchuu/jobs/NAME.toml, or the path that it spells where there is no such file:
-"home" is /home, "srv-data" is /srv/data (systemd-escape --path /srv/data).
+NAME is a job, of /etc/igotchuu/jobs/NAME.toml, or the path that it spells where there is no such file:
+"home" is /home, "srv-data" is /srv/data (systemd-escape --path /srv/data). Of maintain it is a repository, of
+/etc/igotchuu/repositories/NAME.toml, or "default".
 
 Exit status: 0 success, 1 failed, 3 partial, 64 usage, 75 not now, 78 bad configuration, 130 stopped.
 
@@ -70,13 +75,19 @@ void refuse_private_directory(const Job &job)
 }
 
 /// What was generated is what runs: another repository may need other lines in the unit.
-void refuse_change_since_reload(const Job &job)
+void refuse_change_since_reload(const std::string &digest, const std::string &file)
 {
     const auto *generated = std::getenv("IGOTCHUU_DIGEST");
-    if (generated != nullptr && digest(job) != generated)
-        throw ConfigError{{{.file = job.implicit() ? "/etc/igotchuu" : job.file,
+    if (generated != nullptr && digest != generated)
+        throw ConfigError{{{.file = file.empty() ? "/etc/igotchuu" : file,
                             .message = "the configuration has changed since the last daemon-reload: run systemctl daemon-reload, "
-                                       "then start the job again"}}};
+                                       "then start it again"}}};
+}
+
+void refuse_unmaintained(const Repository &repository)
+{
+    if (!repository.maintained)
+        throw ConfigError{{{.file = repository.file, .message = "says maintenance = false: it is not maintained from here"}}};
 }
 
 /// People type paths. What can be no name has no record either.
@@ -95,8 +106,26 @@ Job load(const std::string &instance)
     auto job = load_job(SearchPath::standard(), instance);
     refuse_orphan(job);
     refuse_private_directory(job);
-    refuse_change_since_reload(job);
+    refuse_change_since_reload(digest(job), job.file);
     return job;
+}
+
+int maintenance(const std::string &name)
+{
+    const StopRequest stop;
+    if (geteuid() != 0)
+        fail(EPERM, "cannot maintain {} (run it as root, or with: systemctl start igotchuu-maintenance@NAME)", printable(name));
+    const auto invocation_id = invocation();
+    const auto instance = repository_instance_of(name);
+    try {
+        const auto repository = load_repository(SearchPath::standard(), instance);
+        refuse_unmaintained(repository);
+        refuse_change_since_reload(digest(repository), repository.file);
+        return static_cast<int>(exit_status(maintain(repository, instance, invocation_id, stop)));
+    } catch (const ConfigError &error) {
+        report_bad_repository(instance, invocation_id, error.what());
+    }
+    return static_cast<int>(ExitStatus::bad_configuration);
 }
 
 int backup(const std::string &name)
@@ -155,6 +184,8 @@ int run(std::span<const std::string> arguments)
         return backup(arguments[1]);
     else if (!arguments.empty() && arguments.front() == "retention")
         return retention(arguments.subspan(1));
+    else if (is("maintain", 2))
+        return maintenance(arguments[1]);
     else if (is("reap", 2))
         reap_killed(instance_of(arguments[1]), invocation());
     else if (is("verify", 1))

@@ -29,7 +29,7 @@ struct BusClose {
     void operator()(sd_bus *bus) const noexcept { sd_bus_flush_close_unref(bus); }
 };
 
-/// LoadState= as the running systemd has it, org.freedesktop.systemd1(5).
+/// Units as the running systemd has them, org.freedesktop.systemd1(5).
 class Manager
 {
 public:
@@ -41,7 +41,7 @@ public:
         bus_.reset(bus);
     }
 
-    [[nodiscard]] std::string load_state(const std::string &unit) const
+    [[nodiscard]] std::string state(const std::string &unit, const char *property) const
     {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *reply = nullptr;
@@ -53,7 +53,7 @@ public:
             result = sd_bus_message_read(reply, "o", &path);
         if (result >= 0)
             result =
-                sd_bus_get_property_string(bus_.get(), service, path, "org.freedesktop.systemd1.Unit", "LoadState", &error, &state);
+                sd_bus_get_property_string(bus_.get(), service, path, "org.freedesktop.systemd1.Unit", property, &error, &state);
         const std::unique_ptr<char, decltype(&std::free)> owned{state, &std::free};
         sd_bus_message_unref(reply);
         sd_bus_error_free(&error);
@@ -62,14 +62,15 @@ public:
         return state;
     }
 
-    /// The timers of igotchuu@ that systemd has in memory, running or not.
+    /// The timers of igotchuu that systemd has in memory, running or not.
     [[nodiscard]] std::vector<std::string> timers() const
     {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *reply = nullptr;
         std::vector<std::string> timers;
         int result = sd_bus_call_method(bus_.get(), service, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
-                                        "ListUnitsByPatterns", &error, &reply, "asas", 1, "active", 1, "igotchuu@*.timer");
+                                        "ListUnitsByPatterns", &error, &reply, "asas", 1, "active", 2, "igotchuu@*.timer",
+                                        "igotchuu-maintenance@*.timer");
         if (result >= 0)
             result = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
         const char *name = nullptr;
@@ -88,7 +89,7 @@ public:
         sd_bus_message_unref(reply);
         sd_bus_error_free(&error);
         if (result < 0)
-            fail(-result, "cannot ask systemd for the timers of igotchuu@");
+            fail(-result, "cannot ask systemd for the timers of igotchuu");
         return timers;
     }
 
@@ -125,21 +126,21 @@ std::string line_of(const std::string &file, std::size_t number)
     return line;
 }
 
-/// The instance whose unit or drop-in `file` is.
-std::string instance_in(std::string_view file)
+/// "igotchuu@NAME" or "igotchuu-maintenance@NAME", whose unit or drop-in `file` is.
+std::string unit_in(std::string_view file)
 {
-    constexpr std::string_view prefix = "/igotchuu@";
-    const auto begin = file.find(prefix);
-    if (begin == file.npos)
-        return {};
-    const auto rest = file.substr(begin + prefix.size());
-    return std::string{rest.substr(0, std::min(rest.find(".service"), rest.find(".timer")))};
+    for (const std::string_view prefix : {"/igotchuu@", "/igotchuu-maintenance@"})
+        if (const auto begin = file.find(prefix); begin != file.npos) {
+            const auto rest = file.substr(begin + 1);
+            return std::string{rest.substr(0, std::min(rest.find(".service"), rest.find(".timer")))};
+        }
+    return {};
 }
 
-using JobFiles = std::map<std::string, std::string>; // instance → job file
+using Files = std::map<std::string, std::string>; // unit, as unit_in() → job or repository file
 
-/// What `systemd-analyze verify` says of these units, told in the words of the job files.
-bool analyze(const std::vector<std::string> &units, const JobFiles &files, const StopRequest &stop)
+/// What `systemd-analyze verify` says of these units, told in the words of the files that they come from.
+bool analyze(const std::vector<std::string> &units, const Files &files, const StopRequest &stop)
 {
     Command command{.arguments = {"/usr/bin/systemd-analyze", "verify", "--man=no", "--recursive-errors=no"},
                     .environment = {"PATH=/usr/bin", "LANG=C.UTF-8", "SYSTEMD_COLORS=0",
@@ -148,7 +149,7 @@ bool analyze(const std::vector<std::string> &units, const JobFiles &files, const
     bool sound = true;
     Lines lines{[&](std::string_view line) {
         const auto complaint = parse_complaint(line);
-        const auto file = complaint ? files.find(instance_in(complaint->file)) : files.end();
+        const auto file = complaint ? files.find(unit_in(complaint->file)) : files.end();
         if (file == files.end())
             return;
         sound = false;
@@ -163,72 +164,120 @@ bool analyze(const std::vector<std::string> &units, const JobFiles &files, const
     return sound;
 }
 
-bool has_timer(const Job &job)
+bool has_schedule(const std::vector<UnitSetting> &timer)
 {
-    return std::ranges::any_of(job.timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
+    return std::ranges::any_of(timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
 }
 
-bool timer_is_loaded(const Manager &manager, const Job &job)
+/// Goes through what was loaded, says what is wrong with it, and gathers the units that systemd-analyze(1) shall look at.
+class Look
 {
-    const auto timer = timer_of(job.instance);
-    const auto state = manager.load_state(timer);
-    if (state != "loaded")
-        std::cerr << printable(std::format("{}: systemd cannot use its timer {} ({}): this job does not run by itself", job.file,
-                                           timer, state))
-                  << '\n';
-    return state == "loaded";
-}
+public:
+    explicit Look(const Manager &manager) : manager_{manager} {}
 
-/// A timer that is still in memory though its job file went away: it never fires (the template has no schedule), and somebody has to end it.
-bool no_orphans(const Manager &manager, const LoadedJobs &loaded)
-{
-    bool none = true;
-    for (const auto &timer : manager.timers()) {
-        const auto instance = instance_in("/" + timer);
-        if (std::ranges::contains(loaded.jobs, instance, &LoadedJob::instance))
-            continue;
-        none = false;
-        std::cerr
-            << printable(std::format(
-                   "{} is still there, but its job file is gone: it backs nothing up any more. To end it: systemctl stop '{}' && "
-                   "rm '/var/lib/igotchuu/jobs/{}.json'",
-                   timer, timer, instance))
-            << '\n';
+    void at(const LoadedJobs &loaded)
+    {
+        say(loaded.nameless);
+        for (const auto &[instance, files, job] : loaded.jobs) {
+            known_.push_back(unit_in('/' + service_of(instance)));
+            if (!job) {
+                say(job.error().diagnostics());
+                continue;
+            }
+            warn(job->warnings);
+            at(job->file, service_of(instance), timer_of(instance), job->timer);
+        }
     }
-    return none;
-}
+    void at(const LoadedRepositories &loaded)
+    {
+        say(loaded.nameless);
+        for (const auto &[instance, files, repository, warnings] : loaded.repositories) {
+            if (repository && !repository->maintained)
+                continue;
+            known_.push_back(unit_in('/' + maintenance_service_of(instance)));
+            if (!repository) {
+                say(repository.error().diagnostics());
+                continue;
+            }
+            warn(warnings);
+            at(repository->file, maintenance_service_of(instance), maintenance_timer_of(instance), repository->maintenance.timer);
+        }
+    }
+
+    /// A timer that is still in memory though its file went away: it never fires (the template has no schedule), and somebody has to end it.
+    void for_orphans()
+    {
+        for (const auto &timer : manager_.timers()) {
+            const auto unit = unit_in('/' + timer);
+            if (std::ranges::contains(known_, unit))
+                continue;
+            const auto instance = unit.substr(unit.find('@') + 1);
+            const auto is_job = timer == timer_of(instance);
+            complain(std::format("{} is still there, but its {} is gone: it {} any more. To end it: systemctl stop '{}' && "
+                                 "rm -f '/var/lib/igotchuu/{}/{}.json'",
+                                 timer, is_job ? "job file" : "repository file, or its maintenance,",
+                                 is_job ? "backs nothing up" : "maintains nothing", timer, is_job ? "jobs" : "repositories",
+                                 instance));
+        }
+    }
+
+    [[nodiscard]] bool is_sound(const StopRequest &stop) const
+    {
+        return (units_.empty() || analyze(units_, files_, stop)) && sound_;
+    }
+
+private:
+    static void warn(const std::vector<Diagnostic> &warnings)
+    {
+        for (const auto &warning : warnings)
+            std::cerr << to_string(warning) << '\n';
+    }
+    void say(const std::vector<Diagnostic> &faults)
+    {
+        warn(faults);
+        sound_ &= faults.empty();
+    }
+    void at(const std::string &file, const std::string &service, const std::string &timer, const std::vector<UnitSetting> &schedule)
+    {
+        files_[unit_in('/' + service)] = file;
+        units_.push_back(service);
+        if (!has_schedule(schedule))
+            return;
+        units_.push_back(timer);
+        if (const auto state = manager_.state(timer, "LoadState"); state != "loaded")
+            complain(std::format("{}: systemd cannot use its timer {} ({}): nothing runs by itself", file, timer, state));
+        else if (is_dead(timer, schedule))
+            complain(std::format(
+                "{}: its timer {} has no next time. If its schedule has one, it had none before: systemctl restart '{}'", file,
+                timer, timer));
+    }
+    void complain(const std::string &sentence)
+    {
+        std::cerr << printable(sentence) << '\n';
+        sound_ = false;
+    }
+    /// A timer that was running when its schedule was wrong for a while stays so when it is mended (systemd 257). Of one without a calendar it is its way.
+    [[nodiscard]] bool is_dead(const std::string &timer, const std::vector<UnitSetting> &schedule) const
+    {
+        return std::ranges::contains(schedule, "OnCalendar", &UnitSetting::key) && manager_.state(timer, "SubState") == "elapsed";
+    }
+
+    const Manager &manager_;
+    bool sound_ = true;
+    Files files_;
+    std::vector<std::string> units_, known_;
+};
 
 } // namespace
 
 ExitStatus verify(const SearchPath &path, const StopRequest &stop)
 {
-    const auto loaded = load_jobs(path);
-    bool sound = loaded.nameless.empty();
-    for (const auto &diagnostic : loaded.nameless)
-        std::cerr << to_string(diagnostic) << '\n';
-
     const Manager manager;
-    sound &= no_orphans(manager, loaded);
-    JobFiles files;
-    std::vector<std::string> units;
-    for (const auto &[instance, job_files, job] : loaded.jobs) {
-        if (!job) {
-            std::cerr << job.error().what() << '\n';
-            sound = false;
-            continue;
-        }
-        for (const auto &warning : job->warnings)
-            std::cerr << to_string(warning) << '\n';
-        files[instance] = job->file;
-        units.push_back(service_of(instance));
-        if (has_timer(*job)) {
-            units.push_back(timer_of(instance));
-            sound &= timer_is_loaded(manager, *job);
-        }
-    }
-    if (!units.empty())
-        sound &= analyze(units, files, stop);
-    return sound ? ExitStatus::success : ExitStatus::bad_configuration;
+    Look look{manager};
+    look.at(load_jobs(path));
+    look.at(load_repositories(path));
+    look.for_orphans();
+    return look.is_sound(stop) ? ExitStatus::success : ExitStatus::bad_configuration;
 }
 
 } // namespace igotchuu

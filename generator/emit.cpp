@@ -172,21 +172,52 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
     return fill(units::job_service_template, fillings);
 }
 
-std::string timer_text(std::string_view name, const std::string &file, const std::vector<UnitSetting> &settings)
+std::string maintenance_drop_in(const std::string &description, const std::string &file, std::string digest, const Needs &needs)
+{
+    const Filling fillings[] = {
+        {"DESCRIPTION", {unit_value(description)}},
+        {"FILE", source_path(file)},
+        {"MOUNT", needs.mounts},
+        {"REMOTE", if_so(needs.remote)},
+        {"DIGEST", {std::move(digest)}},
+        {"CREDENTIAL", needs.credentials},
+        {"LOADED", needs.loaded},
+        {"LOADED_ENCRYPTED", needs.loaded_encrypted},
+        {"DEFAULT", needs.defaults},
+        {"WRITABLE", needs.writable},
+        {"OWNED", if_so(needs.owned)},
+        {"SHARED_TMP", if_so(needs.shared_tmp)},
+        {"LOCAL", if_so(!needs.remote)},
+    };
+    return fill(units::repository_service_template, fillings);
+}
+
+/// What a timer starts, and whose file has its schedule.
+struct Work {
+    std::string_view words, owner;
+};
+constexpr Work backup{"backup", "job file"}, upkeep{"maintenance of", "repository file"};
+
+std::string timer_text(const Work &work, std::string_view name, const std::string &file, const std::vector<UnitSetting> &settings)
 {
     static const UnitSetting defaults[] = {{"Persistent", "yes"}, {"RandomizedDelaySec", "15min"}, {"FixedRandomDelay", "yes"}};
     auto lines = setting_lines(settings);
     for (const auto &standard : defaults)
         if (!std::ranges::contains(settings, standard.key, &UnitSetting::key))
             lines.push_back(std::format("{}={}", standard.key, standard.value));
-    const Filling fillings[] = {{"NAME", {unit_value(printable(name))}}, {"FILE", source_path(file)}, {"TIMER", std::move(lines)}};
-    return fill(units::job_timer_template, fillings);
+    const Filling fillings[] = {{"OWNER", {std::string{work.owner}}},
+                                {"WORK", {std::format("{} {}", work.words, unit_value(printable(name)))}},
+                                {"FILE", source_path(file)},
+                                {"TIMER", std::move(lines)}};
+    return fill(units::timer_template, fillings);
 }
 
-bool has_schedule(const Job &job)
+bool has_schedule(const std::vector<UnitSetting> &timer)
 {
-    return std::ranges::any_of(job.timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
+    return std::ranges::any_of(timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
 }
+
+constexpr auto of_job = "50-job.conf", of_repository = "50-repository.conf";
 
 } // namespace
 
@@ -194,6 +225,8 @@ void Emitter::templates() const
 {
     write(directory_.get(), service_of(""), units::igotchuu_service);
     write(directory_.get(), timer_of(""), units::igotchuu_timer);
+    write(directory_.get(), maintenance_service_of(""), units::igotchuu_maintenance_service);
+    write(directory_.get(), maintenance_timer_of(""), units::igotchuu_maintenance_timer);
 }
 
 void Emitter::implicit(const Job &implicit) const
@@ -201,20 +234,20 @@ void Emitter::implicit(const Job &implicit) const
     auto needs = needs_of(implicit);
     needs.mounts.emplace_back("%f"); // the path that the instance spells
     needs.root = true; // "-" spells "/"
-    write_drop_in(service_of(""), drop_in(implicit, {}, needs));
+    write_drop_in(service_of(""), of_job, drop_in(implicit, {}, needs));
 }
 
 void Emitter::broken_implicit() const
 {
-    write_drop_in(service_of(""), broken_drop_in("igotchuu backup of %f (broken configuration)", ""));
+    write_drop_in(service_of(""), of_job, broken_drop_in("igotchuu backup of %f (broken configuration)", ""));
 }
 
 void Emitter::job(const Job &job) const
 {
     const auto description = job.description.empty() ? "igotchuu backup " + printable(job.name) : job.description;
     const auto service = drop_in(job, {unit_value(description)}, needs_of(job));
-    const auto timer = has_schedule(job) ? timer_text(job.name, job.file, job.timer) : std::string{};
-    write_drop_in(service_of(job.instance), service);
+    const auto timer = has_schedule(job.timer) ? timer_text(backup, job.name, job.file, job.timer) : std::string{};
+    write_drop_in(service_of(job.instance), of_job, service);
     if (!timer.empty())
         write_timer(timer_of(job.instance), timer);
 }
@@ -223,13 +256,36 @@ void Emitter::broken(const std::string &instance, const std::string &file) const
 {
     const auto name = printable(std::filesystem::path{file}.stem().native());
     const auto description = unit_value(std::format("igotchuu backup {} (broken configuration)", name));
-    write_drop_in(service_of(instance), broken_drop_in(description, file));
-    write_timer(timer_of(instance), timer_text(name, file, {{"OnCalendar", "daily"}}));
+    write_drop_in(service_of(instance), of_job, broken_drop_in(description, file));
+    write_timer(timer_of(instance), timer_text(backup, name, file, {{"OnCalendar", "daily"}}));
 }
 
-void Emitter::write_drop_in(const std::string &unit, std::string_view text) const
+void Emitter::maintenance(const std::string &instance, const Repository &repository) const
 {
-    write(make_directory(unit + ".d").get(), "50-job.conf", text);
+    if (!repository.maintained)
+        return;
+    Needs needs;
+    need(needs, repository);
+    const auto service = maintenance_drop_in("igotchuu maintenance of the repository " + printable(repository.name),
+                                             repository.file, digest(repository), needs);
+    const auto &timer = repository.maintenance.timer;
+    const auto schedule = has_schedule(timer) ? timer_text(upkeep, repository.name, repository.file, timer) : std::string{};
+    write_drop_in(maintenance_service_of(instance), of_repository, service);
+    if (!schedule.empty())
+        write_timer(maintenance_timer_of(instance), schedule);
+}
+
+void Emitter::broken_maintenance(const std::string &instance, const std::string &file) const
+{
+    const auto name = printable(std::filesystem::path{file}.stem().native());
+    const auto description = std::format("igotchuu maintenance of the repository {} (broken configuration)", name);
+    write_drop_in(maintenance_service_of(instance), of_repository, maintenance_drop_in(description, file, "broken", {}));
+    write_timer(maintenance_timer_of(instance), timer_text(upkeep, name, file, {{"OnCalendar", "daily"}}));
+}
+
+void Emitter::write_drop_in(const std::string &unit, const std::string &name, std::string_view text) const
+{
+    write(make_directory(unit + ".d").get(), name, text);
 }
 
 void Emitter::write_timer(const std::string &timer, std::string_view text) const

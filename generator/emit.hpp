@@ -18,7 +18,7 @@ class Emitter
 public:
     explicit Emitter(Fd directory) : directory_{std::move(directory)} {}
 
-    void templates() const; ///< igotchuu@.service and igotchuu@.timer
+    void templates() const; ///< igotchuu@ and igotchuu-maintenance@, .service and .timer
 
     /// The drop-in of the template, for all jobs without a file; `implicit` as of implicit_job().
     void implicit(const Job &implicit) const;
@@ -31,8 +31,12 @@ public:
     /// The same for a job that cannot be loaded, with a timer each day: its service fails and says why. `file` is the one of it that counts.
     void broken(const std::string &instance, const std::string &file) const;
 
+    /// The same of a repository's maintenance; of one that is not maintained nothing. Its service fails when the repository is broken.
+    void maintenance(const std::string &instance, const Repository &repository) const;
+    void broken_maintenance(const std::string &instance, const std::string &file) const;
+
 private:
-    void write_drop_in(const std::string &unit, std::string_view text) const;
+    void write_drop_in(const std::string &unit, const std::string &name, std::string_view text) const;
     void write_timer(const std::string &timer, std::string_view text) const;
     void write(int directory, const std::string &name, std::string_view text) const;
     [[nodiscard]] Fd make_directory(const std::string &name) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// igotchuu-generator: job files in, units out. systemd.generator(7): on the boot path, before /var and /home, without a bus, and alone with
+// igotchuu-generator: job and repository files in, units out. systemd.generator(7): on the boot path, before /var and /home, without a bus, and alone with
 // its errors: a job that is wrong never stops the others, and gets units that fail where everybody sees it.
 #include "generator/emit.hpp"
 #include "generator/kmsg.hpp"
@@ -90,16 +90,16 @@ void log_errors(Log &log, const ConfigError &error)
         log.error(to_string(diagnostic));
 }
 
-void log_warnings(Log &log, const Job &job)
+void log_warnings(Log &log, const std::vector<Diagnostic> &warnings)
 {
-    for (const auto &diagnostic : job.warnings)
+    for (const auto &diagnostic : warnings)
         log.warning(to_string(diagnostic));
 }
 
 void emit_implicit(const Emitter &emitter, const SearchPath &path, Log &log)
 try {
     const auto job = implicit_job(path);
-    log_warnings(log, job);
+    log_warnings(log, job.warnings);
     emitter.implicit(job);
 } catch (const ConfigError &error) {
     log_errors(log, error);
@@ -112,7 +112,7 @@ try {
 void emit_job(const Emitter &emitter, const LoadedJob &loaded, Log &log)
 {
     if (loaded.job) {
-        log_warnings(log, *loaded.job);
+        log_warnings(log, loaded.job->warnings);
         try {
             emitter.job(*loaded.job);
             return;
@@ -125,25 +125,52 @@ void emit_job(const Emitter &emitter, const LoadedJob &loaded, Log &log)
     emitter.broken(loaded.instance, loaded.files.front());
 }
 
+void emit_maintenance(const Emitter &emitter, const LoadedRepository &loaded, Log &log)
+{
+    if (loaded.repository) {
+        log_warnings(log, loaded.warnings);
+        try {
+            emitter.maintenance(loaded.instance, *loaded.repository);
+            return;
+        } catch (const std::invalid_argument &error) {
+            log.error(std::format("{}: {}", loaded.files.front(), error.what()));
+        }
+    } else {
+        log_errors(log, loaded.repository.error());
+    }
+    emitter.broken_maintenance(loaded.instance, loaded.files.front());
+}
+
+/// Emits the units of each; false when some could not be written: no space, and the next one may be smaller.
+template <typename Loaded>
+bool emit_each(const std::vector<Loaded> &all, const Emitter &emitter, Log &log,
+               void (*emit)(const Emitter &, const Loaded &, Log &))
+{
+    bool all_written = true;
+    for (const auto &loaded : all) {
+        try {
+            emit(emitter, loaded, log);
+        } catch (const std::system_error &error) {
+            log.error(std::format("{}: {}", loaded.files.front(), error.what()));
+            all_written = false;
+        }
+    }
+    return all_written;
+}
+
 int run(const Arguments &arguments, Log &log)
 {
     const auto path = SearchPath::standard(arguments.root);
     const Emitter emitter{open_output(arguments)};
     emitter.templates();
     emit_implicit(emitter, path, log);
-    const auto loaded = load_jobs(path);
-    for (const auto &diagnostic : loaded.nameless)
-        log.error(to_string(diagnostic));
-    auto status = EXIT_SUCCESS;
-    for (const auto &job : loaded.jobs) {
-        try {
-            emit_job(emitter, job, log);
-        } catch (const std::system_error &error) { // no space: the next one may be smaller
-            log.error(std::format("{}: {}", job.files.front(), error.what()));
-            status = EXIT_FAILURE;
-        }
-    }
-    return status;
+    const auto [jobs, nameless_jobs] = load_jobs(path);
+    const auto [repositories, nameless_repositories] = load_repositories(path);
+    for (const auto &nameless : {nameless_jobs, nameless_repositories})
+        for (const auto &diagnostic : nameless)
+            log.error(to_string(diagnostic));
+    const bool jobs_written = emit_each(jobs, emitter, log, emit_job);
+    return emit_each(repositories, emitter, log, emit_maintenance) && jobs_written ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 } // namespace

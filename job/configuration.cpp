@@ -22,13 +22,11 @@ namespace
 /// The defaults of the schema, as the lowest layer.
 Values standard_values(std::span<const Key> keys)
 {
-    std::string text;
-    for (const auto &key : keys)
-        if (!key.standard.empty())
-            text += std::format("{} = {}\n", key.name, key.standard);
     Values values;
     Findings findings;
-    read_values({}, text, keys, values, findings);
+    for (const auto &key : keys) // one by one: a switched_section and a key in it cannot stand in one text
+        if (!key.standard.empty())
+            read_values({}, std::format("{} = {}", key.name, key.standard), keys, values, findings);
     return values;
 }
 
@@ -38,16 +36,6 @@ std::vector<std::string> texts_of(const Values &values, std::string_view key)
     if (const auto place = values.find(key); place != values.end())
         std::ranges::transform(place->second.texts, std::back_inserter(texts), &Text::text);
     return texts;
-}
-
-std::vector<UnitSetting> settings_of(const Values &values, std::string_view key)
-{
-    std::vector<UnitSetting> settings;
-    if (const auto place = values.find(key); place != values.end())
-        for (const auto &setting : place->second.settings)
-            for (const auto &value : setting.values)
-                settings.push_back({setting.key, value});
-    return settings;
 }
 
 /// In the order of the schema.
@@ -235,7 +223,7 @@ void Configuration::resolve(const Values &values, Job &job, std::vector<Diagnost
     }
 }
 
-const Configuration::LoadedRepository *Configuration::repository(const std::string &name)
+const Configuration::ReadRepository *Configuration::repository(const std::string &name)
 {
     if (const auto known = repositories_.find(name); known != repositories_.end())
         return &known->second;
@@ -243,17 +231,28 @@ const Configuration::LoadedRepository *Configuration::repository(const std::stri
         return &repositories_.emplace(name, load(*file)).first->second;
     if (name != embedded_repository().name || std::ranges::contains(masked_repositories_, name, &FoundFile::name))
         return nullptr;
-    return &repositories_.emplace(name, LoadedRepository{embedded_repository(), {}}).first->second;
+    return &repositories_.emplace(name, ReadRepository{embedded_repository(), {}, {}}).first->second;
 }
 
-Configuration::LoadedRepository Configuration::load(const FoundFile &file) const
+Configuration::ReadRepository Configuration::load(const FoundFile &file) const
 {
     auto values = standard_values(repository_keys());
     Findings findings;
     const bool whole = read(file, repository_keys(), values, findings);
     std::vector<Diagnostic> missing;
     auto repository = make_repository(file.name, file.path, values, whole ? findings.faults : missing);
-    return {std::move(repository), std::move(findings.faults)};
+    return {std::move(repository), std::move(findings.faults), std::move(findings.warnings)};
+}
+
+LoadedRepository Configuration::repository(const FoundFile &file) const
+{
+    auto [repository, faults, warnings] = load(file);
+    put_in_order(faults);
+    put_in_order(warnings);
+    LoadedRepository loaded{{}, {file.path}, std::move(repository), std::move(warnings)};
+    if (!faults.empty())
+        loaded.repository = std::unexpected{ConfigError{std::move(faults)}};
+    return loaded;
 }
 
 std::string Configuration::no_such_repository(const std::string &name) const

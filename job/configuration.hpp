@@ -20,19 +20,20 @@ public:
 
     [[nodiscard]] std::expected<Job, ConfigError> job(const FoundFile &file, std::string instance);
     [[nodiscard]] std::expected<Job, ConfigError> implicit_job(); ///< without name, instance and source
+    [[nodiscard]] LoadedRepository repository(const FoundFile &file) const; ///< without its instance
 
 private:
-    struct LoadedRepository {
+    struct ReadRepository {
         Repository repository;
-        std::vector<Diagnostic> faults;
+        std::vector<Diagnostic> faults, warnings;
     };
 
     void read_defaults();
     bool read(const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings) const;
     std::expected<Job, ConfigError> make(const Values &values, Job job, Findings findings);
     void resolve(const Values &values, Job &job, std::vector<Diagnostic> &faults);
-    const LoadedRepository *repository(const std::string &name);
-    LoadedRepository load(const FoundFile &file) const;
+    const ReadRepository *repository(const std::string &name);
+    ReadRepository load(const FoundFile &file) const;
     [[nodiscard]] std::string no_such_repository(const std::string &name) const;
 
     const SearchPath &path_;
@@ -40,7 +41,7 @@ private:
     Values defaults_;
     Findings shared_;
     std::vector<FoundFile> repository_files_, masked_repositories_;
-    std::map<std::string, LoadedRepository> repositories_;
+    std::map<std::string, ReadRepository> repositories_;
 };
 
 /// The places where find_files() would find a file of this kind and name, for a message.

@@ -128,4 +128,18 @@ std::string digest(const Job &job)
     return std::format("{:016x}", hash.value());
 }
 
+std::string digest(const Repository &repository)
+{
+    if (repository.embedded())
+        return "embedded";
+    Hash hash;
+    hash.add(repository);
+    hash.add(std::uint64_t{repository.maintained});
+    hash.add(std::uint64_t{repository.maintenance.check_parts});
+    hash.add(repository.maintenance.max_unused);
+    hash.add(repository.maintenance.max_repack_size);
+    hash.add(repository.maintenance.timer);
+    return std::format("{:016x}", hash.value());
+}
+
 } // namespace igotchuu

@@ -56,6 +56,15 @@ struct Variable {
     friend bool operator==(const Variable &, const Variable &) = default;
 };
 
+/// What igotchuu-maintenance@ does to a repository, and when: the table [maintenance].
+struct Maintenance {
+    std::uint32_t check_parts = 0; ///< each run reads one of so many parts of all data
+    std::string max_unused, max_repack_size; ///< as restic takes them; empty: restic's own
+    std::vector<UnitSetting> timer;
+
+    friend bool operator==(const Maintenance &, const Maintenance &) = default;
+};
+
 /// Where backups go. restic(1) "Preparing a new repository".
 struct Repository {
     std::string name; ///< file stem
@@ -72,6 +81,8 @@ struct Repository {
     std::string compression; ///< empty: restic's own
     std::vector<std::string> options; ///< for restic's --option
     std::vector<std::string> restic_args; ///< for each start, verbatim
+    bool maintained = true; ///< false: nothing may be removed from it here, its server only lets things be added
+    Maintenance maintenance;
 
     /// The one repository that igotchuu may make unasked, with a key of its own making.
     [[nodiscard]] bool embedded() const noexcept { return file.empty(); }

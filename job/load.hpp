@@ -42,7 +42,27 @@ struct LoadedJobs {
 /// sandbox is made from. Throws ConfigError.
 [[nodiscard]] Job implicit_job(const SearchPath &path);
 
+/// What a repository file came to, as LoadedJob. Its maintenance has units of this instance.
+struct LoadedRepository {
+    std::string instance;
+    std::vector<std::string> files;
+    std::expected<Repository, ConfigError> repository;
+    std::vector<Diagnostic> warnings; ///< what is odd in them, and no error
+};
+struct LoadedRepositories {
+    std::vector<LoadedRepository> repositories;
+    std::vector<Diagnostic> nameless;
+};
+/// Every repository file of `path`, as load_jobs(). The embedded repository is none of them.
+[[nodiscard]] LoadedRepositories load_repositories(const SearchPath &path);
+
+/// The repository whose units have this instance: that of a file, or the embedded one. Throws ConfigError with all faults at once.
+[[nodiscard]] Repository load_repository(const SearchPath &path, std::string_view instance);
+
 /// 16 hexadecimal digits over all of a job and its repositories that a run depends on. An implicit job's name and source are not in it.
 [[nodiscard]] std::string digest(const Job &job);
+
+/// The same over a repository and its maintenance; of the embedded one, which the unit of no file stands for, "embedded".
+[[nodiscard]] std::string digest(const Repository &repository);
 
 } // namespace igotchuu

@@ -4,6 +4,7 @@
 #include "job/normal-path.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <format>
 #include <initializer_list>
 #include <iterator>
@@ -38,6 +39,23 @@ bool is_credential_name(std::string_view text)
     return !text.empty() && text.size() <= 255 && text != "." && text != ".." && std::ranges::all_of(text, fits);
 }
 
+/// "5%", for restic a part of a hundred at most: 0 where it is not that.
+std::uint32_t percent(std::string_view text)
+{
+    std::uint32_t number = 0;
+    const auto *const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && rest + 1 == end && *rest == '%' && number <= 100 ? number : 0;
+}
+
+/// As restic's ParseBytes: a number, and a letter for its unit.
+bool is_size(std::string_view text)
+{
+    if (!text.empty() && std::string_view{"kKmMgGtT"}.contains(text.back()))
+        text.remove_suffix(1);
+    return !text.empty() && text.size() <= 15 && text.find_first_not_of("0123456789") == text.npos;
+}
+
 /// Reads the values of one repository file, and says what does not fit together.
 class Maker
 {
@@ -69,6 +87,7 @@ public:
         made_.compression = text("compression");
         made_.options = texts("options");
         made_.restic_args = texts("restic-args");
+        maintenance();
         return std::move(made_);
     }
 
@@ -172,6 +191,30 @@ private:
         }
     }
 
+    void maintenance()
+    {
+        made_.maintained = number("maintenance") != 0;
+        auto &made = made_.maintenance;
+        made.timer = settings_of(values_, "maintenance");
+        const auto subset = percent(text("maintenance.check-subset"));
+        if (subset == 0)
+            unfit("maintenance.check-subset", "is no share of all data, from \"1%\" to \"100%\"");
+        else
+            made.check_parts = (100 + subset - 1) / subset;
+        made.max_unused = text("maintenance.max-unused");
+        if (!made.max_unused.empty() && made.max_unused != "unlimited" && made.max_unused != "0%" &&
+            percent(made.max_unused) == 0 && !is_size(made.max_unused))
+            unfit("maintenance.max-unused", "is neither a size like \"10G\", nor a share like \"5%\", nor \"unlimited\"");
+        made.max_repack_size = text("maintenance.max-repack-size");
+        if (!made.max_repack_size.empty() && !is_size(made.max_repack_size))
+            unfit("maintenance.max-repack-size", "is no size like \"10G\"");
+    }
+    void unfit(std::string_view key, std::string_view why)
+    {
+        if (const auto *const found = value(key); found && !found->texts.empty()) // else its fault is known
+            fault(found->texts.front().place, std::format("{}: \"{}\" {}", key, text(key), why));
+    }
+
     /// Who could set these would decide who restic is.
     static bool is_ours(std::string_view name)
     {
@@ -216,6 +259,7 @@ Repository embedded_repository()
     repository.name = "default";
     repository.location = "/var/lib/igotchuu/repository";
     repository.password.file = "/var/lib/igotchuu/repository.key";
+    repository.maintenance.check_parts = 20;
     return repository;
 }
 

@@ -246,6 +246,24 @@ constexpr Key repository[] = {
      .type = KeyType::text_list,
      .standard = "[]",
      .line = "Further arguments for each start of restic on this repository, as they are."},
+    {.name = "maintenance",
+     .type = KeyType::switched_section,
+     .standard = "true",
+     .line =
+         "systemd's keys for the section [Timer] of its maintenance, and the keys below; false: it is not maintained from here.",
+     .section = "timer"},
+    {.name = "maintenance.check-subset",
+     .type = KeyType::text,
+     .standard = R"("5%")",
+     .line = "How much of all data each maintenance reads and checks, from 1% to 100%, in turn."},
+    {.name = "maintenance.max-unused",
+     .type = KeyType::text,
+     .standard = {},
+     .line = "How much unused data may stay, as for restic's --max-unused."},
+    {.name = "maintenance.max-repack-size",
+     .type = KeyType::text,
+     .standard = {},
+     .line = "How much data a maintenance may write anew at most, as for restic's --max-repack-size."},
 };
 
 } // namespace

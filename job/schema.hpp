@@ -19,6 +19,7 @@ enum class KeyType {
     name_list, ///< names of repositories
     choice, ///< one of `choices`
     unit_section, ///< a table of systemd's own keys
+    switched_section, ///< the same, with keys of ours beside them, which stand in the list by their full names; or true or false instead
     variables, ///< a table of environment variables, each with where its value is: `NAME.form = "…"`, form being one of `choices`
 };
 
@@ -31,6 +32,7 @@ struct Key {
     std::int64_t least = 0, most = 0;
     std::span<const std::string_view> choices{};
     bool required = false;
+    std::string_view section{}; ///< of a switched_section: the section of systemd's that its keys are of
 };
 
 [[nodiscard]] std::span<const Key> job_keys(); ///< jobs/NAME.toml, in the order of the manual page

@@ -290,6 +290,38 @@ Run run_from_json(const json &from)
     return run;
 }
 
+json run_to_json(const MaintenanceRun &run)
+{
+    return {{"invocation_id", run.invocation_id},
+            {"started_usec", usec(run.started)},
+            {"ended_usec", usec(run.ended)},
+            {"outcome", to_string(run.outcome)},
+            {"message", run.message},
+            {"bytes_freed", run.bytes_freed},
+            {"part", run.part},
+            {"parts", run.parts},
+            {"unlocked", run.unlocked},
+            {"restic_starts", run.restic_starts},
+            {"prune_usec", run.prune.count()},
+            {"check_usec", run.check.count()}};
+}
+
+MaintenanceRun maintenance_run_from_json(const json &from)
+{
+    return {.invocation_id = text(from, "invocation_id"),
+            .started = time(from, "started_usec"),
+            .ended = time(from, "ended_usec"),
+            .outcome = one_of<Outcome>(outcomes, text(from, "outcome")),
+            .message = text_if_any(from, "message"),
+            .bytes_freed = number<std::uint64_t>(from, "bytes_freed"),
+            .part = number<std::uint32_t>(from, "part"),
+            .parts = number<std::uint32_t>(from, "parts"),
+            .unlocked = member(from, "unlocked") == json(true),
+            .restic_starts = number<std::uint32_t>(from, "restic_starts"),
+            .prune = microseconds{number<std::int64_t>(from, "prune_usec")},
+            .check = microseconds{number<std::int64_t>(from, "check_usec")}};
+}
+
 std::string on_one_line(const json &value)
 {
     return value.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
@@ -358,6 +390,25 @@ std::string to_json(const Record &record)
     return on_one_line(document);
 }
 
+std::string to_json(const RepositoryRecord &record)
+{
+    json history = json::array(), parts = json::array();
+    for (const MaintenanceRun &run : record.history)
+        history.push_back(run_to_json(run));
+    for (const Clock::time_point read : record.parts_read)
+        parts.push_back({{"read_usec", usec(read)}});
+    json document{{"schema", schema},
+                  {"repository", bytes_to_json(record.repository)},
+                  {"file", bytes_to_json(record.file)},
+                  {"damaged", record.damaged},
+                  {"next_part", record.next_part},
+                  {"parts", std::move(parts)},
+                  {"history", std::move(history)}};
+    if (record.last_success)
+        document["last_success"] = run_to_json(*record.last_success);
+    return on_one_line(document);
+}
+
 std::optional<Activity> activity_from_json(std::string_view from)
 {
     return parsed(from, [](const json &document) {
@@ -392,6 +443,23 @@ std::optional<Record> record_from_json(std::string_view from)
             record.last_success = run_from_json(run);
         if (document.contains("waits_since_usec"))
             record.waits_since = time(document, "waits_since_usec");
+        return record;
+    });
+}
+
+std::optional<RepositoryRecord> repository_record_from_json(std::string_view from)
+{
+    return parsed(from, [](const json &document) {
+        RepositoryRecord record{.repository = bytes_from_json(member(document, "repository")),
+                                .file = bytes_from_json(member(document, "file")),
+                                .next_part = number<std::uint32_t>(document, "next_part"),
+                                .damaged = member(document, "damaged") == json(true)};
+        for (const json &part : member(document, "parts"))
+            record.parts_read.push_back(time(part, "read_usec"));
+        for (const json &run : member(document, "history"))
+            record.history.push_back(maintenance_run_from_json(run));
+        if (const json &run = member(document, "last_success"); !run.is_null())
+            record.last_success = maintenance_run_from_json(run);
         return record;
     });
 }

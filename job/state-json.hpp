@@ -14,6 +14,7 @@ namespace igotchuu
 /// job's name, file or source that is not UTF-8 is the list of its bytes (as in journald's JSON), and what is not UTF-8 elsewhere becomes U+FFFD.
 [[nodiscard]] std::string to_json(const Activity &activity);
 [[nodiscard]] std::string to_json(const Record &record);
+[[nodiscard]] std::string to_json(const RepositoryRecord &record);
 
 /// restic's own status object, as the first igotchuu sent it on: message_type, the numbers, and no current_files.
 [[nodiscard]] std::string restic_status(const Progress &progress);
@@ -21,5 +22,6 @@ namespace igotchuu
 /// Nothing when the text is not what this version writes. Fields that are not known are ignored, so that a later version may add some.
 [[nodiscard]] std::optional<Activity> activity_from_json(std::string_view text);
 [[nodiscard]] std::optional<Record> record_from_json(std::string_view text);
+[[nodiscard]] std::optional<RepositoryRecord> repository_record_from_json(std::string_view text);
 
 } // namespace igotchuu

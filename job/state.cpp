@@ -203,9 +203,13 @@ void write(const StateDirectories &where, std::string_view instance, const Activ
     replace(where.activity, file_of(instance), to_json(activity), Durability::volatile_);
 }
 
-void write(const StateDirectories &where, std::string_view instance, const Record &record)
+namespace
 {
-    Record bounded = record;
+
+/// A record, with as many runs as it may have.
+template <typename Kind>
+void write_record(const std::filesystem::path &directory, std::string_view instance, Kind bounded)
+{
     if (bounded.history.size() > Record::history_max)
         bounded.history.resize(Record::history_max);
     std::string text = to_json(bounded);
@@ -214,8 +218,20 @@ void write(const StateDirectories &where, std::string_view instance, const Recor
         text = to_json(bounded);
     }
     if (text.size() > size_max)
-        fail(EFBIG, "cannot keep the record of job {}", instance);
-    replace(where.records, file_of(instance), text, Durability::fsynced);
+        fail(EFBIG, "cannot keep the record of {}", instance);
+    replace(directory, file_of(instance), text, Durability::fsynced);
+}
+
+} // namespace
+
+void write(const StateDirectories &where, std::string_view instance, const Record &record)
+{
+    write_record(where.records, instance, record);
+}
+
+void write(const StateDirectories &where, std::string_view instance, const RepositoryRecord &record)
+{
+    write_record(where.repositories, instance, record);
 }
 
 void remove_activity(const StateDirectories &where, std::string_view instance)
@@ -233,6 +249,11 @@ std::optional<Activity> read_activity(const StateDirectories &where, std::string
 std::optional<Record> read_record(const StateDirectories &where, std::string_view instance)
 {
     return contents(where.records / file_of(instance)).and_then(record_from_json);
+}
+
+std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance)
+{
+    return contents(where.repositories / file_of(instance)).and_then(repository_record_from_json);
 }
 
 } // namespace igotchuu

@@ -144,20 +144,48 @@ struct Activity {
     pid_t process = 0; ///< igotchuu-exec's; 0: unknown
 };
 
-/// The two places; a test may put them elsewhere. Both directories are root:igotchuu 2750, files 0640.
+/// A maintenance of a repository that is over.
+struct MaintenanceRun {
+    std::string invocation_id{};
+    Clock::time_point started{}, ended{};
+    Outcome outcome = Outcome::failed;
+    std::string message{}; ///< one line
+    std::uint64_t bytes_freed = 0; ///< by prune, as it said in three decimals
+    std::uint32_t part = 0, parts = 0; ///< of the data: which was read without a fault, of how many; 0: none
+    bool unlocked = false; ///< locks were there, and restic was asked to remove the stale ones
+    std::uint32_t restic_starts = 0;
+    std::chrono::microseconds prune{}, check{}; ///< how long each took
+    friend bool operator==(const MaintenanceRun &, const MaintenanceRun &) = default;
+};
+
+/// /var/lib/igotchuu/repositories/INSTANCE.json: what came of a repository's maintenance, and which part of its data is read next.
+struct RepositoryRecord {
+    std::string repository{}; ///< its name
+    std::string file{}; ///< its file at the last run; empty: the embedded one
+    std::vector<MaintenanceRun> history{}; ///< newest first; as long as a job's
+    std::optional<MaintenanceRun> last_success{};
+    std::vector<Clock::time_point> parts_read{}; ///< of each part: when it was last read without a fault; the epoch: never
+    std::uint32_t next_part = 1; ///< from 1 on
+    bool damaged = false; ///< the last check found faults: nothing is pruned until one finds none
+};
+
+/// The places; a test may put them elsewhere. The directories are root:igotchuu 2750, files 0640.
 struct StateDirectories {
     std::filesystem::path activity = "/run/igotchuu/state";
     std::filesystem::path records = "/var/lib/igotchuu/jobs";
+    std::filesystem::path repositories = "/var/lib/igotchuu/repositories";
 };
 
 /// Replace by rename; a record is fsynced, with its directory. Throw std::system_error.
 void write(const StateDirectories &where, std::string_view instance, const Activity &activity);
 void write(const StateDirectories &where, std::string_view instance, const Record &record);
+void write(const StateDirectories &where, std::string_view instance, const RepositoryRecord &record);
 void remove_activity(const StateDirectories &where, std::string_view instance); ///< one that is not there is fine
 
 /// Nothing for a file that is not there, cannot be read, is over 1 MiB, or is not what this version writes (a newer schema, garbage): the caller
 /// goes on as if there were none. No backup is given up for what was known of the ones before.
 [[nodiscard]] std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<Record> read_record(const StateDirectories &where, std::string_view instance);
+[[nodiscard]] std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance);
 
 } // namespace igotchuu

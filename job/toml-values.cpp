@@ -47,6 +47,8 @@ std::string wanted(const Key &key)
         return one_of(key.choices);
     case KeyType::unit_section:
         return "a table of systemd's own keys";
+    case KeyType::switched_section:
+        return "a table, or true or false";
     case KeyType::variables:
         return "a table of environment variables";
     }
@@ -120,21 +122,36 @@ public:
     /// `of`: the name of the table, with a dot behind it; of the whole file nothing.
     void read(const toml::table &table, Values &values, const std::string &of = {})
     {
-        for (const auto &[part, node] : table) {
-            const auto name = of + std::string{part.str()};
-            const auto key = std::ranges::find(keys_, name, &Key::name);
-            if (key != keys_.end())
-                values.insert_or_assign(key->name, value(*key, node));
-            else if (!is_table_of_keys(name))
-                unknown_key(part, name);
-            else if (node.is_table())
-                read(*node.as_table(), values, name + '.');
-            else
-                fault(node, std::format("{}: expected a table, found {}", name, found(node)));
-        }
+        for (const auto &[part, node] : table)
+            read(part, node, values, of);
     }
 
 private:
+    void read(const toml::key &part, const toml::node &node, Values &values, const std::string &of)
+    {
+        const auto name = of + std::string{part.str()};
+        const auto key = std::ranges::find(keys_, name, &Key::name);
+        if (key != keys_.end()) {
+            values.insert_or_assign(key->name, value(*key, node));
+            if (key->type == KeyType::switched_section && node.is_table())
+                read_own(*node.as_table(), values, name + '.');
+        } else if (!is_table_of_keys(name))
+            unknown_key(part, name);
+        else if (node.is_table())
+            read(*node.as_table(), values, name + '.');
+        else
+            fault(node, std::format("{}: expected a table, found {}", name, found(node)));
+    }
+
+    /// Keys of ours are small, those of systemd begin with a capital: so a misspelt one has one place to be looked for.
+    static bool is_own(std::string_view key) { return key.empty() || (key.front() >= 'a' && key.front() <= 'z'); }
+    void read_own(const toml::table &table, Values &values, const std::string &of)
+    {
+        for (const auto &[part, node] : table)
+            if (is_own(part.str()))
+                read(part, node, values, of);
+    }
+
     [[nodiscard]] Place place(const toml::source_region &region) const { return {file_, region.begin.line, region.begin.column}; }
     void fault(const toml::node &node, std::string message)
     {
@@ -170,7 +187,11 @@ private:
             list(key, *array, value.texts);
         else if (key.type == KeyType::unit_section && table)
             section(key, *table, value.settings);
-        else if (key.type == KeyType::variables && table)
+        else if (key.type == KeyType::switched_section && (table || node.is_boolean())) {
+            value.number = table || node.as_boolean()->get();
+            if (table)
+                section(key, *table, value.settings);
+        } else if (key.type == KeyType::variables && table)
             variables(key, *table, value.settings);
         else if (key.type == KeyType::flag && node.is_boolean())
             value.number = node.as_boolean()->get();
@@ -234,10 +255,11 @@ private:
     {
         std::vector<std::pair<const toml::key *, const toml::node *>> lines; // toml++ sorts them by name
         for (const auto &[name, node] : table)
-            lines.emplace_back(&name, &node);
+            if (key.type == KeyType::unit_section || !is_own(name.str()))
+                lines.emplace_back(&name, &node);
         std::ranges::sort(lines, [](const auto &a, const auto &b) { return a.first->source().begin < b.first->source().begin; });
         for (const auto &[name, node] : lines)
-            if (may_be_set(key.name, *name))
+            if (may_be_set(key, *name))
                 settings.push_back({std::string{name->str()}, lines_of(std::format("{}.{}", key.name, name->str()), *node)});
     }
 
@@ -275,25 +297,26 @@ private:
             settings.push_back({variable.substr(key.name.size() + 1), {std::string{form.str()}, *text}});
     }
 
-    bool may_be_set(std::string_view section, const toml::key &name)
+    bool may_be_set(const Key &table, const toml::key &name)
     {
+        const auto section = table.section.empty() ? table.name : table.section;
         const auto key = name.str();
         const auto where = place(name.source());
         const auto is_plain = [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
         };
         if (key.empty() || !std::ranges::all_of(key, is_plain)) {
-            findings_.faults.push_back(where.says(std::format("{}: \"{}\" cannot be a key of systemd's", section, key)));
+            findings_.faults.push_back(where.says(std::format("{}: \"{}\" cannot be a key of systemd's", table.name, key)));
             return false;
         }
         if (const auto reason = refusal(section, key); !reason.empty()) {
-            findings_.faults.push_back(where.says(std::format("{}.{} cannot be set: {}", section, key, reason)));
+            findings_.faults.push_back(where.says(std::format("{}.{} cannot be set: {}", table.name, key, reason)));
             return false;
         }
         const auto known = systemd_keys(section);
         if (!std::ranges::binary_search(known, key) && !key.starts_with("X-")) // systemd.unit(5): X- is for others, and ignored
             findings_.warnings.push_back(
-                where.says(std::format("{}: systemd knows no key \"{}\" there{}", section, key, suggestion(key, known))));
+                where.says(std::format("{}: systemd knows no key \"{}\" there{}", table.name, key, suggestion(key, known))));
         return true;
     }
 
@@ -353,6 +376,16 @@ bool read_values(std::string_view file, std::string_view text, std::span<const K
         findings.faults.push_back(Place{file, place.line, place.column}.says(std::string{error.description()}));
         return false;
     }
+}
+
+std::vector<UnitSetting> settings_of(const Values &values, std::string_view key)
+{
+    std::vector<UnitSetting> settings;
+    if (const auto place = values.find(key); place != values.end())
+        for (const auto &setting : place->second.settings)
+            for (const auto &value : setting.values)
+                settings.push_back({setting.key, value});
+    return settings;
 }
 
 void overlay(Values &values, Values above)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "job/diagnostic.hpp"
+#include "job/job.hpp"
 #include "job/schema.hpp"
 
 #include <cstdint>
@@ -36,9 +37,9 @@ struct Setting {
 /// The value of one key; the KeyType of its Key says what is set. One that was found faulty is there, and empty.
 struct Value {
     Place place;
-    std::int64_t number = 0; ///< flag, count
+    std::int64_t number = 0; ///< flag, count; switched_section: 0 for false
     std::vector<Text> texts; ///< the lists; text, duration, path, choice: one element
-    std::vector<Setting> settings; ///< unit_section, in the order of the file; variables
+    std::vector<Setting> settings; ///< unit_section and switched_section, in the order of the file; variables
 };
 using Values = std::map<std::string_view, Value>; ///< by Key::name
 
@@ -48,6 +49,9 @@ struct Findings {
 
 /// Reads a TOML text against a list of keys. Every fault of it is added to `findings`; false: the text is no TOML, and nothing of it was read.
 bool read_values(std::string_view file, std::string_view text, std::span<const Key> keys, Values &values, Findings &findings);
+
+/// The lines of a table of systemd's keys, one for each value.
+[[nodiscard]] std::vector<UnitSetting> settings_of(const Values &values, std::string_view key);
 
 /// Lays `above` over `values`: its keys replace theirs, and the settings of its unit sections theirs, one by one.
 void overlay(Values &values, Values above);

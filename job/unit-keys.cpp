@@ -38,7 +38,7 @@ constexpr Refusal refusals[] = {
     {"service", "Root*", where},
     {"service", "SuccessExitStatus", success},
     {"service", "RemainAfterExit", "the service would stay active after its first backup, and the timer would never start another"},
-    {"timer", "Unit", "a job's timer starts the job's service"},
+    {"timer", "Unit", "a timer of igotchuu starts the service of the same name"},
     {"unit", "SourcePath", "it names the job's file, by which systemd sees that the file has changed"},
 };
 

@@ -71,25 +71,36 @@ bool is_normalised(std::string_view path)
     }
 }
 
-} // namespace
-
-std::string instance_of(std::string_view job_name)
+/// `what` is it of, and which unit has this instance?
+std::string instance_of(std::string_view name, std::string_view what, std::string (*unit_of)(std::string_view))
 {
-    const auto shown = printable(job_name);
-    if (job_name.empty())
-        throw std::invalid_argument{"a job needs a name"};
-    if (std::ranges::any_of(job_name, is_control))
+    const auto shown = printable(name);
+    if (name.empty())
+        throw std::invalid_argument{std::format("a {} needs a name", what)};
+    if (std::ranges::any_of(name, is_control))
         throw std::invalid_argument{std::format("the name \"{}\" has a control character in it: rename the file", shown)};
-    if (job_name == "." || job_name == ".." || job_name.contains('/'))
-        throw std::invalid_argument{std::format("\"{}\" cannot be the name of a job: it has to be the name of a file", shown)};
+    if (name == "." || name == ".." || name.contains('/'))
+        throw std::invalid_argument{std::format("\"{}\" cannot be the name of a {}: it has to be the name of a file", shown, what)};
     std::string instance;
-    for (const char c : job_name)
+    for (const char c : name)
         instance += letters_and_digits.contains(c) || std::string_view{":-_.\\@"}.contains(c) ? std::string{c} : escaped(c);
-    if (const auto unit = service_of(instance); unit.size() > unit_name_max)
+    if (const auto unit = unit_of(instance); unit.size() > unit_name_max)
         throw std::invalid_argument{
             std::format("the name \"{}\" is too long: its unit would have {} bytes, at most {} are possible", shown, unit.size(),
                         unit_name_max)};
     return instance;
+}
+
+} // namespace
+
+std::string instance_of(std::string_view job_name)
+{
+    return instance_of(job_name, "job", service_of);
+}
+
+std::string repository_instance_of(std::string_view repository_name)
+{
+    return instance_of(repository_name, "repository", maintenance_service_of);
 }
 
 std::optional<std::string> path_of_instance(std::string_view instance)
@@ -135,6 +146,16 @@ std::string service_of(std::string_view instance)
 std::string timer_of(std::string_view instance)
 {
     return std::format("igotchuu@{}.timer", instance);
+}
+
+std::string maintenance_service_of(std::string_view instance)
+{
+    return std::format("igotchuu-maintenance@{}.service", instance);
+}
+
+std::string maintenance_timer_of(std::string_view instance)
+{
+    return std::format("igotchuu-maintenance@{}.timer", instance);
 }
 
 } // namespace igotchuu

@@ -16,6 +16,9 @@ inline constexpr std::size_t unit_name_max = 230;
 /// name whose unit (the longest that we emit for it) would be over unit_name_max.
 [[nodiscard]] std::string instance_of(std::string_view job_name);
 
+/// The same of a repository, for the units of its maintenance.
+[[nodiscard]] std::string repository_instance_of(std::string_view repository_name);
+
 /// The absolute path that an instance spells as `systemd-escape --unescape --path` does; nothing where that refuses it, or where the path is
 /// not normalised or the instance has control characters in it.
 [[nodiscard]] std::optional<std::string> path_of_instance(std::string_view instance);
@@ -26,5 +29,8 @@ inline constexpr std::size_t unit_name_max = 230;
 /// "igotchuu@INSTANCE.service" / ".timer"
 [[nodiscard]] std::string service_of(std::string_view instance);
 [[nodiscard]] std::string timer_of(std::string_view instance);
+/// "igotchuu-maintenance@INSTANCE.service" / ".timer"
+[[nodiscard]] std::string maintenance_service_of(std::string_view instance);
+[[nodiscard]] std::string maintenance_timer_of(std::string_view instance);
 
 } // namespace igotchuu

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-# embed.py OUTPUT.hpp FILE…: each file as a std::string_view named for it ("job.timer.template" is job_timer_template).
+# embed.py OUTPUT.hpp FILE…: each file as a std::string_view named for it ("job.service.template" is job_service_template).
 import pathlib
 import re
 import sys

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/channels.hpp"
 
+#include "exec/report/amount.hpp"
 #include "exec/report/message-id.hpp"
+#include "exec/report/notify.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/unit-name.hpp"
@@ -9,10 +11,20 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <cstring>
+#include <format>
 #include <utility>
 
 namespace igotchuu
 {
+
+namespace
+{
+
+/// More of them would meet journald's rate limit (10,000 entries in 30 s), which drops the last word of the run as well.
+constexpr std::uint64_t complaints_max = 1000;
+
+} // namespace
 
 Channels::Channels(std::string name, Fields fields) : name_{std::move(name)}, fields_{std::move(fields)}
 {
@@ -43,6 +55,28 @@ void Channels::show(const std::function<void(Terminal &)> &what)
         attempt(Channel::terminal, [&] { what(*terminal_); });
 }
 
+void Channels::complain(const std::string &line)
+{
+    const std::uint64_t number = ++complaints_;
+    if (number <= complaints_max)
+        say(LOG_WARNING, message_id::file_complaint, printable(line), {}, Tone::warning);
+    else if (number == complaints_max + 1)
+        say(LOG_WARNING, message_id::complaints_left_out,
+            std::format("restic complains of more than {} files or things; the rest is counted, but not logged",
+                        number_text(complaints_max)),
+            {}, Tone::warning);
+}
+
+void Channels::stands_still(pid_t process, int signal, std::string_view meanwhile)
+{
+    if (std::exchange(stood_still_, true))
+        return;
+    const auto sentence = std::format("restic stands still, stopped by SIG{}; {} meanwhile. To let it go on: kill -CONT {}",
+                                      sigabbrev_np(signal), meanwhile, process);
+    say(LOG_WARNING, message_id::restic_stands_still, sentence, {}, Tone::warning);
+    attempt(Channel::systemd, [&] { notify_status(sentence); });
+}
+
 void Channels::attempt(Channel channel, const std::function<void()> &what)
 {
     try {
@@ -65,6 +99,14 @@ Fields job_fields(std::string_view job, std::string_view instance, const std::st
             {"IGOTCHUU_INSTANCE", std::string{instance}},
             {"IGOTCHUU_INVOCATION", invocation_id},
             {"OBJECT_SYSTEMD_UNIT", service_of(instance)}};
+}
+
+Fields maintenance_fields(std::string_view repository, std::string_view instance, const std::string &invocation_id)
+{
+    return {{"IGOTCHUU_REPOSITORY", std::string{repository}},
+            {"IGOTCHUU_REPOSITORY_INSTANCE", std::string{instance}},
+            {"IGOTCHUU_INVOCATION", invocation_id},
+            {"OBJECT_SYSTEMD_UNIT", maintenance_service_of(instance)}};
 }
 
 } // namespace igotchuu

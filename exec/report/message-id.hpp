@@ -36,6 +36,14 @@ inline constexpr std::string_view waits_no_longer = "1f7fa650deb3408db4c97107c13
 inline constexpr std::string_view old_forgotten = "3b6473f2bf13443db07a1ddaf529ccbf"; ///< snapshots that no rule keeps were removed
 inline constexpr std::string_view retention_held = "53ac387e8275487c81332501017bbf6f"; ///< they were not, and why
 inline constexpr std::string_view retention_failed = "66b648692b6d4a16954830fc971dda4a"; ///< restic could not
+inline constexpr std::string_view maintenance_started = "7669add6b98c4fb38b46110c88454a0b"; ///< of a repository
+inline constexpr std::string_view maintenance_completed = "45114d76d4b84bd09fd0382e7334ba62"; ///< outcome success
+inline constexpr std::string_view maintenance_stopped = "bdfc15e181c2439dab4a085027ee7c4a"; ///< outcome stopped
+inline constexpr std::string_view maintenance_failed = "9e576a5aa43f4fe391d15e746daf978e"; ///< outcome failed
+inline constexpr std::string_view maintenance_put_off = "3baee056bdfe41be82ef69b36227d44d"; ///< outcome not-now
+inline constexpr std::string_view maintenance_bad_configuration = "cb6a9fe78afc4b748ac80c77f0583975"; ///< outcome bad-configuration
+inline constexpr std::string_view locks_removed = "6356ba4a1c9d4993bf3dee55cdf12192"; ///< restic was asked to remove stale ones
+inline constexpr std::string_view repository_damaged = "ec3574d05bba4484b192529969ff6d1c"; ///< restic check has found faults
 inline constexpr std::string_view channel_failed = "901bb391e1264217b4842c71d02041c0";
 
 } // namespace igotchuu::message_id

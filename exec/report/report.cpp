@@ -13,7 +13,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <ctime>
 #include <format>
 #include <utility>
@@ -24,9 +23,6 @@ namespace
 {
 
 using std::chrono::steady_clock;
-
-/// More of them would meet journald's rate limit (10,000 entries in 30 s), which drops the last word of the run as well.
-constexpr std::uint64_t complaints_max = 1000;
 
 /// The time since the boot, suspend included: the wall clock may be set while a run lasts. clock_gettime(2).
 std::chrono::nanoseconds uptime()
@@ -98,8 +94,6 @@ struct Report::Channels : igotchuu::Channels {
     std::chrono::nanoseconds began = uptime();
     steady_clock::time_point phase_began = steady_clock::now(), published{};
     std::array<std::chrono::microseconds, phase_count> phases{};
-    std::uint64_t complaints = 0;
-    bool stood_still = false;
 };
 
 Report::Report(const Job &job, const std::string &invocation_id, StateDirectories where)
@@ -143,25 +137,12 @@ void Report::progress(const Progress &progress)
 
 void Report::complaint(const std::string &line)
 {
-    const std::uint64_t number = ++channels_->complaints;
-    if (number <= complaints_max)
-        channels_->say(LOG_WARNING, message_id::file_complaint, printable(line), {}, Tone::warning);
-    else if (number == complaints_max + 1)
-        channels_->say(LOG_WARNING, message_id::complaints_left_out,
-                       std::format("restic complains of more than {} files or things; the rest is counted, but not logged",
-                                   number_text(complaints_max)),
-                       {}, Tone::warning);
+    channels_->complain(line);
 }
 
 void Report::stands_still(pid_t process, int signal)
 {
-    if (std::exchange(channels_->stood_still, true))
-        return;
-    const auto sentence =
-        std::format("restic stands still, stopped by SIG{}; the snapshot is held meanwhile. To let it go on: kill -CONT {}",
-                    sigabbrev_np(signal), process);
-    channels_->say(LOG_WARNING, message_id::restic_stands_still, sentence, {}, Tone::warning);
-    channels_->attempt(Channel::systemd, [&] { notify_status(sentence); });
+    channels_->stands_still(process, signal, "the snapshot is held");
 }
 
 void Report::reaped(const std::string &job, const std::string &run)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The last words about runs that cannot say them: one that was killed, and one that could not begin.
-#include "exec/report/amount.hpp"
 #include "exec/report/channels.hpp"
+#include "exec/report/faults.hpp"
 #include "exec/report/journal.hpp"
 #include "exec/report/message-id.hpp"
 #include "exec/report/notify.hpp"
@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <format>
-#include <ranges>
 
 namespace igotchuu
 {
@@ -35,15 +34,6 @@ void say_once(Channels &all, const Run &run)
     all.attempt(Channel::journal, [&] { said = in_journal(entry_of(run.outcome).message_id, run.invocation_id); });
     if (!said)
         say(all, run);
-}
-
-std::vector<std::string> lines_of(const std::string &text)
-{
-    std::vector<std::string> lines;
-    for (const auto line : std::views::split(text, '\n'))
-        if (!line.empty())
-            lines.push_back(printable(std::string_view{line}));
-    return lines;
 }
 
 } // namespace
@@ -90,16 +80,14 @@ void report_bad_configuration(std::string_view instance, const std::string &invo
                               const StateDirectories &where)
 {
     Channels all{printable(instance), job_fields(instance, instance, invocation_id)};
-    const std::vector<std::string> faults = lines_of(text);
-    Run run{.invocation_id = invocation_id, .started = Clock::now(), .ended = Clock::now(), .outcome = Outcome::bad_configuration};
-    run.message = faults.empty() ? "its configuration cannot be used" : faults.front();
+    const auto [for_record, for_last_word] = say_faults(all, text);
+    Run run{.invocation_id = invocation_id,
+            .started = Clock::now(),
+            .ended = Clock::now(),
+            .outcome = Outcome::bad_configuration,
+            .message = for_last_word};
     Run recorded = run;
-    if (faults.size() > 1) {
-        for (const std::string &fault : faults)
-            all.say(LOG_ERR, message_id::configuration_fault, fault, {}, Tone::bad);
-        recorded.message += std::format(" (and {})", counted(faults.size() - 1, "more fault", "more faults"));
-        run.message = std::format("{} in its configuration", counted(faults.size(), "fault", "faults"));
-    }
+    recorded.message = for_record;
     all.attempt(Channel::record, [&] {
         Record record = read_record(where, instance).value_or(Record{});
         if (record.job.empty())

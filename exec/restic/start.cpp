@@ -27,7 +27,7 @@ namespace
 class Ears
 {
 public:
-    explicit Ears(const Listener &listener) : listener_{listener} {}
+    Ears(const Listener &listener, const Verb &verb) : listener_{listener}, verb_{verb} {}
 
     [[nodiscard]] Child::Sink output()
     {
@@ -47,6 +47,7 @@ private:
     void complain(std::string_view text) const { listener_.complaint(printable(redacted(text))); }
 
     const Listener &listener_;
+    const Verb &verb_;
     Words words_;
     std::chrono::steady_clock::time_point shown_{};
     Lines output_{[this](std::string_view line) { hear_output(line); }};
@@ -55,6 +56,8 @@ private:
 
 void Ears::hear_output(std::string_view line)
 {
+    if (verb_.line)
+        return verb_.line(line);
     const auto message = parse(line);
     if (const auto *progress = std::get_if<Progress>(&message))
         show(*progress);
@@ -152,7 +155,7 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
 
     Child child{command};
     ++starter.starts;
-    Ears ears{starter.listener};
+    Ears ears{starter.listener, verb};
     const auto end = child.wait(verb.output ? verb.output : ears.output(), ears.errors(),
                                 {.stop = starter.stop.fd(),
                                  .grace = starter.installation.grace,

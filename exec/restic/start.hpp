@@ -7,7 +7,9 @@
 #include "exec/restic/verdict.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igotchuu::restic
@@ -28,7 +30,8 @@ struct Starter {
 struct Verb {
     std::vector<std::string> arguments;
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
-    Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line, as messages
+    Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line
+    std::function<void(std::string_view line)> line{}; ///< hears those lines instead of the listener, where they are no JSON
 };
 
 /// How it ended, and what it said.

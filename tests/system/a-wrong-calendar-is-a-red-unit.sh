@@ -30,3 +30,16 @@ reload
 systemctl start igotchuu-verify.service || fail 'mended, and still red'
 [ "$(systemctl show --property ActiveState --value igotchuu@bad.timer)" = active ] || fail 'the mended timer is dead'
 [ -n "$(next bad)" ] || fail 'the mended timer has no next time'
+
+# It ran, and was wrong for a while: systemd leaves it dead, and that is said.
+timer good '"some day"'
+reload
+timer good '"daily"'
+systemctl reset-failed
+reload
+wait_for_state igotchuu-verify.service failed
+assert_says "$(journal_of igotchuu-verify.service)" "good.toml: its timer igotchuu@good.timer has no next time. If its schedule has one, it had none before: systemctl restart 'igotchuu@good.timer'"
+systemctl restart igotchuu@good.timer
+[ -n "$(next good)" ] || fail 'restarted, and it has no next time'
+systemctl reset-failed
+systemctl start igotchuu-verify.service || fail 'restarted, and still red'

@@ -166,6 +166,36 @@ assert_heard() {
 count_heard() { grep --count "\"$1\"" "$stage/heard" || true; }
 heard_at_least() { [ "$(count_heard "$1")" -ge "$2" ]; }
 
+# maintained NAME [PATH]: a repository at PATH (/srv/NAME) with a cheap key, whose data is read in four parts. restic_usb is restic on that called "usb".
+maintained() {
+    local path=${2-/srv/$1}
+    local password=/etc/igotchuu/password # not in /var/tmp: the units have one of their own
+    install -D -m 0600 /dev/stdin $password <<<secret
+    rm -rf "$path" # another test's
+    restic --quiet --no-cache --repo "$path" --password-file $password init
+    "$(dirname "${BASH_SOURCE[0]}")/cheap-key.py" "$path" $password
+    repository "$1" <<EOT
+location = "$path"
+password-file = "$password"
+[maintenance]
+check-subset = "25%"
+EOT
+    eval "restic_$1() { restic --quiet --no-cache --repo '$path' --password-file $password \"\$@\"; }"
+    reload
+}
+last_maintenance() { jq --raw-output ".history[0] | $2" "/var/lib/igotchuu/repositories/$1.json"; }
+# throttle NAME up|down KIB / unthrottle NAME: the data of that repository goes so slowly, though it is local, and all of it is read by a maintenance.
+throttle() {
+    unthrottle "$1"
+    sed --in-place "1i limit-${2}load = $3" "/etc/igotchuu/repositories/$1.toml"
+    reload
+}
+unthrottle() {
+    sed --in-place '/^limit-/d; s/^check-subset.*/check-subset = "100%"/' "/etc/igotchuu/repositories/$1.toml"
+    reload
+}
+restic_is() { pgrep --full "^/usr/bin/restic .*$1 --retry-lock" >/dev/null; }
+
 default_restic() { restic --quiet --repo "$restic_repository" --password-file "$restic_repository.key" --no-cache "$@"; }
 
 # example PAGE BEGINNING: the block of the manual page PAGE, a file in man/, that begins with BEGINNING.
@@ -214,10 +244,10 @@ clean_up() {
         echo "--- the journal of igotchuu's units:"
         journalctl --quiet --no-pager --output short-precise --unit 'igotchuu*' --since "@$stage_began" --lines 60
     fi >&2
-    systemctl --quiet stop 'igotchuu@*' 'igotchuu-verify*' 2>/dev/null
+    systemctl --quiet stop 'igotchuu@*' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
-    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu@*.d /srv/stand-in
-    find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs -delete
+    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-maintenance}@*.d /srv/stand-in
+    find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs ! -path /var/lib/igotchuu/repositories -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done
     rm -rf "$stage" /srv/cheap

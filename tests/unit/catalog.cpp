@@ -44,7 +44,7 @@ TEST_CASE("every text of the catalog has a subject, and names only fields that e
     CHECK(found(catalog, "^-- ([0-9a-f]{32})\nSubject: .+\nDefined-By: igotchuu\n\n.").size() ==
           found(catalog, "^(-- )").at("-- ") + 0u);
     std::string sources;
-    for (const std::string file : {"channels.cpp", "report.cpp", "result.cpp"})
+    for (const std::string file : {"channels.cpp", "report.cpp", "result.cpp", "maintenance-report.cpp"})
         sources += contents(SOURCE_ROOT "/exec/report/" + file);
     for (const auto &[field, count] : found(catalog, "@(IGOTCHUU_[A-Z_]+)@"))
         CHECK(sources.contains("\"" + field + "\""));

@@ -380,4 +380,32 @@ TEST_CASE("hours that span midnight are a night")
     CHECK(parse_hours("08:00-17:00")->contain(8h));
     CHECK_FALSE(parse_hours("08:00-17:00")->contain(17h));
     CHECK(parse_hours("00:00-00:00")->contain(12h));
+TEST_CASE("the table of maintenance has systemd's keys and ours, and each fault in it is named by its full name")
+{
+    const LittleRoot root;
+    const auto faults_of = [&](std::string_view lines) {
+        root.write("/etc/igotchuu/repositories/nas.toml", std::string{nas} + std::string{lines});
+        const auto loaded = load_repositories(root.search_path());
+        REQUIRE(loaded.repositories.size() == 1);
+        const auto &repository = loaded.repositories.front().repository;
+        return repository ? std::string{} : repository.error().what();
+    };
+    const std::string file = "/etc/igotchuu/repositories/nas.toml";
+    CHECK(faults_of("maintenance = \"weekly\"") == file + ":3:15: maintenance: expected a table, or true or false, found a text");
+    CHECK(faults_of("[maintenance]\nUnit = \"x.service\"").contains(file + ":4:1: maintenance.Unit cannot be set: "));
+    CHECK(faults_of("[maintenance]\ncheck-subst = \"5%\"") ==
+          file + ":4:1: unknown key \"maintenance.check-subst\"; did you mean \"maintenance.check-subset\"?");
+    for (const std::string wrong : {"0%", "101%", "5", "%", "", "1/20", "-5%", "5 %", "4294967297%"}) {
+        INFO(wrong);
+        CHECK(faults_of(std::format("[maintenance]\ncheck-subset = \"{}\"", wrong))
+                  .contains(file + ":4:16: maintenance.check-subset: "));
+    }
+    for (const std::string wrong : {"many", "1.5G", "10GB", "G", "-1", "101%"}) {
+        INFO(wrong);
+        CHECK(faults_of(std::format("[maintenance]\nmax-unused = \"{}\"", wrong)).contains(":4:14: maintenance.max-unused: "));
+    }
+    CHECK(faults_of("[maintenance]\nmax-repack-size = \"unlimited\"").contains("maintenance.max-repack-size: "));
+    CHECK(faults_of("[maintenance]\ncheck-subset = 5")
+              .contains("maintenance.check-subset: expected a text, found the whole number 5"));
+    CHECK(faults_of("maintenance.OnCalendar = \"weekly\"\nmaintenance.max-unused = \"0%\"").empty());
 }

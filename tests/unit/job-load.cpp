@@ -338,3 +338,67 @@ TEST_CASE("ten thousand jobs are loaded in a fraction of the second that the gen
     CHECK(std::ranges::all_of(loaded.jobs, [](const LoadedJob &job) { return job.job.has_value(); }));
     CHECK(took < 0.6);
 }
+
+TEST_CASE("every repository file is loaded, a broken one with its faults, and a drop-in may add the schedule")
+{
+    const LittleRoot root;
+    root.write("/etc/igotchuu/repositories/nas.toml",
+               std::string{nas} + "[maintenance]\ncheck-subset = \"30%\"\nmax-unused = \"10G\"\nOnCalender = \"daily\"\n");
+    root.write("/etc/igotchuu/repositories/nas.toml.d/when.toml", "[maintenance]\nOnCalendar = \"Sun\"\n");
+    root.write("/etc/igotchuu/repositories/usb disk.toml", std::string{nas} + "maintenance = false\n");
+    root.write("/etc/igotchuu/repositories/broken.toml", "location = 5\n");
+    root.link("/etc/igotchuu/repositories/masked.toml", "/dev/null");
+
+    const auto loaded = load_repositories(root.search_path());
+    CHECK(loaded.nameless.empty());
+    REQUIRE(loaded.repositories.size() == 3);
+    const auto &broken = loaded.repositories[0], &sound = loaded.repositories[1], &unmaintained = loaded.repositories[2];
+    CHECK(broken.instance == "broken");
+    CHECK_FALSE(broken.repository);
+    REQUIRE(sound.repository);
+    CHECK(sound.repository->maintained);
+    CHECK(sound.repository->maintenance == Maintenance{4, "10G", "", {{"OnCalender", "daily"}, {"OnCalendar", "Sun"}}});
+    REQUIRE(sound.warnings.size() == 1);
+    CHECK(sound.warnings.front().message.contains("did you mean \"OnCalendar\"?"));
+    CHECK(unmaintained.instance == "usb\\x20disk");
+    REQUIRE(unmaintained.repository);
+    CHECK_FALSE(unmaintained.repository->maintained);
+
+    CHECK(load_repository(root.search_path(), "nas") == *sound.repository);
+    CHECK(load_repository(root.search_path(), "default").embedded());
+    CHECK_THROWS_AS(load_repository(root.search_path(), "masked"), ConfigError);
+    CHECK_THROWS_AS(load_repository(root.search_path(), "nowhere"), ConfigError);
+    CHECK_THROWS_AS(load_repository(root.search_path(), "broken"), ConfigError);
+}
+
+TEST_CASE("two repository files with one instance are one fault that names both, and a job may use either")
+{
+    const LittleRoot root;
+    root.write("/etc/igotchuu/repositories/a b.toml", nas);
+    root.write("/etc/igotchuu/repositories/a\\x20b.toml", nas);
+    root.write("/etc/igotchuu/jobs/a.toml", with("repositories = [\"a b\"]"));
+    const auto loaded = load_repositories(root.search_path());
+    REQUIRE(loaded.repositories.size() == 1);
+    REQUIRE_FALSE(loaded.repositories.front().repository);
+    CHECK(std::string{loaded.repositories.front().repository.error().what()}.contains("igotchuu-maintenance@a\\x20b.service"));
+    CHECK(faults(root.search_path(), "a").empty());
+}
+
+TEST_CASE("the digest of a repository follows what its maintenance depends on, and that of a job does not")
+{
+    const LittleRoot root;
+    const auto digests = [&](std::string_view lines) {
+        root.write("/etc/igotchuu/repositories/nas.toml", std::string{nas} + std::string{lines});
+        root.write("/etc/igotchuu/jobs/a.toml", with("repositories = [\"nas\"]"));
+        return std::pair{digest(load_repository(root.search_path(), "nas")), digest(load_job(root.search_path(), "a"))};
+    };
+    const auto before = digests("");
+    for (const std::string_view line :
+         {"maintenance = false", "[maintenance]\nOnCalendar = \"Sun\"", "[maintenance]\nmax-unused = \"0\"",
+          "[maintenance]\nmax-repack-size = \"1G\"", "[maintenance]\ncheck-subset = \"6%\""}) {
+        INFO(line);
+        const auto after = digests(line);
+        CHECK(after.first != before.first);
+        CHECK(after.second == before.second);
+    }
+}

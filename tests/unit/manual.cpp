@@ -35,9 +35,10 @@ std::string section(const std::string &text, const std::string &title)
 /// The paragraph of one key of the section KEYS; empty: there is none.
 std::string paragraph(const std::string &keys, const Key &key)
 {
-    const std::string heading = key.type == KeyType::unit_section || key.type == KeyType::variables
-                                    ? std::format("\n*[{}]*\n", key.name)
-                                    : std::format("\n*{}* = ", key.name);
+    const std::string heading =
+        key.type == KeyType::unit_section || key.type == KeyType::switched_section || key.type == KeyType::variables
+            ? std::format("\n*[{}]*\n", key.name)
+            : std::format("\n*{}* = ", key.name);
     const std::size_t begin = keys.find(heading);
     return begin == std::string::npos ? std::string{} : keys.substr(begin, keys.find("\n\n", begin) - begin);
 }

@@ -53,7 +53,7 @@ Run a_run(const std::string &invocation_id)
 }
 
 struct Places : LittleRoot {
-    StateDirectories where{.activity = path(), .records = path()};
+    StateDirectories where{.activity = path(), .records = path(), .repositories = path()};
     void put(const std::string &text) const { std::ofstream{path() / "home.json"} << text; }
 };
 
@@ -300,4 +300,41 @@ TEST_CASE("of several outcomes the run has the worst, and only success exits wit
         CHECK(exit_status(outcome) != ExitStatus::success);
     CHECK(exit_status(Outcome::success) == ExitStatus::success);
     CHECK(exit_status(Outcome::stopped) == ExitStatus::stopped);
+}
+
+TEST_CASE("the record of a repository is read as it was written, and holds a hundred runs")
+{
+    const Places places;
+    const MaintenanceRun run{.invocation_id = "1",
+                             .started = Clock::time_point{1s},
+                             .ended = Clock::time_point{2s},
+                             .outcome = Outcome::failed,
+                             .message = "damaged",
+                             .bytes_freed = 1 << 30,
+                             .part = 3,
+                             .parts = 20,
+                             .unlocked = true,
+                             .restic_starts = 4,
+                             .prune = 5us,
+                             .check = 6us};
+    RepositoryRecord record{.repository = "caf\xe9",
+                            .file = "/etc/igotchuu/repositories/caf\xe9.toml",
+                            .history = std::vector<MaintenanceRun>(101, run),
+                            .last_success = run,
+                            .parts_read = {Clock::time_point{}, Clock::time_point{3s}},
+                            .next_part = 2,
+                            .damaged = true};
+    write(places.where, "nas", record);
+    const auto read = read_repository_record(places.where, "nas");
+    REQUIRE(read);
+    CHECK(read->repository == record.repository);
+    CHECK(read->file == record.file);
+    CHECK(read->history == std::vector<MaintenanceRun>(100, run));
+    CHECK(read->last_success == record.last_success);
+    CHECK(read->parts_read == record.parts_read);
+    CHECK(read->next_part == 2);
+    CHECK(read->damaged);
+    places.put("{\"schema\":1}");
+    CHECK_FALSE(read_repository_record(places.where, "home"));
+    CHECK_FALSE(read_repository_record(places.where, "nowhere"));
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "exec/maintenance.hpp"
+
+#include "exec/inhibit.hpp"
+#include "exec/lock.hpp"
+#include "exec/report/maintenance-report.hpp"
+#include "exec/restic/access.hpp"
+#include "exec/restic/maintain.hpp"
+#include "exec/rotation.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+
+#include <chrono>
+#include <format>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// Adds to `total` how long this object lives.
+class Stopwatch
+{
+public:
+    explicit Stopwatch(std::chrono::microseconds &total) : total_{total} {}
+    ~Stopwatch() { total_ += std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began_); }
+    Stopwatch(const Stopwatch &) = delete;
+    Stopwatch &operator=(const Stopwatch &) = delete;
+
+private:
+    std::chrono::microseconds &total_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+/// What is done to one repository, with everything that this needs.
+struct Work {
+    const restic::Starter &starter;
+    const restic::Access &access;
+    MaintenanceReport &report;
+    RepositoryRecord &record;
+    MaintenanceRun &run;
+};
+
+void add_to_message(MaintenanceRun &run, const std::string &sentence)
+{
+    run.message += (run.message.empty() ? "" : "; ") + sentence;
+}
+
+void remove_stale_locks(const Work &work)
+{
+    work.report.step("looking for stale locks");
+    const auto unlocked = restic::unlock(work.starter, work.access);
+    work.run.unlocked = unlocked.asked;
+    if (unlocked.asked)
+        work.report.unlocked(unlocked.locks);
+}
+
+/// One that fails does not keep the check from being made: that may know why.
+void prune(const Work &work)
+try {
+    work.report.step("removing what no snapshot needs");
+    const Stopwatch time{work.run.prune};
+    work.run.bytes_freed = restic::prune(work.starter, work.access, [&](std::string_view words) { work.report.progress(words); });
+} catch (const restic::Locked &) {
+    throw;
+} catch (const std::exception &error) {
+    if (work.starter.stop.asked())
+        throw;
+    work.run.outcome = Outcome::failed;
+    add_to_message(work.run, error.what());
+}
+
+/// False: the repository is damaged.
+bool check(const Work &work)
+{
+    const auto part = work.record.next_part, parts = static_cast<std::uint32_t>(work.record.parts_read.size());
+    work.report.step(std::format("checking it, and reading part {} of {}", part, parts));
+    const Stopwatch time{work.run.check};
+    const auto hear = [&](std::string_view words) { work.report.progress(words); };
+    const bool is_sound = restic::check(work.starter, work.access, part, parts, hear);
+    checked(work.record, is_sound, Clock::now());
+    if (is_sound) {
+        work.run.part = part;
+        work.run.parts = parts;
+        return true;
+    }
+    const auto sentence =
+        std::format("the repository is damaged: restic check found faults, in its structure or in part {} of {} of its "
+                    "data (the entries before this one name them; what to do: journalctl -x). Nothing is pruned until "
+                    "they are gone",
+                    part, parts);
+    work.report.damaged(sentence);
+    work.run.outcome = Outcome::failed;
+    add_to_message(work.run, sentence);
+    return false;
+}
+
+/// The story. What is damaged is not to be made less: then the check comes first.
+void tell_story(const Repository &repository, const std::string &instance, const StopRequest &stop, MaintenanceReport &report,
+                RepositoryRecord &record, MaintenanceRun &run)
+{
+    const auto name = printable(repository.name);
+    const auto alone = Lock::take(lock_of(repository), LockKind::exclusive,
+                                  std::format("a backup uses the repository {}, or another maintenance of it", name));
+    const Inhibitor awake{"maintaining the repository " + instance};
+    if (!awake.held())
+        report.detail(awake.why_not());
+    const auto installation = restic::Installation::standard();
+    const auto features = restic::features(stop, installation);
+    const auto program = "maintenance:" + instance; // a backup may ask for the password at the same time
+    const restic::Access access{repository, program, installation, stop};
+    const restic::Listener listener{[](const Progress &) {}, [&](const std::string &line) { report.complaint(line); },
+                                    [&](pid_t process, int signal) { report.stands_still(process, signal); }};
+    const restic::Starter starter{installation, features, stop, listener, run.restic_starts};
+    const Work work{starter, access, report, record, run};
+
+    run.outcome = Outcome::success;
+    divide(record, repository.maintenance.check_parts);
+    remove_stale_locks(work);
+    if (!record.damaged) {
+        prune(work);
+        check(work);
+    } else if (check(work)) {
+        prune(work);
+    }
+}
+
+} // namespace
+
+Outcome maintain(const Repository &repository, const std::string &instance, const std::string &invocation_id,
+                 const StopRequest &stop)
+{
+    MaintenanceReport report{repository, instance, invocation_id};
+    auto record = read_repository_record({}, instance).value_or(RepositoryRecord{});
+    MaintenanceRun run{.invocation_id = invocation_id};
+    const auto ends = [&](Outcome outcome, const std::string &why) {
+        run.outcome = outcome;
+        add_to_message(run, why);
+    };
+    try {
+        tell_story(repository, instance, stop, report, record, run);
+    } catch (const Cancelled &) {
+        run.outcome = Outcome::stopped;
+    } catch (const NotNow &reason) {
+        ends(Outcome::not_now, reason.what());
+    } catch (const restic::Locked &reason) {
+        ends(Outcome::not_now, reason.what());
+    } catch (const std::exception &error) {
+        ends(stop.asked() ? Outcome::stopped : Outcome::failed, error.what()); // restic had to be killed: the message says so
+    }
+    const auto outcome = run.outcome;
+    report.finish(std::move(record), std::move(run));
+    return outcome;
+}
+
+} // namespace igotchuu

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/maintain.hpp"
+
+#include "exec/restic/lock-file.hpp"
+#include "exec/restic/verdict.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <format>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+constexpr auto wait = "--retry-lock=5m"; // as a backup does
+
+void expect_success(const Repository &repository, const Ended &ended)
+{
+    if (ended.end.succeeded())
+        return;
+    if (ended.end.interrupted && !ended.end.killed)
+        throw Cancelled{};
+    if (ended.end.signal == 0 && ended.end.status == exit_code::locked)
+        throw Locked{explain(repository, ended.end, ended.words)};
+    throw Failure{explain(repository, ended.end, ended.words)};
+}
+
+std::string host_name()
+{
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    if (gethostname(name.data(), name.size() - 1) < 0)
+        fail(errno, "cannot get the name of this host");
+    return name.data();
+}
+
+/// EPERM: it is another user's.
+bool is_there(pid_t process)
+{
+    return process > 0 && (kill(process, 0) == 0 || errno != ESRCH);
+}
+
+std::vector<std::string> lock_ids(const Starter &starter, const Access &access)
+{
+    std::vector<std::string> ids;
+    const auto hear = [&](std::string_view line) {
+        if (line.size() == 64 && line.find_first_not_of("0123456789abcdef") == line.npos)
+            ids.emplace_back(line);
+    };
+    expect_success(access.repository(), start(starter, access, {{"list", "locks", "--no-lock"}, {}, hear}));
+    return ids;
+}
+
+/// Nothing for one that is gone meanwhile, or cannot be read.
+std::optional<LockFile> look_at_lock(const Starter &starter, const Access &access, const std::string &id)
+{
+    std::string text;
+    const auto hear = [&](std::string_view line) { text.append(line).push_back('\n'); };
+    const auto ended = start(starter, access, {{"cat", "lock", id, "--no-lock"}, {}, hear});
+    if (ended.end.interrupted)
+        throw Cancelled{};
+    return ended.end.succeeded() ? parse_lock(text) : std::nullopt;
+}
+
+/// restic check makes a cache anew each time, and one that was killed leaves its own for ever: so it has a directory for it.
+class CheckCache
+{
+public:
+    explicit CheckCache(std::string path) : path_{std::move(path)} { remove(); }
+    ~CheckCache() { remove(); }
+    CheckCache(const CheckCache &) = delete;
+    CheckCache &operator=(const CheckCache &) = delete;
+    [[nodiscard]] std::string argument() const { return "--cache-dir=" + path_; }
+
+private:
+    void remove() noexcept
+    {
+        std::error_code no_matter; // restic finds another name in it
+        std::filesystem::remove_all(path_, no_matter);
+    }
+    std::string path_;
+};
+
+/// What restic prints without a terminal: lines of progress begin with the time.
+bool is_progress(std::string_view line)
+{
+    return line.starts_with('[');
+}
+
+} // namespace
+
+Unlocked unlock(const Starter &starter, const Access &access)
+{
+    const auto ids = lock_ids(starter, access);
+    std::vector<LockFile> locks;
+    for (const auto &id : ids) {
+        const auto lock = look_at_lock(starter, access, id);
+        if (!lock)
+            return {.locks = ids.size()}; // whose it is cannot be known
+        locks.push_back(*lock);
+    }
+    if (locks.empty() || !may_unlock(locks, host_name(), Clock::now(), is_there))
+        return {.locks = ids.size()};
+    expect_success(access.repository(), start(starter, access, {{"unlock"}, {}, [](std::string_view) {}}));
+    return {.locks = ids.size(), .asked = true};
+}
+
+std::uint64_t prune(const Starter &starter, const Access &access, const Hear &hear)
+{
+    const auto &maintenance = access.repository().maintenance;
+    Verb verb{.arguments = {"prune", wait}};
+    if (!maintenance.max_unused.empty())
+        verb.arguments.push_back("--max-unused=" + maintenance.max_unused);
+    if (!maintenance.max_repack_size.empty())
+        verb.arguments.push_back("--max-repack-size=" + maintenance.max_repack_size);
+    std::uint64_t freed = 0;
+    verb.line = [&](std::string_view line) {
+        if (is_progress(line))
+            hear(line);
+        else if (const auto bytes = bytes_pruned(line))
+            freed = *bytes;
+    };
+    expect_success(access.repository(), start(starter, access, verb));
+    return freed;
+}
+
+bool check(const Starter &starter, const Access &access, std::uint32_t part, std::uint32_t parts, const Hear &hear)
+{
+    const CheckCache cache{std::format("{}/check-{}", starter.installation.cache_directory, access.repository().name)};
+    const auto listen = [&](std::string_view line) {
+        if (is_progress(line))
+            hear(line);
+    };
+    const Verb verb{{"check", wait, cache.argument(), std::format("--read-data-subset={}/{}", part, parts)}, {}, listen};
+    const auto ended = start(starter, access, verb);
+    const bool by_itself = ended.end.signal == 0 && !ended.end.interrupted;
+    if (by_itself && ended.end.status == 1 && ended.words.reason().contains("repository contains errors"))
+        return false;
+    expect_success(access.repository(), ended);
+    return true;
+}
+
+std::optional<std::uint64_t> bytes_pruned(std::string_view line)
+{
+    constexpr std::string_view head = "total prune:", between = " blobs / ";
+    constexpr std::array<std::string_view, 5> units{" B", " KiB", " MiB", " GiB", " TiB"};
+    const auto middle = line.find(between);
+    if (!line.starts_with(head) || middle == line.npos)
+        return {};
+    const auto amount = line.substr(middle + between.size());
+    double number = 0;
+    const auto [rest, error] = std::from_chars(amount.data(), amount.data() + amount.size(), number);
+    const auto unit = std::ranges::find(units, std::string_view{rest, amount.data() + amount.size()});
+    if (error != std::errc{} || unit == units.end() || !(number >= 0 && number < 1e6))
+        return {};
+    return static_cast<std::uint64_t>(std::ldexp(number, 10 * static_cast<int>(unit - units.begin())));
+}
+
+} // namespace igotchuu::restic
