@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
 #include "exec/invocation.hpp"
+#include "exec/metrics.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
 #include "exec/stop.hpp"
@@ -31,6 +32,7 @@ constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu 
 Usage:
   igotchuu-exec backup NAME   Back up the job NAME now, in a mount namespace of its own
   igotchuu-exec reap NAME     Take away what a killed run of this unit has left (ExecStopPost=)
+  igotchuu-exec metrics FILE  Write what came of each job's last run to FILE, for Prometheus
   igotchuu-exec verify        Ask systemd whether it understood every job's timer and unit lines
   igotchuu-exec --help | --version
 
@@ -122,6 +124,8 @@ int run(std::span<const std::string> arguments)
         return backup(arguments[1]);
     else if (is("reap", 2))
         reap_killed(instance_of(arguments[1]), invocation());
+    else if (is("metrics", 2))
+        write_metrics(arguments[1]);
     else if (is("verify", 1))
         return static_cast<int>(verify(SearchPath::standard(), StopRequest{}));
     else {
