@@ -3,6 +3,7 @@
 #include "exec/invocation.hpp"
 #include "exec/lock.hpp"
 #include "exec/maintenance.hpp"
+#include "exec/metrics.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/report/report.hpp"
@@ -39,6 +40,7 @@ Usage:
                                Show which old snapshots of the job would be removed; why each other one stays;
                                or remove them, though that is held
   igotchuu-exec reap NAME      Take away what a killed run of this unit has left (ExecStopPost=)
+  igotchuu-exec metrics FILE   Write what came of each job's last run to FILE, for Prometheus
   igotchuu-exec verify         Ask systemd whether it understood every timer, and every job's unit lines
   igotchuu-exec --help | --version
 
@@ -188,6 +190,8 @@ int run(std::span<const std::string> arguments)
         return maintenance(arguments[1]);
     else if (is("reap", 2))
         reap_killed(instance_of(arguments[1]), invocation());
+    else if (is("metrics", 2))
+        write_metrics(arguments[1]);
     else if (is("verify", 1))
         return static_cast<int>(verify(SearchPath::standard(), StopRequest{}));
     else {

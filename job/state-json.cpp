@@ -18,8 +18,6 @@ using std::chrono::microseconds;
 
 constexpr int schema = 1;
 
-constexpr std::array outcomes{Outcome::success, Outcome::partial,           Outcome::stopped, Outcome::failed,
-                              Outcome::killed,  Outcome::bad_configuration, Outcome::not_now};
 constexpr std::array phases{Phase::start, Phase::lock,   Phase::reap,    Phase::snapshot,
                             Phase::mount, Phase::restic, Phase::release, Phase::forget};
 static_assert(phases.size() == phase_count);

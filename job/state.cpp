@@ -256,4 +256,18 @@ std::optional<RepositoryRecord> read_repository_record(const StateDirectories &w
     return contents(where.repositories / file_of(instance)).and_then(repository_record_from_json);
 }
 
+std::vector<Record> read_records(const StateDirectories &where)
+{
+    std::vector<std::filesystem::path> files;
+    for (const auto &entry : std::filesystem::directory_iterator{where.records})
+        if (entry.path().extension() == ".json" && !entry.path().filename().native().starts_with('.'))
+            files.push_back(entry.path());
+    std::ranges::sort(files);
+    std::vector<Record> records;
+    for (const auto &file : files)
+        if (auto record = contents(file).and_then(record_from_json))
+            records.push_back(*std::move(record));
+    return records;
+}
+
 } // namespace igotchuu

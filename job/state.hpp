@@ -28,6 +28,8 @@ enum class Outcome {
     bad_configuration,
     not_now,
 };
+inline constexpr std::array outcomes{Outcome::success, Outcome::partial,           Outcome::stopped, Outcome::failed,
+                                     Outcome::killed,  Outcome::bad_configuration, Outcome::not_now};
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 [[nodiscard]] ExitStatus exit_status(Outcome outcome);
 /// Of several repositories' outcomes, the one that the run has: failed > stopped > partial > success.
@@ -187,5 +189,7 @@ void remove_activity(const StateDirectories &where, std::string_view instance); 
 [[nodiscard]] std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<Record> read_record(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance);
+/// Those of all jobs, sorted by the files' names.
+[[nodiscard]] std::vector<Record> read_records(const StateDirectories &where);
 
 } // namespace igotchuu

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "exec/metrics.hpp"
+
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/fd.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <format>
+#include <vector>
+
+namespace igotchuu
+{
+namespace
+{
+
+/// A label's value may hold anything but three characters as they are. What is no UTF-8 was made printable first.
+std::string label(std::string_view name, std::string_view value)
+{
+    std::string text;
+    for (const char c : printable(value)) {
+        if (c == '\\' || c == '"')
+            text += '\\';
+        text += c;
+    }
+    return std::format("{}=\"{}\"", name, text);
+}
+
+double seconds(Clock::time_point instant)
+{
+    return std::chrono::duration<double>{instant.time_since_epoch()}.count();
+}
+
+/// One family of samples: HELP and TYPE stand once, before all of its samples.
+class Family
+{
+public:
+    Family(std::string_view name, std::string_view help)
+        : name_{name}, text_{std::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name)}
+    {
+    }
+    void add(const std::string &labels, double value) { text_ += std::format("{}{{{}}} {:.15g}\n", name_, labels, value); }
+    [[nodiscard]] const std::string &text() const noexcept { return text_; }
+
+private:
+    std::string name_, text_;
+};
+
+/// 1 for the outcome that it was, and 0 for the others: so that an alert can wait for one of them.
+void add_outcome(Family &family, const std::string &labels, Outcome was)
+{
+    for (const auto outcome : outcomes)
+        family.add(labels + ',' + label("outcome", to_string(outcome)), outcome == was ? 1 : 0);
+}
+
+std::string of_jobs(std::span<const Record> records)
+{
+    Family ended{"igotchuu_last_run_timestamp_seconds", "When the last run of the backup ended."};
+    Family took{"igotchuu_last_run_duration_seconds", "How long it took."};
+    Family outcome{"igotchuu_last_run_outcome", "How it ended: 1 for that outcome."};
+    Family success{"igotchuu_last_success_timestamp_seconds", "When the last run that was a success ended; absent: there was none."};
+    Family waits{"igotchuu_waits_since_timestamp_seconds", "Since when the backup waits for what its job names; absent: it does not."};
+    for (const auto &record : records) {
+        const auto name = label("backup", record.job);
+        if (!record.history.empty()) {
+            const auto &run = record.history.front();
+            ended.add(name, seconds(run.ended));
+            took.add(name, std::chrono::duration<double>{run.ended - run.started}.count());
+            add_outcome(outcome, name, run.outcome);
+        }
+        if (record.last_success)
+            success.add(name, seconds(record.last_success->ended));
+        if (record.waits_since)
+            waits.add(name, seconds(*record.waits_since));
+    }
+    return ended.text() + took.text() + outcome.text() + success.text() + waits.text();
+}
+
+std::string of_repositories(std::span<const Record> records)
+{
+    Family outcome{"igotchuu_repository_last_run_outcome", "How the last run ended in the repository: 1 for that outcome."};
+    Family files{"igotchuu_repository_processed_files", "How many files it backed up there, changed or not."};
+    Family bytes{"igotchuu_repository_processed_bytes", "How many bytes those have."};
+    Family added{"igotchuu_repository_added_bytes", "How many bytes it added to the repository."};
+    Family unreadable{"igotchuu_repository_unreadable_files", "How many files could not be read."};
+    for (const auto &record : records) {
+        if (record.history.empty())
+            continue;
+        for (const auto &result : record.history.front().repositories) {
+            const auto names = label("backup", record.job) + ',' + label("repository", result.repository);
+            add_outcome(outcome, names, result.outcome);
+            files.add(names, static_cast<double>(result.summary.total_files_processed));
+            bytes.add(names, static_cast<double>(result.summary.total_bytes_processed));
+            added.add(names, static_cast<double>(result.summary.data_added));
+            unreadable.add(names, static_cast<double>(result.errors));
+        }
+    }
+    return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text();
+}
+
+} // namespace
+
+std::string metrics_of(std::span<const Record> records)
+{
+    return of_jobs(records) + of_repositories(records);
+}
+
+void write_metrics(const std::filesystem::path &file, const StateDirectories &where)
+{
+    const auto text = metrics_of(read_records(where));
+    const auto temporary = file.parent_path() / ("." + file.filename().native() + ".new"); // the collector takes *.prom
+    const Fd written{open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644)};
+    if (!written || fchmod(written.get(), 0644) < 0 || ::write(written.get(), text.data(), text.size()) != std::ssize(text))
+        fail(errno, "cannot write {}", temporary.native());
+    if (rename(temporary.c_str(), file.c_str()) < 0)
+        fail(errno, "cannot write {}", file.native());
+}
+
+} // namespace igotchuu

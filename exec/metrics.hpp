@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/state.hpp"
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace igotchuu
+{
+
+/// What came of each job's last run, in Prometheus' text format: names, base units and HELP lines by its conventions. The label of a job is `backup`, since
+/// Prometheus itself puts a `job` on everything. No file name and no message is in it.
+/// https://prometheus.io/docs/instrumenting/exposition_formats/, https://prometheus.io/docs/practices/naming/
+[[nodiscard]] std::string metrics_of(std::span<const Record> records);
+
+/// `igotchuu-exec metrics FILE`, igotchuu-metrics.service: writes them of all records to `file`, 0644, which nobody ever sees half. For the textfile collector of
+/// prometheus-node-exporter. Throws std::system_error.
+void write_metrics(const std::filesystem::path &file, const StateDirectories &where = {});
+
+} // namespace igotchuu

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "exec/metrics.hpp"
+#include "tests/unit/little-root.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+
+using namespace igotchuu;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+Record a_record()
+{
+    Run run;
+    run.started = Clock::time_point{1'764'000'000s};
+    run.ended = Clock::time_point{1'764'000'001'500ms};
+    run.outcome = Outcome::partial;
+    run.message = "/home/alice/canary could not be read";
+    run.repositories = {{.repository = "nas",
+                         .outcome = Outcome::partial,
+                         .message = "canary",
+                         .errors = 1,
+                         .summary = {.data_added = 5'000'000'000, .total_files_processed = 10, .total_bytes_processed = 11}}};
+    return {.job = "TV \"Shows\"\\", .file = "/etc/igotchuu/jobs/canary.toml", .history = {run}, .last_success = {}, .waits_since = {}};
+}
+
+} // namespace
+
+TEST_CASE("what came of a run is in the metrics, and no name of a file is")
+{
+    const auto text = metrics_of(std::vector{a_record()});
+    for (const std::string_view line : {
+             R"(igotchuu_last_run_timestamp_seconds{backup="TV \"Shows\"\\"} 1764000001.5)",
+             R"(igotchuu_last_run_duration_seconds{backup="TV \"Shows\"\\"} 1.5)",
+             R"(igotchuu_last_run_outcome{backup="TV \"Shows\"\\",outcome="partial"} 1)",
+             R"(igotchuu_last_run_outcome{backup="TV \"Shows\"\\",outcome="success"} 0)",
+             R"(igotchuu_repository_last_run_outcome{backup="TV \"Shows\"\\",repository="nas",outcome="partial"} 1)",
+             R"(igotchuu_repository_added_bytes{backup="TV \"Shows\"\\",repository="nas"} 5000000000)",
+             R"(igotchuu_repository_unreadable_files{backup="TV \"Shows\"\\",repository="nas"} 1)",
+         }) {
+        INFO(line);
+        CHECK(text.contains(std::string{line} + '\n'));
+    }
+    CHECK_FALSE(text.contains("canary"));
+    CHECK_FALSE(text.contains("igotchuu_last_success_timestamp_seconds{"));
+    CHECK(text.ends_with('\n'));
+}
+
+TEST_CASE("every family has its help once, before its samples")
+{
+    auto other = a_record();
+    other.job = "home";
+    other.last_success = other.history.front();
+    std::istringstream lines{metrics_of(std::vector{a_record(), other})};
+    std::string family;
+    std::vector<std::string> seen;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# HELP ")) {
+            family = line.substr(7, line.find(' ', 7) - 7);
+            CHECK(std::ranges::find(seen, family) == seen.end());
+            seen.push_back(family);
+        } else if (!line.starts_with('#')) {
+            CHECK(line.starts_with(family + '{'));
+        }
+    }
+    CHECK(seen.size() == 10);
+}
+
+TEST_CASE("the file has the records of all jobs, and what is no record is left alone")
+{
+    const LittleRoot root;
+    const StateDirectories where{.activity = root.path(), .records = root.path()};
+    write(where, "home", a_record());
+    root.write("/garbage.json", "{");
+    root.write("/metrics.prom", "old");
+    write_metrics(root.path() / "metrics.prom", where);
+    std::ifstream file{root.path() / "metrics.prom"};
+    const std::string text = (std::stringstream{} << file.rdbuf()).str();
+    CHECK(text == metrics_of(std::vector{a_record()}));
+    struct stat status{};
+    REQUIRE(stat((root.path() / "metrics.prom").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0644);
+}
