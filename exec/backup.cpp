@@ -285,7 +285,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     refuse_written_sources(job, keep.live);
     const auto features = restic::features(stop, installation);
     const Scratch scratch;
-    installation.credentials_directory = gather_credentials(job, scratch, stop);
+    installation.credentials_directory = gather_credentials({job.instance, job.repositories, job.service}, scratch, stop);
     const auto opened = open_repositories(job, installation, stop);
 
     report.phase(Phase::reap);

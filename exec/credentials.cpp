@@ -22,13 +22,12 @@ namespace
 
 constexpr std::chrono::seconds at_most{60}; // a TPM may take its time
 
-/// The job's own lines come last: they win over the repository's, as in its unit.
-std::vector<std::string> properties_of(const Job &job, const Repository &repository)
+std::vector<std::string> properties_of(const Repository &repository, std::span<const UnitSetting> service)
 {
     std::vector<std::string> properties;
     for (const auto &[key, value] : credential_lines(repository))
         properties.push_back(key + '=' + value);
-    for (const auto &[key, value] : job.service)
+    for (const auto &[key, value] : service)
         if (key.ends_with("Credential") || key.ends_with("CredentialEncrypted"))
             properties.push_back(key + '=' + value);
     return properties;
@@ -41,30 +40,49 @@ void write_new(const std::string &path, std::string_view bytes)
         fail(errno, "cannot write {}", path);
 }
 
+/// systemd's, for this unit.
+const char *given_directory()
+{
+    return secure_getenv("CREDENTIALS_DIRECTORY");
+}
+
 } // namespace
 
-std::string gather_credentials(const Job &job, const Scratch &scratch, const StopRequest &stop)
+std::string gather_credentials(const CredentialRequest &request, const Scratch &scratch, const StopRequest &stop)
 {
-    if (const auto *given = secure_getenv("CREDENTIALS_DIRECTORY"))
+    if (const auto *given = given_directory())
         return given;
     auto directory = scratch.path() + "/credentials";
     if (mkdir(directory.c_str(), 0700) < 0)
         fail(errno, "cannot make {}", directory);
-    for (const auto &repository : job.repositories)
+    for (const auto &repository : request.repositories)
         for (const auto &id : credentials_of(repository)) {
             const auto path = directory + '/' + id;
             if (access(path.c_str(), F_OK) == 0)
                 continue; // two repositories have it
             write_new(path, run(AdminProgram{.what = "credential",
-                                             .instance = job.instance,
+                                             .instance = request.instance,
                                              .arguments = {programs::systemd_creds, "cat", id},
                                              .user = "root",
-                                             .properties = properties_of(job, repository),
+                                             .properties = properties_of(repository, request.service),
                                              .environment = {},
                                              .at_most = at_most},
                                 &stop));
         }
     return directory;
+}
+
+Credentials::Credentials(const CredentialRequest &request, const StopRequest &stop)
+{
+    const auto *given = given_directory();
+    const auto has_none = [](const Repository &repository) { return credentials_of(repository).empty(); };
+    if (given != nullptr || std::ranges::all_of(request.repositories, has_none)) {
+        directory_ = given == nullptr ? "" : given;
+        return;
+    }
+    enter_private_namespace();
+    scratch_.emplace();
+    directory_ = gather_credentials(request, *scratch_, stop);
 }
 
 } // namespace igotchuu

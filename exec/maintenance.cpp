@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/maintenance.hpp"
 
+#include "exec/credentials.hpp"
 #include "exec/inhibit.hpp"
 #include "exec/lock.hpp"
 #include "exec/report/maintenance-report.hpp"
@@ -12,6 +13,7 @@
 
 #include <chrono>
 #include <format>
+#include <span>
 
 namespace igotchuu
 {
@@ -106,9 +108,11 @@ void tell_story(const Repository &repository, const std::string &instance, const
     const Inhibitor awake{"maintaining the repository " + instance};
     if (!awake.held())
         report.detail(awake.why_not());
-    const auto installation = restic::Installation::standard();
-    const auto features = restic::features(stop, installation);
     const auto program = "maintenance:" + instance; // a backup may ask for the password at the same time
+    const Credentials credentials{{program, std::span{&repository, 1}}, stop};
+    auto installation = restic::Installation::standard();
+    installation.credentials_directory = credentials.directory();
+    const auto features = restic::features(stop, installation);
     const restic::Access access{repository, program, installation, stop};
     const restic::Listener listener{[](const Progress &) {}, [&](const std::string &line) { report.complaint(line); },
                                     [&](pid_t process, int signal) { report.stands_still(process, signal); }};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/retention-by-hand.hpp"
 
+#include "exec/credentials.hpp"
 #include "exec/few-devices.hpp"
 #include "exec/hold.hpp"
 #include "exec/in-use.hpp"
@@ -101,6 +102,13 @@ private:
         return igotchuu::judge({plan, last, history[index].sources, history.subspan(index + 1)});
     }
 
+    static restic::Installation installation_with(const Credentials &credentials)
+    {
+        auto installation = restic::Installation::standard();
+        installation.credentials_directory = credentials.directory();
+        return installation;
+    }
+
     void confirmed(const std::string &repository, const restic::Plan &plan, std::size_t index)
     {
         const auto removed = static_cast<std::uint32_t>(plan.remove.size());
@@ -123,7 +131,8 @@ private:
     ByHand what_;
     const StopRequest &stop_;
     Channels said_;
-    restic::Installation installation_ = restic::Installation::standard();
+    Credentials credentials_{{job_.instance, job_.repositories, job_.service}, stop_};
+    restic::Installation installation_ = installation_with(credentials_);
     restic::Features features_ = restic::features(stop_, installation_);
     restic::Listener listener_{[](const Progress &) {}, [](const std::string &line) { std::cerr << line << '\n'; },
                                [](pid_t, int) {}};

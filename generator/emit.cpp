@@ -2,6 +2,7 @@
 #include "generator/emit.hpp"
 
 #include "generator/unit-text.hpp"
+#include "job/credential-lines.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
@@ -55,46 +56,18 @@ Lines setting_lines(const std::vector<UnitSetting> &settings)
 
 /// What a job's service needs beside the template.
 struct Needs {
-    Lines mounts, writable;
-    Lines credentials, loaded, loaded_encrypted, defaults; ///< ids; ID:PATH; the same; ID:VALUE
+    Lines mounts, credentials, writable;
     bool remote = false, shared_tmp = false;
     bool root = false; ///< restic is chrooted into the view of the source "/"
     bool lvm = false; ///< what LVM's programs need
     bool owned = false; ///< a repository on this machine may be another user's: restic runs as that user then
 };
 
-void add(Lines &lines, std::string line)
-{
-    if (!std::ranges::contains(lines, line))
-        lines.push_back(std::move(line));
-}
-
-/// From the stores, plain or sealed alike, unless the repository names a file. Of one that is not there the unit gets an empty line, which igotchuu-exec can
-/// tell by name: otherwise it ends with 243 before it begins.
-void need_credentials(Needs &needs, const Repository &repository)
-{
-    const auto id_of = [](const std::string &line) { return line.substr(0, line.find(':')); };
-    for (const auto &line : repository.load_credentials) {
-        add(needs.defaults, unit_value(id_of(line)) + R"(:\n)");
-        add(needs.loaded, unit_value(line));
-    }
-    for (const auto &line : repository.load_encrypted_credentials) {
-        add(needs.defaults, unit_value(id_of(line)) + R"(:\n)");
-        add(needs.loaded_encrypted, unit_value(line));
-    }
-    const auto named = [&](const std::string &id) {
-        const auto is_it = [&](const std::string &line) { return id_of(line) == id; };
-        return std::ranges::any_of(repository.load_credentials, is_it) ||
-               std::ranges::any_of(repository.load_encrypted_credentials, is_it);
-    };
-    for (const auto &id : credentials_of(repository))
-        if (!named(id))
-            add(needs.credentials, unit_value(id));
-}
-
 void need(Needs &needs, const Repository &repository)
 {
-    need_credentials(needs, repository);
+    for (const auto &[key, value] : credential_lines(repository))
+        if (auto line = key + '=' + unit_value(value); !std::ranges::contains(needs.credentials, line))
+            needs.credentials.push_back(std::move(line));
     const auto path = repository.local_path();
     if (path.empty()) {
         needs.remote = true;
@@ -133,9 +106,6 @@ std::string drop_in(const Job &job, Lines description, const Needs &needs)
         {"UNIT", setting_lines(job.unit)},
         {"DIGEST", {digest(job)}},
         {"CREDENTIAL", needs.credentials},
-        {"LOADED", needs.loaded},
-        {"LOADED_ENCRYPTED", needs.loaded_encrypted},
-        {"DEFAULT", needs.defaults},
         {"WRITABLE", needs.writable},
         {"ROOT", if_so(needs.root)},
         {"LVM", if_so(needs.lvm)},
@@ -158,9 +128,6 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
         {"UNIT", {}},
         {"DIGEST", {"broken"}},
         {"CREDENTIAL", {}},
-        {"LOADED", {}},
-        {"LOADED_ENCRYPTED", {}},
-        {"DEFAULT", {}},
         {"WRITABLE", {}},
         {"ROOT", {}},
         {"LVM", {}},
@@ -181,9 +148,6 @@ std::string maintenance_drop_in(const std::string &description, const std::strin
         {"REMOTE", if_so(needs.remote)},
         {"DIGEST", {std::move(digest)}},
         {"CREDENTIAL", needs.credentials},
-        {"LOADED", needs.loaded},
-        {"LOADED_ENCRYPTED", needs.loaded_encrypted},
-        {"DEFAULT", needs.defaults},
         {"WRITABLE", needs.writable},
         {"OWNED", if_so(needs.owned)},
         {"SHARED_TMP", if_so(needs.shared_tmp)},

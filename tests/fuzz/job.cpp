@@ -152,25 +152,29 @@ void check_place(Unit &unit, const std::string &description, const std::string &
 
 void check_credentials(const Repository &repository, Unit &unit)
 {
-    std::set<std::string> loaded, lines, encrypted;
-    const auto id_of = [](const std::string &line) { return line.substr(0, line.find(':')); };
+    Strings seen;
+    const auto once = [&](const std::string &setting, const std::string &value) {
+        if (std::ranges::contains(seen, setting + '=' + value))
+            return;
+        seen.push_back(setting + '=' + value);
+        unit.means("[Service]" + setting, value);
+    };
+    Strings loaded;
     for (const auto *const list : {&repository.load_credentials, &repository.load_encrypted_credentials})
         for (const auto &line : *list)
-            loaded.insert(id_of(line));
+            loaded.push_back(line.substr(0, line.find(':')));
+    auto ids = loaded;
     for (const auto &id : credentials_of(repository))
-        if (!loaded.contains(id))
-            unit.means("[Service]ImportCredential", id);
-    std::set<std::string> defaults;
-    for (const auto *const list : {&repository.load_credentials, &repository.load_encrypted_credentials})
-        for (const auto &line : *list)
-            if (defaults.insert(id_of(line)).second)
-                unit.means("[Service]SetCredential", id_of(line) + R"(:\n)");
+        if (!std::ranges::contains(loaded, id)) {
+            once("ImportCredential", id);
+            ids.push_back(id);
+        }
+    for (const auto &id : ids)
+        once("SetCredential", id + R"(:\n)");
     for (const auto &line : repository.load_credentials)
-        if (lines.insert(line).second)
-            unit.means("[Service]LoadCredential", line);
+        once("LoadCredential", line);
     for (const auto &line : repository.load_encrypted_credentials)
-        if (encrypted.insert(line).second)
-            unit.means("[Service]LoadCredentialEncrypted", line);
+        once("LoadCredentialEncrypted", line);
 }
 
 void check_service(const Job &job, const std::string &text)

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <limits>
 
 using namespace igotchuu::stage;
 
@@ -42,7 +41,7 @@ TEST_CASE("300 faults, spread over a whole run")
     strike_real(300);
 }
 
-TEST_CASE("every fault at every system call", "[.long]")
+TEST_CASE("2,000 faults, spread over a whole run", "[.long]") // every fault at every call would take many hours
 {
-    strike_real(std::numeric_limits<std::size_t>::max());
+    strike_real(2000);
 }
