@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 
 namespace igotchuu::restic
 {
@@ -24,6 +25,15 @@ std::string scheme_of(std::string_view location)
 std::string quoted(const std::string &word)
 {
     return word.contains('"') ? "'" + word + "'" : '"' + word + '"';
+}
+
+/// restic takes the value of --option for a line of CSV, and each of its fields for an option (spf13/pflag, string_slice.go).
+std::string as_option(const std::string &text)
+{
+    std::string field;
+    for (const auto character : text)
+        field += character == '"' ? std::string{"\"\""} : std::string{character};
+    return "--option=\"" + field + '"';
 }
 
 std::string value_of(const Variable &variable, const Secrets &secrets)
@@ -93,9 +103,8 @@ std::vector<std::string> Access::arguments() const
     if (!repository_.compression.empty())
         all.push_back("--compression=" + repository_.compression);
     if (const auto ssh = ssh_arguments())
-        all.push_back("--option=sftp.args=" + *ssh);
-    for (const auto &option : repository_.options)
-        all.push_back("--option=" + option);
+        all.push_back(as_option("sftp.args=" + *ssh));
+    std::ranges::transform(repository_.options, std::back_inserter(all), as_option);
     all.insert(all.end(), repository_.restic_args.begin(), repository_.restic_args.end());
     return all;
 }
