@@ -72,6 +72,8 @@ struct Repository {
     std::string compression; ///< empty: restic's own
     std::vector<std::string> options; ///< for restic's --option
     std::vector<std::string> restic_args; ///< for each start, verbatim
+    static constexpr std::chrono::seconds standard_answer_timeout{600};
+    std::chrono::seconds answer_timeout = standard_answer_timeout; ///< how long restic may take to open it
 
     /// The one repository that igotchuu may make unasked, with a key of its own making.
     [[nodiscard]] bool embedded() const noexcept { return file.empty(); }

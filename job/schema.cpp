@@ -166,6 +166,12 @@ constexpr Key repository[] = {
      .type = KeyType::text_list,
      .standard = "[]",
      .line = "Further arguments for each start of restic on this repository, as they are."},
+    {.name = "answer-timeout",
+     .type = KeyType::count,
+     .standard = "600",
+     .line = "How many seconds may pass until the repository is open for a backup.",
+     .least = 10,
+     .most = 86'400},
 };
 
 } // namespace

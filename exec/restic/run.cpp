@@ -84,7 +84,8 @@ private:
 Ended Session::backup(const Access &access) const
 {
     const auto clock = wall_clock(request_.instant);
-    return start(starter_, access, {backup_arguments(request_, clock.time, host_name()), clock.variables});
+    return start(starter_, access,
+                 {backup_arguments(request_, clock.time, host_name()), clock.variables, repository_.answer_timeout});
 }
 
 void Session::make_embedded() const
@@ -116,7 +117,12 @@ RepositoryResult Session::run()
 {
     refuse_read_only(repository_);
     const auto ended = request_.access == nullptr ? backup_to_embedded() : backup(*request_.access);
-    return verified(judge(repository_, ended.end, ended.words));
+    auto result = judge(repository_, ended.end, ended.words);
+    if (ended.silent && result.outcome == Outcome::stopped) {
+        result.outcome = Outcome::failed;
+        result.message = explain_silence(repository_, ended.words);
+    }
+    return verified(std::move(result));
 }
 
 /// Believes restic only what can be seen: the snapshot, where we can look, and files in it, where there are any.

@@ -37,6 +37,8 @@ public:
     {
         return [this](std::string_view bytes) { errors_.feed(bytes); };
     }
+    void hear_ssh(std::string_view text);
+    [[nodiscard]] bool heard() const noexcept { return heard_; } ///< a message of restic's work has come: the repository is open
     Words finish();
 
 private:
@@ -48,6 +50,7 @@ private:
 
     const Listener &listener_;
     Words words_;
+    bool heard_ = false;
     std::chrono::steady_clock::time_point shown_{};
     Lines output_{[this](std::string_view line) { hear_output(line); }};
     Lines errors_{[this](std::string_view line) { hear_error(line); }};
@@ -56,6 +59,7 @@ private:
 void Ears::hear_output(std::string_view line)
 {
     const auto message = parse(line);
+    heard_ |= std::holds_alternative<Progress>(message) || std::holds_alternative<Summary>(message);
     if (const auto *progress = std::get_if<Progress>(&message))
         show(*progress);
     else if (const auto *summary = std::get_if<Summary>(&message))
@@ -69,6 +73,8 @@ void Ears::hear_output(std::string_view line)
 /// A plain line can hold a file's name, and a file's name can hold a newline and a summary: only errors are taken from here.
 void Ears::hear_error(std::string_view line)
 {
+    if (constexpr std::string_view clear = "\x1b[2K"; line.starts_with(clear)) // as on a terminal, for "signal interrupt received"
+        line.remove_prefix(clear.size());
     const auto message = parse(line);
     if (const auto *error = std::get_if<FileError>(&message)) {
         hear(*error);
@@ -78,6 +84,16 @@ void Ears::hear_error(std::string_view line)
         words_.line(line);
         complain(line);
     }
+}
+
+/// As restic does, where it is not too quick for it.
+void Ears::hear_ssh(std::string_view text)
+{
+    Lines lines{[this](std::string_view line) { // it ends them as for a terminal
+        hear_error(std::format("subprocess ssh: {}", line.substr(0, line.find_last_not_of('\r') + 1)));
+    }};
+    lines.feed(text);
+    lines.finish();
 }
 
 void Ears::hear(const FileError &error)
@@ -153,12 +169,19 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
     Child child{command};
     ++starter.starts;
     Ears ears{starter.listener};
+    const auto began = std::chrono::steady_clock::now();
+    bool silent = false;
+    const auto give_up = [&] {
+        silent = !ears.heard() && std::chrono::steady_clock::now() - began >= verb.answers_within;
+        return silent || (starter.listener.give_up && starter.listener.give_up());
+    };
     const auto end = child.wait(ears.output(), ears.errors(),
                                 {.stop = starter.stop.fd(),
                                  .grace = starter.installation.grace,
-                                 .give_up = starter.listener.give_up,
+                                 .give_up = give_up,
                                  .stands_still = starter.listener.stands_still});
-    return {end, ears.finish()};
+    ears.hear_ssh(access.said_by_ssh());
+    return {end, ears.finish(), silent};
 }
 
 } // namespace igotchuu::restic

@@ -6,6 +6,7 @@
 #include "exec/restic/run.hpp"
 #include "exec/restic/verdict.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,12 +29,15 @@ struct Starter {
 struct Verb {
     std::vector<std::string> arguments;
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
+    /// Its first message comes by then, or restic is asked to end.
+    std::chrono::nanoseconds answers_within = std::chrono::nanoseconds::max();
 };
 
 /// How it ended, and what it said.
 struct Ended {
     ChildEnd end;
     Words words;
+    bool silent = false; ///< it was asked to end since no message had come
 };
 
 /// Starts restic, confined (confine.hpp), and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked

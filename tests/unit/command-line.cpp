@@ -22,8 +22,8 @@ TEST_CASE("a job becomes restic's arguments, and what a person wrote stays what 
     const Repository repository;
     const BackupRequest request{job, repository, nullptr, {}, {"/srv/Fotos [2024]/repo"}};
     CHECK(backup_arguments(request, "2026-11-25 03:00:00", "laptop") ==
-          std::vector<std::string>{"backup", "--json", "--retry-lock=5m", R"(--tag=igotchuu-job=TV\x2c\x20Shows)", "--host=laptop",
-                                   "--time=2026-11-25 03:00:00", "--group-by=host,tags", "--exclude=$RECYCLE.BIN",
+          std::vector<std::string>{"backup", "--json", "--retry-lock=300s", R"(--tag=igotchuu-job=TV\x2c\x20Shows)",
+                                   "--host=laptop", "--time=2026-11-25 03:00:00", "--group-by=host,tags", "--exclude=$RECYCLE.BIN",
                                    "--exclude=/home/*/.cache", "--exclude=-x", R"(--exclude=/srv/Fotos \[2024]/repo)",
                                    "--exclude-caches", "--limit-upload", "100", "--", "/srv/Fotos [2024]", "/srv/-n", "/srv/a*b"});
 }
