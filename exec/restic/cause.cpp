@@ -53,6 +53,9 @@ constexpr Known all_known[] = {
     {"NoSuchBucket", no_bucket},
     {"didn't find section in config file",
      "rclone has no such remote: see \"rclone config\", and the file that RCLONE_CONFIG names"},
+    {"ead-only file system",
+     "the unit may not write there: a path of this machine has to be the location itself, or named by ReadWritePaths in the "
+     "job's table [service]"},
     {"o space left on device", full},
     {"Insufficient Storage", full},
     {"quota exceeded", "the repository's quota is used up"},

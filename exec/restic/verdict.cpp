@@ -97,8 +97,8 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
 
 void Words::line(std::string_view text)
 {
-    if (const auto cause = cause_in(text); !cause.empty())
-        cause_ = cause.substr(0, 4096);
+    if (const auto cause = cause_in(text); !cause.empty() && (meaning_of(cause_).empty() || !meaning_of(cause).empty()))
+        cause_ = cause.substr(0, 4096); // what rclone said of it tells more than its status 500 afterwards
     else if (text.contains(") operation successful after ")) // restic's retries helped
         cause_.clear();
     const auto weight = is_fatal(text) ? Weight::fatal : Weight::text;

@@ -372,8 +372,11 @@ unreachable_sftp() {
     access=${access/keep-identity/other-identity} keep unwelcome
 }
 unreachable_rclone() {
+    said[disk]='the unit may not write there'
     with_ports
     keep unwelcome
+    keep disk "rclone:disk:$kept_in"
+    printf '[disk]\ntype = local\n' >>/etc/rclone/keep.conf
     local name
     for name in silent away unknown unwelcome; do sed --in-place "s/rclone:keep:/rclone:$name:/" /etc/igotchuu/repositories/$name.toml; done
     { remote_at silent 127.0.0.1 "$silent_port"; remote_at away 127.0.0.1 "$away_port"; remote_at unknown nowhere.invalid "$port"; remote_at unwelcome 127.0.0.1 "$port" canary@other; } >>/etc/rclone/keep.conf
