@@ -81,6 +81,8 @@ std::string_view cause_in(std::string_view line)
     constexpr std::string_view clock = "2026/11/26 03:49:04 "; // rclone's
     if (const auto at = line.find(again); at != std::string_view::npos) // "Stat(<config/>) returned error, retrying after 1.3s: …"
         return after(": ", line.substr(at));
+    if (line.contains("ssh command exited")) // "Save(<data/dd065eb178>) failed: ssh command exited: exit status 255"
+        return line;
     if (line.starts_with(ssh))
         return line.substr(ssh.size());
     if (line.starts_with(rclone) && line.size() > rclone.size() + clock.size())

@@ -118,9 +118,9 @@ RepositoryResult Session::run()
     refuse_read_only(repository_);
     const auto ended = request_.access == nullptr ? backup_to_embedded() : backup(*request_.access);
     auto result = judge(repository_, ended.end, ended.words);
-    if (ended.silent && result.outcome == Outcome::stopped) {
+    if ((ended.silent || ended.hangs) && result.outcome == Outcome::stopped) {
         result.outcome = Outcome::failed;
-        result.message = explain_silence(repository_, ended.words);
+        result.message = ended.silent ? explain_silence(repository_, ended.words) : explain(repository_, {.status = 1}, ended.words);
     }
     return verified(std::move(result));
 }

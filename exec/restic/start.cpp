@@ -38,6 +38,8 @@ public:
         return [this](std::string_view bytes) { errors_.feed(bytes); };
     }
     void hear_ssh(std::string_view text);
+    /// Its ssh has ended long ago. restic 0.18 sometimes waits for it for ever then (tests/system/repositories.sh, "the server dies").
+    [[nodiscard]] bool hangs() const { return std::chrono::steady_clock::now() - alone_since_ > std::chrono::seconds{10}; }
     [[nodiscard]] bool heard() const noexcept { return heard_; } ///< a message of restic's work has come: the repository is open
     Words finish();
 
@@ -51,6 +53,7 @@ private:
     const Listener &listener_;
     Words words_;
     bool heard_ = false;
+    std::chrono::steady_clock::time_point alone_since_ = std::chrono::steady_clock::time_point::max();
     std::chrono::steady_clock::time_point shown_{};
     Lines output_{[this](std::string_view line) { hear_output(line); }};
     Lines errors_{[this](std::string_view line) { hear_error(line); }};
@@ -81,6 +84,8 @@ void Ears::hear_error(std::string_view line)
     } else if (const auto *last = std::get_if<ExitError>(&message)) {
         words_.last(last->message);
     } else if (!line.empty()) {
+        if (line.contains(") failed: ssh command exited"))
+            alone_since_ = std::min(alone_since_, std::chrono::steady_clock::now());
         words_.line(line);
         complain(line);
     }
@@ -170,10 +175,11 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
     ++starter.starts;
     Ears ears{starter.listener};
     const auto began = std::chrono::steady_clock::now();
-    bool silent = false;
+    bool silent = false, hangs = false;
     const auto give_up = [&] {
         silent = !ears.heard() && std::chrono::steady_clock::now() - began >= verb.answers_within;
-        return silent || (starter.listener.give_up && starter.listener.give_up());
+        hangs = ears.hangs();
+        return silent || hangs || (starter.listener.give_up && starter.listener.give_up());
     };
     const auto end = child.wait(ears.output(), ears.errors(),
                                 {.stop = starter.stop.fd(),
@@ -181,7 +187,7 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
                                  .give_up = give_up,
                                  .stands_still = starter.listener.stands_still});
     ears.hear_ssh(access.said_by_ssh());
-    return {end, ears.finish(), silent};
+    return {end, ears.finish(), silent, hangs};
 }
 
 } // namespace igotchuu::restic

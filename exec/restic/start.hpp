@@ -38,6 +38,7 @@ struct Ended {
     ChildEnd end;
     Words words;
     bool silent = false; ///< it was asked to end since no message had come
+    bool hangs = false; ///< or since its ssh had ended long before
 };
 
 /// Starts restic, confined (confine.hpp), and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked

@@ -145,6 +145,16 @@ TEST_CASE("a repository that is not open within its time is given up, and the ke
     CHECK_THAT(result.message, ContainsSubstring("connection refused"));
 }
 
+TEST_CASE("a restic that waits for ever for an ssh that has ended is no run for ever, and no stop")
+{
+    StandInBench bench;
+    bench.backing_up(R"(echo '{"message_type":"status","percent_done":0}'; trap '' INT
+echo 'Save(<data/dd065eb178>) failed: ssh command exited: exit status 255' >&2; sleep 600)");
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::failed);
+    CHECK_THAT(result.message, ContainsSubstring("the connection to the server broke"));
+}
+
 TEST_CASE("a repository that is open may take its time")
 {
     StandInBench bench;
