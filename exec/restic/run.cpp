@@ -120,7 +120,8 @@ RepositoryResult Session::run()
     auto result = judge(repository_, ended.end, ended.words);
     if ((ended.silent || ended.hangs) && result.outcome == Outcome::stopped) {
         result.outcome = Outcome::failed;
-        result.message = ended.silent ? explain_silence(repository_, ended.words) : explain(repository_, {.status = 1}, ended.words);
+        result.message =
+            ended.silent ? explain_silence(repository_, ended.words) : explain(repository_, {.status = 1}, ended.words);
     }
     return verified(std::move(result));
 }
