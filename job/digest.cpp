@@ -50,6 +50,8 @@ public:
         add(repository.compression);
         add(repository.options);
         add(repository.restic_args);
+        if (repository.answer_timeout != Repository::standard_answer_timeout) // else nothing: units need not change for a new key
+            add(static_cast<std::uint64_t>(repository.answer_timeout.count()));
     }
     void add(const Wait &wait)
     {

@@ -81,6 +81,8 @@ struct Repository {
     std::string compression; ///< empty: restic's own
     std::vector<std::string> options; ///< for restic's --option
     std::vector<std::string> restic_args; ///< for each start, verbatim
+    static constexpr std::chrono::seconds standard_answer_timeout{600};
+    std::chrono::seconds answer_timeout = standard_answer_timeout; ///< how long restic may take to open it
     bool maintained = true; ///< false: nothing may be removed from it here, its server only lets things be added
     Maintenance maintenance;
 

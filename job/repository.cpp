@@ -87,6 +87,8 @@ public:
         made_.compression = text("compression");
         made_.options = texts("options");
         made_.restic_args = texts("restic-args");
+        if (const auto timeout = number("answer-timeout"); timeout > 0)
+            made_.answer_timeout = std::chrono::seconds{timeout};
         maintenance();
         return std::move(made_);
     }

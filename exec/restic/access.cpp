@@ -5,7 +5,10 @@
 #include "job/error.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <format>
+#include <iterator>
+#include <unistd.h>
 
 namespace igotchuu::restic
 {
@@ -24,6 +27,15 @@ std::string scheme_of(std::string_view location)
 std::string quoted(const std::string &word)
 {
     return word.contains('"') ? "'" + word + "'" : '"' + word + '"';
+}
+
+/// restic takes the value of --option for a line of CSV, and each of its fields for an option (spf13/pflag, string_slice.go).
+std::string as_option(const std::string &text)
+{
+    std::string field;
+    for (const auto character : text)
+        field += character == '"' ? std::string{"\"\""} : std::string{character};
+    return "--option=\"" + field + '"';
 }
 
 std::string value_of(const Variable &variable, const Secrets &secrets)
@@ -47,6 +59,26 @@ Access::Access(const Repository &repository, const std::string &instance, const 
     known_hosts_ = secrets.path(repository.ssh_known_hosts);
     for (const auto &variable : repository.environment)
         variables_.push_back(variable.name + '=' + value_of(variable, secrets));
+    if (scheme_ == "sftp" && !has_own_ssh())
+        take_ssh_log(instance);
+}
+
+/// In the cache, where restic's ssh may write. Without it a backup goes on: only words are lost.
+void Access::take_ssh_log(const std::string &instance)
+{
+    auto path = std::format("{}/ssh.{}", cache_directory_, instance);
+    ssh_log_ = Fd{open(path.c_str(), O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (ssh_log_)
+        ssh_log_path_ = std::move(path);
+}
+
+std::string Access::said_by_ssh() const
+{
+    constexpr std::size_t most = std::size_t{64} * 1024;
+    std::string text(ssh_log_ ? most : 0, '\0');
+    const auto got = text.empty() ? 0 : read(ssh_log_.get(), text.data(), text.size());
+    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return text;
 }
 
 void Access::take_location(const Secrets &secrets)
@@ -65,14 +97,21 @@ void Access::take_location(const Secrets &secrets)
 }
 
 /// ssh asks nobody, and notices a server that is gone. Who gives sftp.command or sftp.args has said it all.
+bool Access::has_own_ssh() const
+{
+    return std::ranges::any_of(repository_.options, [](const std::string &option) {
+        return option.starts_with("sftp.command=") || option.starts_with("sftp.args=");
+    });
+}
+
 std::optional<std::string> Access::ssh_arguments() const
 {
-    const auto has_own = [](const std::string &option) {
-        return option.starts_with("sftp.command=") || option.starts_with("sftp.args=");
-    };
-    if (scheme_ != "sftp" || std::ranges::any_of(repository_.options, has_own))
+    if (scheme_ != "sftp" || has_own_ssh())
         return {};
-    std::string all = "-o BatchMode=yes -o ServerAliveInterval=30 -o ServerAliveCountMax=4";
+    auto all = std::format("-o BatchMode=yes -o ConnectTimeout={} -o ServerAliveInterval=30 -o ServerAliveCountMax=4",
+                           repository_.answer_timeout.count() / 2); // restic would wait for it, and also when it is asked to end
+    if (!ssh_log_path_.empty())
+        all += " -E " + quoted(ssh_log_path_);
     if (!identity_.empty())
         all += std::format(" -o IdentitiesOnly=yes -i {}", quoted(identity_));
     if (!known_hosts_.empty())
@@ -93,9 +132,8 @@ std::vector<std::string> Access::arguments() const
     if (!repository_.compression.empty())
         all.push_back("--compression=" + repository_.compression);
     if (const auto ssh = ssh_arguments())
-        all.push_back("--option=sftp.args=" + *ssh);
-    for (const auto &option : repository_.options)
-        all.push_back("--option=" + option);
+        all.push_back(as_option("sftp.args=" + *ssh));
+    std::ranges::transform(repository_.options, std::back_inserter(all), as_option);
     all.insert(all.end(), repository_.restic_args.begin(), repository_.restic_args.end());
     return all;
 }

@@ -29,15 +29,20 @@ public:
     [[nodiscard]] std::vector<std::string> arguments() const;
     /// All of restic's environment. Location and password are descriptors, which restic has to inherit.
     [[nodiscard]] std::vector<std::string> environment(const Features &features) const;
+    /// What its ssh has said since this was last asked, line by line. restic itself closes the pipe before it has read all of it, every other time (0.18).
+    [[nodiscard]] std::string said_by_ssh() const;
     [[nodiscard]] std::vector<int> inherited() const { return {location_.get(), password_.get()}; }
 
 private:
     void take_location(const Secrets &secrets);
+    void take_ssh_log(const std::string &instance);
+    [[nodiscard]] bool has_own_ssh() const;
     [[nodiscard]] std::optional<std::string> ssh_arguments() const;
 
     const Repository &repository_;
     std::string cache_directory_, scheme_; ///< "sftp"; of a path empty
-    Fd location_, password_;
+    Fd location_, password_, ssh_log_;
+    std::string ssh_log_path_; ///< empty: there is none
     std::string identity_, known_hosts_; ///< paths
     std::vector<std::string> variables_; ///< "NAME=value"
 };

@@ -35,6 +35,12 @@ bool shown_twice(std::time_t instant)
     });
 }
 
+/// For another machine's prune; a lock that stays is an error to show, not to wait for. restic says so itself before it counts as silent.
+std::chrono::seconds patience_for_a_lock(const Repository &repository)
+{
+    return std::min<std::chrono::seconds>(std::chrono::minutes{5}, repository.answer_timeout / 2);
+}
+
 } // namespace
 
 WallClock wall_clock(std::chrono::system_clock::time_point instant)
@@ -63,9 +69,11 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const st
 {
     const auto &job = request.job;
     std::vector<std::string> arguments{
-        "backup",          "--json",
-        "--retry-lock=5m", // another machine's prune; a lock that stays is an error to show, not to wait for
-        "--host=" + host,  "--time=" + time,
+        "backup",
+        "--json",
+        std::format("--retry-lock={}s", patience_for_a_lock(request.repository).count()),
+        "--host=" + host,
+        "--time=" + time,
         "--group-by=tags", // the parent is this job's last snapshot, though its sources or the host's name have changed
     };
     for (const auto &tag : tags)

@@ -74,7 +74,9 @@ Ended Session::backup(const Access &access) const
 {
     const auto clock = wall_clock(request_.instant);
     return start(starter_, access,
-                 {backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)), clock.variables});
+                 {.arguments = backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)),
+                  .variables = clock.variables,
+                  .answers_within = repository_.answer_timeout});
 }
 
 void Session::make_embedded() const
@@ -106,7 +108,13 @@ RepositoryResult Session::run()
 {
     refuse_read_only(repository_);
     const auto ended = request_.access == nullptr ? backup_to_embedded() : backup(*request_.access);
-    return verified(judge(repository_, ended.end, ended.words));
+    auto result = judge(repository_, ended.end, ended.words);
+    if ((ended.silent || ended.hangs) && result.outcome == Outcome::stopped) {
+        result.outcome = Outcome::failed;
+        result.message =
+            ended.silent ? explain_silence(repository_, ended.words) : explain(repository_, {.status = 1}, ended.words);
+    }
+    return verified(std::move(result));
 }
 
 /// Believes restic only what can be seen: the snapshot, where we can look, and files in it, where there are any.

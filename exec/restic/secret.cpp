@@ -124,13 +124,14 @@ std::string Secrets::credential_path(const std::string &id) const
 {
     auto path = credentials_directory_ + "/" + id;
     struct stat info{};
-    if (!credentials_directory_.empty() && stat(path.c_str(), &info) == 0 && info.st_size > 1)
+    const bool there = !credentials_directory_.empty() && stat(path.c_str(), &info) == 0;
+    if (there && info.st_size > 1)
         return path;
     if (const auto file = loaded_from(repository_, id); !file.empty())
         throw Failure{std::format("the credential {} is not there: its file {} is missing or empty", id, printable(file))};
-    throw Failure{std::format("the credential {} is not there: put it into /etc/credstore/{}, or sealed by systemd-creds(1) into "
+    throw Failure{std::format("the credential {} is {}: put it into /etc/credstore/{}, or sealed by systemd-creds(1) into "
                               "/etc/credstore.encrypted/{}",
-                              id, id, id)};
+                              id, there ? "empty" : "not there", id, id)};
 }
 
 std::string Secrets::printed() const

@@ -37,6 +37,10 @@ public:
     {
         return [this](std::string_view bytes) { errors_.feed(bytes); };
     }
+    void hear_ssh(std::string_view text);
+    /// Its ssh has ended long ago. restic 0.18 sometimes waits for it for ever then (tests/system/repositories.sh, "the server dies").
+    [[nodiscard]] bool hangs() const { return std::chrono::steady_clock::now() - alone_since_ > std::chrono::seconds{10}; }
+    [[nodiscard]] bool heard() const noexcept { return heard_; } ///< a message of restic's work has come: the repository is open
     Words finish();
 
 private:
@@ -49,6 +53,8 @@ private:
     const Listener &listener_;
     const Verb &verb_;
     Words words_;
+    bool heard_ = false;
+    std::chrono::steady_clock::time_point alone_since_ = std::chrono::steady_clock::time_point::max();
     std::chrono::steady_clock::time_point shown_{};
     Lines output_{[this](std::string_view line) { hear_output(line); }};
     Lines errors_{[this](std::string_view line) { hear_error(line); }};
@@ -59,6 +65,7 @@ void Ears::hear_output(std::string_view line)
     if (verb_.line)
         return verb_.line(line);
     const auto message = parse(line);
+    heard_ |= std::holds_alternative<Progress>(message) || std::holds_alternative<Summary>(message);
     if (const auto *progress = std::get_if<Progress>(&message))
         show(*progress);
     else if (const auto *summary = std::get_if<Summary>(&message))
@@ -72,15 +79,29 @@ void Ears::hear_output(std::string_view line)
 /// A plain line can hold a file's name, and a file's name can hold a newline and a summary: only errors are taken from here.
 void Ears::hear_error(std::string_view line)
 {
+    if (constexpr std::string_view clear = "\x1b[2K"; line.starts_with(clear)) // as on a terminal, for "signal interrupt received"
+        line.remove_prefix(clear.size());
     const auto message = parse(line);
     if (const auto *error = std::get_if<FileError>(&message)) {
         hear(*error);
     } else if (const auto *last = std::get_if<ExitError>(&message)) {
         words_.last(last->message);
     } else if (!line.empty()) {
+        if (line.contains(") failed: ssh command exited"))
+            alone_since_ = std::min(alone_since_, std::chrono::steady_clock::now());
         words_.line(line);
         complain(line);
     }
+}
+
+/// As restic does, where it is not too quick for it.
+void Ears::hear_ssh(std::string_view text)
+{
+    Lines lines{[this](std::string_view line) { // it ends them as for a terminal
+        hear_error(std::format("subprocess ssh: {}", line.substr(0, line.find_last_not_of('\r') + 1)));
+    }};
+    lines.feed(text);
+    lines.finish();
 }
 
 void Ears::hear(const FileError &error)
@@ -156,12 +177,20 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
     Child child{command};
     ++starter.starts;
     Ears ears{starter.listener, verb};
+    const auto began = std::chrono::steady_clock::now();
+    bool silent = false, hangs = false;
+    const auto give_up = [&] {
+        silent = !ears.heard() && std::chrono::steady_clock::now() - began >= verb.answers_within;
+        hangs = ears.hangs();
+        return silent || hangs || (starter.listener.give_up && starter.listener.give_up());
+    };
     const auto end = child.wait(verb.output ? verb.output : ears.output(), ears.errors(),
                                 {.stop = starter.stop.fd(),
                                  .grace = starter.installation.grace,
-                                 .give_up = starter.listener.give_up,
+                                 .give_up = give_up,
                                  .stands_still = starter.listener.stands_still});
-    return {end, ears.finish()};
+    ears.hear_ssh(access.said_by_ssh());
+    return {end, ears.finish(), silent, hangs};
 }
 
 } // namespace igotchuu::restic

@@ -6,6 +6,7 @@
 #include "exec/restic/run.hpp"
 #include "exec/restic/verdict.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -32,12 +33,16 @@ struct Verb {
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
     Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line
     std::function<void(std::string_view line)> line{}; ///< hears those lines instead of the listener, where they are no JSON
+    /// Its first message comes by then, or restic is asked to end.
+    std::chrono::nanoseconds answers_within = std::chrono::nanoseconds::max();
 };
 
 /// How it ended, and what it said.
 struct Ended {
     ChildEnd end;
     Words words;
+    bool silent = false; ///< it was asked to end since no message had come
+    bool hangs = false; ///< or since its ssh had ended long before
 };
 
 /// Starts restic, confined (confine.hpp), and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/verdict.hpp"
 
+#include "exec/restic/cause.hpp"
 #include "job/diagnostic.hpp"
 #include "job/redact.hpp"
 
@@ -41,6 +42,16 @@ std::string with_reason(const std::string &sentence, const Words &words)
     return words.reason().empty() ? sentence : sentence + ": " + one_line(words.reason());
 }
 
+/// With a meaning where there is one. The cause counts before restic's last sentence, which may only say that its ssh is gone.
+std::string with_meaning(const std::string &sentence, const std::string &reason, const std::string &cause)
+{
+    for (const auto &words : {cause, reason})
+        if (const auto meaning = meaning_of(words); !meaning.empty())
+            return std::format("{}: {} ({})", sentence, meaning, one_line(words));
+    const auto &words = reason.empty() ? cause : reason;
+    return words.empty() ? sentence : sentence + ": " + one_line(words);
+}
+
 std::string explain_signal(const ChildEnd &end, const Words &words)
 {
     if (end.killed && end.interrupted)
@@ -76,7 +87,9 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
     case 127: // or setpriv itself could not do what we asked for
         return with_reason("restic could not be started with less privilege", words);
     default:
-        return with_reason(std::format("restic failed with exit status {}", end.status), words);
+        if (meaning_of(words.reason()).empty() && meaning_of(words.cause()).empty())
+            return with_reason(std::format("restic failed with exit status {}", end.status), words);
+        return with_meaning("the repository " + where, words.reason(), words.cause());
     }
 }
 
@@ -84,6 +97,10 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
 
 void Words::line(std::string_view text)
 {
+    if (const auto cause = cause_in(text); !cause.empty() && (meaning_of(cause_).empty() || !meaning_of(cause).empty()))
+        cause_ = cause.substr(0, 4096); // what rclone said of it tells more than its status 500 afterwards
+    else if (text.contains(") operation successful after ")) // restic's retries helped
+        cause_.clear();
     const auto weight = is_fatal(text) ? Weight::fatal : Weight::text;
     if (weight > weight_ || (weight == weight_ && weight == Weight::text)) {
         weight_ = weight;
@@ -109,6 +126,16 @@ std::string explain(const Repository &repository, const ChildEnd &end, const Wor
     if (end.succeeded())
         return {};
     return end.signal != 0 ? explain_signal(end, words) : explain_status(repository, end, words);
+}
+
+std::string explain_silence(const Repository &repository, const Words &words)
+{
+    const auto where = shown_location(repository);
+    const auto limit = repository.answer_timeout.count();
+    if (words.cause().empty()) // restic's last sentence is about our asking it to end
+        return std::format("the repository {} does not answer: nothing within {} s (the key answer-timeout)", where, limit);
+    return with_meaning(std::format("the repository {} could not be opened within {} s (the key answer-timeout)", where, limit), {},
+                        words.cause());
 }
 
 RepositoryResult judge(const Repository &repository, const ChildEnd &end, const Words &words)

@@ -25,12 +25,14 @@ public:
     [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
     /// The line that tells most about why it ended: its exit_error, else the first Fatal: or panic:, else the last one.
     [[nodiscard]] const std::string &reason() const noexcept { return reason_; }
+    /// Why the repository is out of reach (cause.hpp), as far as the last word on that goes.
+    [[nodiscard]] const std::string &cause() const noexcept { return cause_; }
 
 private:
     enum class Weight { none, text, fatal, last };
     Summary summary_;
     std::uint64_t errors_ = 0;
-    std::string reason_;
+    std::string reason_, cause_;
     Weight weight_ = Weight::none;
 };
 
@@ -39,6 +41,9 @@ private:
 
 /// How a start of restic ended, in one line for a person: what is wrong, and what to do. Empty when it succeeded.
 [[nodiscard]] std::string explain(const Repository &repository, const ChildEnd &end, const Words &words);
+
+/// The same of one that was asked to end, since the repository was not open within its answer_timeout.
+[[nodiscard]] std::string explain_silence(const Repository &repository, const Words &words);
 
 /// What `restic backup` came to. Exit status and summary have to agree. Exit 0 and 3 mean nothing without a snapshot; an unknown status is a
 /// failure. An end that we asked for is `stopped`, unless the snapshot was made all the same.

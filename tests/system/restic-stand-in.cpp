@@ -133,6 +133,38 @@ TEST_CASE("a summary in a file's name is no summary")
     CHECK(bench.backup().outcome == Outcome::failed);
 }
 
+TEST_CASE("a repository that is not open within its time is given up, and the key and restic's last word are named")
+{
+    StandInBench bench;
+    bench.repository.answer_timeout = 1s;
+    bench.backing_up(
+        "echo 'Load(<config/0000000000>, 0, 0) returned error, retrying after 1s: connection refused' >&2; exec sleep 60");
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::failed);
+    CHECK_THAT(result.message, ContainsSubstring("could not be opened within 1 s (the key answer-timeout): nothing listens there"));
+    CHECK_THAT(result.message, ContainsSubstring("connection refused"));
+}
+
+TEST_CASE("a restic that waits for ever for an ssh that has ended is no run for ever, and no stop")
+{
+    StandInBench bench;
+    bench.backing_up(R"(echo '{"message_type":"status","percent_done":0}'; trap '' INT
+echo 'Save(<data/dd065eb178>) failed: ssh command exited: exit status 255' >&2; sleep 600)");
+    const auto result = bench.backup();
+    CHECK(result.outcome == Outcome::failed);
+    CHECK_THAT(result.message, ContainsSubstring("the connection to the server broke"));
+}
+
+TEST_CASE("a repository that is open may take its time")
+{
+    StandInBench bench;
+    bench.repository.answer_timeout = 1s;
+    bench.backing_up(R"(echo '{"message_type":"status","percent_done":0}'; sleep 3; printf '%s\n' "$summary")");
+    const auto result = bench.backup();
+    INFO(result.message);
+    CHECK(result.outcome == Outcome::success);
+}
+
 TEST_CASE("a snapshot that is not in the repository is no backup")
 {
     StandInBench bench;

@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <unistd.h>
 
 using namespace igotchuu;
@@ -100,15 +101,29 @@ TEST_CASE("ssh asks nobody, and its key and the server's are those that the repo
     little.repository.ssh_identity.file = little.file("key");
     little.repository.ssh_known_hosts.credential = "where";
     CHECK(little.access().arguments() ==
-          std::vector<std::string>{"--option=sftp.args=-o BatchMode=yes -o ServerAliveInterval=30 -o ServerAliveCountMax=4 -o "
-                                   "IdentitiesOnly=yes -i \"" +
-                                   little.file("key") + "\" -o StrictHostKeyChecking=yes -o 'UserKnownHostsFile=\"" +
-                                   little.file("credentials/where") + "\"'"});
+          std::vector<std::string>{
+              R"(--option="sftp.args=-o BatchMode=yes -o ConnectTimeout=300 -o ServerAliveInterval=30 -o ServerAliveCountMax=4 -o )"
+              R"(IdentitiesOnly=yes -i "")" +
+              little.file("key") + R"("" -o StrictHostKeyChecking=yes -o 'UserKnownHostsFile="")" +
+              little.file("credentials/where") + R"(""'")"});
     little.repository.options = {"sftp.command=ssh backup@nas -s sftp"};
-    CHECK(little.access().arguments() == std::vector<std::string>{"--option=sftp.command=ssh backup@nas -s sftp"});
+    CHECK(little.access().arguments() == std::vector<std::string>{R"(--option="sftp.command=ssh backup@nas -s sftp")"});
     little.repository.location = "/srv/r";
     little.repository.options.clear();
     CHECK(little.access().arguments().empty());
+}
+
+TEST_CASE("what ssh says is heard though restic does not listen, each word once")
+{
+    Little little;
+    little.installation.cache_directory = little.installation.credentials_directory;
+    const auto access = little.access();
+    const auto log = little.installation.cache_directory + "/ssh.home";
+    CHECK(access.arguments().front().contains(" -E \"\"" + log + "\"\""));
+    CHECK(access.said_by_ssh().empty());
+    std::ofstream{log, std::ios::app} << "Host key verification failed.\n";
+    CHECK(access.said_by_ssh() == "Host key verification failed.\n");
+    CHECK(access.said_by_ssh().empty());
 }
 
 TEST_CASE("limits and what a person wrote for restic stand before the verb")
@@ -122,8 +137,8 @@ TEST_CASE("limits and what a person wrote for restic stand before the verb")
     little.repository.options = {"rest.connections=2"};
     little.repository.restic_args = {"--cacert", "/etc/nas.pem"};
     CHECK(little.access().arguments() == std::vector<std::string>{"--limit-upload=100", "--limit-download=200", "--pack-size=64",
-                                                                  "--compression=max", "--option=rest.connections=2", "--cacert",
-                                                                  "/etc/nas.pem"});
+                                                                  "--compression=max", R"(--option="rest.connections=2")",
+                                                                  "--cacert", "/etc/nas.pem"});
 }
 
 TEST_CASE("a secret that is not there is named, and nothing passes for it")

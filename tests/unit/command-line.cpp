@@ -23,7 +23,7 @@ TEST_CASE("a job becomes restic's arguments, and what a person wrote stays what 
     const BackupRequest request{job, repository, nullptr, {}, {"/srv/Fotos [2024]/repo"}};
     CHECK(backup_arguments(request, "2026-11-25 03:00:00", "laptop",
                            std::vector<std::string>{R"(igotchuu-job=TV\x2c\x20Shows)", "igotchuu-machine=00"}) ==
-          std::vector<std::string>{"backup", "--json", "--retry-lock=5m", "--host=laptop", "--time=2026-11-25 03:00:00",
+          std::vector<std::string>{"backup", "--json", "--retry-lock=300s", "--host=laptop", "--time=2026-11-25 03:00:00",
                                    "--group-by=tags", R"(--tag=igotchuu-job=TV\x2c\x20Shows)", "--tag=igotchuu-machine=00",
                                    "--exclude=$RECYCLE.BIN", "--exclude=/home/*/.cache", "--exclude=-x",
                                    R"(--exclude=/srv/Fotos \[2024]/repo)", "--exclude-caches", "--limit-upload", "100", "--",

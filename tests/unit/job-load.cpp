@@ -167,6 +167,7 @@ password-command = ["/usr/bin/pass", "nas"]
 password-command-user = "alice"
 load-credential = ["key:/etc/keys/nas"]
 limit-upload = 500
+answer-timeout = 30
 options = ["s3.bucket-lookup=path"]
 [ssh]
 identity-credential = "key"
@@ -182,6 +183,7 @@ RCLONE_CONFIG.path = "/etc/rclone.conf"
     CHECK(repository.password_user == "alice");
     CHECK(repository.ssh_known_hosts.file == "/etc/ssh/nas");
     CHECK(repository.limit_upload == 500);
+    CHECK(repository.answer_timeout == std::chrono::seconds{30});
     CHECK(repository.options == Strings{"s3.bucket-lookup=path"});
     CHECK(repository.environment == std::vector<Variable>{{"AWS_ACCESS_KEY_ID", VariableForm::credential, "id"},
                                                           {"RCLONE_CONFIG", VariableForm::path, "/etc/rclone.conf"}});
@@ -202,6 +204,7 @@ RCLONE_CONFIG.path = "/etc/rclone.conf"
         CHECK(faults_with(std::string{"[environment]\n"} + ours + ".file = \"/x\"").contains("igotchuu sets"));
     CHECK(faults_with("load-credential = [\"/etc/key\"]").contains("is not NAME:PATH"));
     CHECK(faults_with("load-credential-encrypted = [\"key:etc\"]").contains("is not NAME:PATH"));
+    CHECK(faults_with("answer-timeout = 9").contains("expected a whole number from 10 to 86400"));
     CHECK(faults_with("pack-size = 1").contains("expected a whole number from 4 to 128"));
     CHECK(faults_with("compression = \"zip\"").contains("compression: expected \"auto\""));
     CHECK(faults_with("password-command = [\"pass\"]").contains("needs the absolute path of a program"));

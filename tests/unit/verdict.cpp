@@ -100,3 +100,42 @@ TEST_CASE("the reason is the line of restic that tells most, on one line")
     words.last("Fatal: no\nnot\x1b[1m at all\n");
     CHECK(judge(usb, {.status = 1}, words).message == R"(restic failed with exit status 1: Fatal: no not\x1b[1m at all)");
 }
+
+TEST_CASE("why a repository is out of reach is said with what to look at")
+{
+    Words ssh;
+    ssh.line("subprocess ssh: ssh: connect to host nas port 22: Connection refused");
+    ssh.last("Fatal: unable to open repository at sftp:nas:/r: unable to start the sftp session, error: unexpected EOF");
+    CHECK(judge(nas, {.status = 1}, ssh).message ==
+          "the repository rest:https://alice:***@nas/: nothing listens there: is the server up, and are host and port right? (ssh: "
+          "connect to host nas port 22: Connection refused)");
+    Words rest;
+    rest.line("Stat(<config/>) returned error, retrying after 1.3s: Head \"https://alice:canary@nas/config\": dial tcp: lookup "
+              "nas: no such host");
+    rest.line("signal interrupt received, cleaning up");
+    rest.last("Fatal: unable to open config file: context canceled");
+    CHECK(
+        explain_silence(nas, rest) ==
+        "the repository rest:https://alice:***@nas/ could not be opened within 600 s (the key answer-timeout): the name of the "
+        "server cannot be resolved: is it right, and is there a network? (Head \"https://alice:***@nas/config\": dial tcp: lookup "
+        "nas: no such host)");
+    Words rclone;
+    rclone.line("rclone: 2026/11/26 03:49:08 Failed to create file system for \"nas:r\": dial tcp 127.0.0.1:39725: connect: "
+                "connection refused");
+    rclone.last("Fatal: unable to open repository at rclone:nas:r: error talking HTTP to rclone: exit status 1");
+    CHECK(judge(nas, {.status = 1}, rclone)
+              .message.contains("nothing listens there: is the server up, and are host and port right? (Failed to"));
+    CHECK(explain_silence(nas, {}) ==
+          "the repository rest:https://alice:***@nas/ does not answer: nothing within 600 s (the key answer-timeout)");
+}
+
+TEST_CASE("what was overcome is no reason")
+{
+    Words words;
+    words.line("Save(<data/1>) returned error, retrying after 1s: dial tcp: connect: connection refused");
+    words.line("Save(<data/1>) operation successful after 1 retries");
+    words.last("Fatal: the moon is full");
+    CHECK(judge(nas, {.status = 1}, words).message == "restic failed with exit status 1: Fatal: the moon is full");
+    words.last("Fatal: write: no space left on device");
+    CHECK(judge(nas, {.status = 1}, words).message.contains("there is no space left"));
+}

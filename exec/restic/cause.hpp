@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+namespace igotchuu::restic
+{
+
+/// What a line of restic's error output says of why the repository is out of reach: what it calls the reason for trying once more, or what its ssh or rclone
+/// says. Empty: nothing. restic's own last sentence then has it at second hand: "server unexpectedly closed connection".
+[[nodiscard]] std::string_view cause_in(std::string_view line);
+
+/// The same for a person: what is wrong, and what to look at. Empty: not known.
+[[nodiscard]] std::string_view meaning_of(std::string_view cause);
+
+} // namespace igotchuu::restic
