@@ -63,8 +63,10 @@ std::string of_jobs(std::span<const Record> records)
     Family ended{"igotchuu_last_run_timestamp_seconds", "When the last run of the backup ended."};
     Family took{"igotchuu_last_run_duration_seconds", "How long it took."};
     Family outcome{"igotchuu_last_run_outcome", "How it ended: 1 for that outcome."};
-    Family success{"igotchuu_last_success_timestamp_seconds", "When the last run that was a success ended; absent: there was none."};
-    Family waits{"igotchuu_waits_since_timestamp_seconds", "Since when the backup waits for what its job names; absent: it does not."};
+    Family success{"igotchuu_last_success_timestamp_seconds",
+                   "When the last run that was a success ended; absent: there was none."};
+    Family waits{"igotchuu_waits_since_timestamp_seconds",
+                 "Since when the backup waits for what its job names; absent: it does not."};
     for (const auto &record : records) {
         const auto name = label("backup", record.job);
         if (!record.history.empty()) {

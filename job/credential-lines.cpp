@@ -26,7 +26,7 @@ std::vector<UnitSetting> credential_lines(const Repository &repository)
             ids.push_back(std::move(id));
         }
     for (const auto &id : ids)
-        lines.push_back({"SetCredential", id + R"(:\n)"});
+        lines.push_back({"SetCredential", id + R"(:\n\n)"});
     lines.insert(lines.end(), loaded.begin(), loaded.end());
     return lines;
 }

@@ -69,11 +69,8 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const st
 {
     const auto &job = request.job;
     std::vector<std::string> arguments{
-        "backup",
-        "--json",
-        std::format("--retry-lock={}s", patience_for_a_lock(request.repository).count()),
-        "--host=" + host,
-        "--time=" + time,
+        "backup",          "--json",         std::format("--retry-lock={}s", patience_for_a_lock(request.repository).count()),
+        "--host=" + host,  "--time=" + time,
         "--group-by=tags", // the parent is this job's last snapshot, though its sources or the host's name have changed
     };
     for (const auto &tag : tags)

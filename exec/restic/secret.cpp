@@ -2,16 +2,19 @@
 #include "exec/restic/secret.hpp"
 
 #include "exec/admin-program.hpp"
+#include "job/credential-lines.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <format>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace igotchuu::restic
 {
@@ -53,6 +56,15 @@ std::string content(const std::string &path, const std::string &what)
         throw Failure{what + " is over 64 KiB: it should hold a secret only"};
     text.resize(size);
     return text;
+}
+
+/// Whether systemd, which starts a service without a word when an id is nowhere, has handed over what the unit names in its place.
+bool stands_for_none(const std::string &path, const std::string &what)
+{
+    const auto file = open_secret(path, what);
+    std::array<char, no_credential.size() + 1> begin{};
+    const auto got = read(file.get(), begin.data(), begin.size());
+    return got > 0 && std::string_view{begin.data(), static_cast<std::size_t>(got)} == no_credential;
 }
 
 Confidential trimmed(const Confidential &raw, const std::string &what)
@@ -119,19 +131,19 @@ std::string Secrets::path(const Secret &secret) const
     return secret.file;
 }
 
-/// systemd starts a service without a word when an id is nowhere; and the unit asks it for an empty line in the place of a file that is not there.
 std::string Secrets::credential_path(const std::string &id) const
 {
-    auto path = credentials_directory_ + "/" + id;
-    struct stat info{};
-    const bool there = !credentials_directory_.empty() && stat(path.c_str(), &info) == 0;
-    if (there && info.st_size > 1)
-        return path;
-    if (const auto file = loaded_from(repository_, id); !file.empty())
-        throw Failure{std::format("the credential {} is not there: its file {} is missing or empty", id, printable(file))};
-    throw Failure{std::format("the credential {} is {}: put it into /etc/credstore/{}, or sealed by systemd-creds(1) into "
-                              "/etc/credstore.encrypted/{}",
-                              id, there ? "empty" : "not there", id, id)};
+    const auto path = credentials_directory_ + "/" + id;
+    const auto what = "the credential " + id;
+    const bool there = !credentials_directory_.empty() && access(path.c_str(), F_OK) == 0 && !stands_for_none(path, what);
+    const auto file = loaded_from(repository_, id);
+    if (!there && !file.empty())
+        throw Failure{std::format("{} is not there: its file {} is missing", what, printable(file))};
+    if (!there)
+        throw Failure{std::format("{} is not there: put it into /etc/credstore/{}, or sealed by systemd-creds(1) into "
+                                  "/etc/credstore.encrypted/{}",
+                                  what, id, id)};
+    return path;
 }
 
 std::string Secrets::printed() const

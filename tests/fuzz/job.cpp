@@ -170,7 +170,7 @@ void check_credentials(const Repository &repository, Unit &unit)
             ids.push_back(id);
         }
     for (const auto &id : ids)
-        once("SetCredential", id + R"(:\n)");
+        once("SetCredential", id + R"(:\n\n)");
     for (const auto &line : repository.load_credentials)
         once("LoadCredential", line);
     for (const auto &line : repository.load_encrypted_credentials)

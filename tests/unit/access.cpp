@@ -31,7 +31,7 @@ public:
         root_.write("/key", "canary-key");
         root_.write("/credentials/where", "rest:https://alice:canary@nas/\n");
         root_.write("/credentials/aws", "canary-aws\n");
-        root_.write("/credentials/empty", "\n");
+        root_.write("/credentials/empty", "\n\n");
         installation.credentials_directory = root_.path() / "credentials";
         installation.cache_directory = "/c";
         repository.name = "nas";
@@ -154,11 +154,11 @@ TEST_CASE("a secret that is not there is named, and nothing passes for it")
         little.repository.password = {.file = {}, .credential = "nas", .command = {}};
         CHECK_THAT(little.fault(), ContainsSubstring("the credential nas is not there: put it into /etc/credstore/nas"));
     }
-    SECTION("a credential whose file is not there, so that systemd hands over an empty line")
+    SECTION("a credential whose file is not there, so that systemd hands over what stands for none")
     {
         little.repository.password = {.file = {}, .credential = "empty", .command = {}};
         little.repository.load_credentials = {"empty:/etc/keys/nas"};
-        CHECK(little.fault() == "the credential empty is not there: its file /etc/keys/nas is missing or empty");
+        CHECK(little.fault() == "the credential empty is not there: its file /etc/keys/nas is missing");
     }
     SECTION("a variable's")
     {

@@ -380,6 +380,8 @@ TEST_CASE("hours that span midnight are a night")
     CHECK(parse_hours("08:00-17:00")->contain(8h));
     CHECK_FALSE(parse_hours("08:00-17:00")->contain(17h));
     CHECK(parse_hours("00:00-00:00")->contain(12h));
+}
+
 TEST_CASE("the table of maintenance has systemd's keys and ours, and each fault in it is named by its full name")
 {
     const LittleRoot root;

@@ -27,7 +27,8 @@ Record a_record()
                          .message = "canary",
                          .errors = 1,
                          .summary = {.data_added = 5'000'000'000, .total_files_processed = 10, .total_bytes_processed = 11}}};
-    return {.job = "TV \"Shows\"\\", .file = "/etc/igotchuu/jobs/canary.toml", .history = {run}, .last_success = {}, .waits_since = {}};
+    return {
+        .job = "TV \"Shows\"\\", .file = "/etc/igotchuu/jobs/canary.toml", .history = {run}, .last_success = {}, .waits_since = {}};
 }
 
 } // namespace
