@@ -59,7 +59,7 @@ Plan plan_to_forget(const Starter &starter, const Access &access, const Job &job
     if (tags.size() < 2)
         throw Failure{"this machine has no id by which its snapshots could be told from those of others (see machine-id(5))"};
     std::string printed;
-    const auto ended = start(starter, access, {plan_arguments(job.keep, tags), {}, [&](std::string_view bytes) {
+    const auto ended = start(starter, access, {.arguments = plan_arguments(job.keep, tags), .output = [&](std::string_view bytes) {
                                                    printed += bytes.substr(0, plan_max - printed.size() + 1);
                                                }});
     check(access, ended);

@@ -57,7 +57,7 @@ std::vector<std::string> lock_ids(const Starter &starter, const Access &access)
         if (line.size() == 64 && line.find_first_not_of("0123456789abcdef") == line.npos)
             ids.emplace_back(line);
     };
-    expect_success(access.repository(), start(starter, access, {{"list", "locks", "--no-lock"}, {}, hear}));
+    expect_success(access.repository(), start(starter, access, {.arguments = {"list", "locks", "--no-lock"}, .line = hear}));
     return ids;
 }
 
@@ -66,7 +66,7 @@ std::optional<LockFile> look_at_lock(const Starter &starter, const Access &acces
 {
     std::string text;
     const auto hear = [&](std::string_view line) { text.append(line).push_back('\n'); };
-    const auto ended = start(starter, access, {{"cat", "lock", id, "--no-lock"}, {}, hear});
+    const auto ended = start(starter, access, {.arguments = {"cat", "lock", id, "--no-lock"}, .line = hear});
     if (ended.end.interrupted)
         throw Cancelled{};
     return ended.end.succeeded() ? parse_lock(text) : std::nullopt;
@@ -111,7 +111,7 @@ Unlocked unlock(const Starter &starter, const Access &access)
     }
     if (locks.empty() || !may_unlock(locks, host_name(), Clock::now(), is_there))
         return {.locks = ids.size()};
-    expect_success(access.repository(), start(starter, access, {{"unlock"}, {}, [](std::string_view) {}}));
+    expect_success(access.repository(), start(starter, access, {.arguments = {"unlock"}, .line = [](std::string_view) {}}));
     return {.locks = ids.size(), .asked = true};
 }
 
@@ -141,7 +141,8 @@ bool check(const Starter &starter, const Access &access, std::uint32_t part, std
         if (is_progress(line))
             hear(line);
     };
-    const Verb verb{{"check", wait, cache.argument(), std::format("--read-data-subset={}/{}", part, parts)}, {}, listen};
+    const Verb verb{.arguments = {"check", wait, cache.argument(), std::format("--read-data-subset={}/{}", part, parts)},
+                    .line = listen};
     const auto ended = start(starter, access, verb);
     const bool by_itself = ended.end.signal == 0 && !ended.end.interrupted;
     if (by_itself && ended.end.status == 1 && ended.words.reason().contains("repository contains errors"))
