@@ -91,10 +91,12 @@ std::string id_of(const json &snapshot)
     return id;
 }
 
-/// As Go writes it: RFC 3339, with up to 9 digits of a second.
+/// As Go writes it: RFC 3339, with up to 9 digits of a second. Of other years 64 bits could not hold them.
 std::chrono::sys_time<std::chrono::nanoseconds> time_of(const json &snapshot)
 {
     auto written = text(snapshot, "time");
+    if (const auto year = written.substr(0, 5); year < "1700-" || year > "2200-")
+        refuse(std::format("\"{}\" is no time", printable(written, 100)));
     if (written.ends_with('Z'))
         written.replace(written.size() - 1, 1, "+00:00");
     std::istringstream stream{written};
