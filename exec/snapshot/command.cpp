@@ -41,6 +41,8 @@ AdminProgram program_of(const Mark &mark, std::string what, std::vector<std::str
         .instance = mark.run.instance,
         .arguments = std::move(arguments),
         .user = mark.user,
+        .user_key = "prepare-user",
+        .time_key = "prepare-timeout",
         .environment = {"IGOTCHUU_JOB=" + mark.run.instance, "IGOTCHUU_INVOCATION=" + mark.run.run, "IGOTCHUU_SOURCES=" + sources},
         .at_most = mark.at_most};
 }
