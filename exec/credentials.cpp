@@ -46,12 +46,18 @@ const char *given_directory()
     return secure_getenv("CREDENTIALS_DIRECTORY");
 }
 
+bool needs_none(const CredentialRequest &request)
+{
+    return std::ranges::all_of(request.repositories,
+                               [](const Repository &repository) { return credentials_of(repository).empty(); });
+}
+
 } // namespace
 
 std::string gather_credentials(const CredentialRequest &request, const Scratch &scratch, const StopRequest &stop)
 {
-    if (const auto *given = given_directory())
-        return given;
+    if (const auto *given = given_directory(); given != nullptr || needs_none(request))
+        return given == nullptr ? "" : given;
     auto directory = scratch.path() + "/credentials";
     if (mkdir(directory.c_str(), 0700) < 0)
         fail(errno, "cannot make {}", directory);
@@ -75,8 +81,7 @@ std::string gather_credentials(const CredentialRequest &request, const Scratch &
 Credentials::Credentials(const CredentialRequest &request, const StopRequest &stop)
 {
     const auto *given = given_directory();
-    const auto has_none = [](const Repository &repository) { return credentials_of(repository).empty(); };
-    if (given != nullptr || std::ranges::all_of(request.repositories, has_none)) {
+    if (given != nullptr || needs_none(request)) {
         directory_ = given == nullptr ? "" : given;
         return;
     }

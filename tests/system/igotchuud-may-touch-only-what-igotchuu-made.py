@@ -14,14 +14,14 @@ PWNED = pathlib.Path("/run/pwned")
 EVIL = [("ExecStart", {"a(sasb)": [("/bin/touch", ["/bin/touch", str(PWNED)], False)]})]
 OURS = ["igotchuu@d.service", "igotchuu@d.timer", "igotchuu-maintenance@nas.service", "igotchuu-maintenance@nas.timer"]
 OTHERS = [
-    "ssh.service", "igotchuud.service", "igotchuu@x.socket", "igotchuu-fresh@d.service", "igotchuu-maintenance.service",
+    "cron.service", "igotchuud.service", "igotchuu@x.socket", "igotchuu-fresh@d.service", "igotchuu-maintenance.service",
     "igotchuu-verify.timer", "xigotchuu@d.service", "igotchuu@d.service.target", "multi-user.target", "dbus.service",
 ]
 NO_UNITS = ["igotchuu@x.mount", "igotchuu@../x.service", "igotchuu@x/y.service", "igotchuu@x.service\n", "x\nigotchuu@d.service", "igotchuu@.service"]
 UNITS = {  # those of them that are not on the machine
     "service": "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n",
     "timer": "[Timer]\nOnActiveSec=1d\n",
-    "socket": "[Socket]\nListenStream=/run/igotchuu-test.socket\nService=ssh.service\n",
+    "socket": "[Socket]\nListenStream=/run/igotchuu-test.socket\nService=cron.service\n",
     "target": "",
 }
 REFUSED = {"org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"}
@@ -61,12 +61,12 @@ OURS_OTHERWISE = [
       for unit in [*OURS, "igotchuu@a.service", "igotchuu-maintenance@a.service"]),
     *(systemd("BindMountUnit", "sssbb", unit, "/etc", "/etc", False, True) for unit in OURS),
     *(systemd("AttachProcessesToUnit", "ssau", unit, "", [1]) for unit in OURS),
-    systemd("StartUnitReplace", "sss", "ssh.service", "igotchuu@d.service", "replace"),
+    systemd("StartUnitReplace", "sss", "cron.service", "igotchuu@d.service", "replace"),
     systemd("EnqueueUnitJob", "sss", "igotchuu@d.service", "restart", "replace"),
-    systemd("EnqueueUnitJob", "sss", "ssh.service", "start", "replace"),
+    systemd("EnqueueUnitJob", "sss", "cron.service", "start", "replace"),
 ]
 THE_MACHINE = [
-    *(systemd(member, "asbb", ["igotchuu@d.service", "ssh.service"], False, True)
+    *(systemd(member, "asbb", ["igotchuu@d.service", "cron.service"], False, True)
       for member in ("EnableUnitFiles", "ReenableUnitFiles", "LinkUnitFiles", "MaskUnitFiles")),
     *(systemd(member, "asb", ["igotchuu@d.service"], False) for member in ("DisableUnitFiles", "UnmaskUnitFiles")),
     systemd("SetDefaultTarget", "sb", "rescue.target", True),
