@@ -11,7 +11,8 @@ mkdir "$work/activity" "$work/records"
 promise() { printf '%s\n' "- $*"; }
 fail() { printf '%s\n' "FAILED: $*" >&2; exit 1; }
 id_of() { sed -n "s/.* $1 = \"\([0-9a-f]*\)\".*/\1/p" "$checkout/exec/report/message-id.hpp"; }
-entries() { journalctl --sync; journalctl --quiet --output=cat "$@"; }
+began=$EPOCHREALTIME                                              # another test may have jobs of these names
+entries() { journalctl --sync; journalctl --quiet --output=cat --since "@$began" "$@"; }
 count() { [ "$(wc -l)" -eq "$1" ] || fail "not $1 times: $2"; }
 until_there() {                                                   # FILE TEXT
     local tries
