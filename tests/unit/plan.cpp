@@ -138,8 +138,8 @@ TEST_CASE("a plan that is not as it has to be is a failure, and nobody gets a pa
     refused(with(good, id('b'), id('a')), "is in it twice");
     for (const std::string wrong : {"7", "null", "[]", "{}", "true"})
         refused(with(good, '"' + id('b') + '"', wrong), "id is no text");
-    for (const std::string wrong :
-         {"", "yesterday", "2026-11-04", "2026-11-04T03:00:00", "2026-13-04T03:00:00Z", "2026-11-04T03:00:00Zx", "4052-11-04T03:00:00Z", "1066-10-14T09:00:00Z"})
+    for (const std::string wrong : {"", "yesterday", "2026-11-04", "2026-11-04T03:00:00", "2026-13-04T03:00:00Z",
+                                    "2026-11-04T03:00:00Zx", "4052-11-04T03:00:00Z", "1066-10-14T09:00:00Z"})
         refused(with(good, "2026-11-04T03:00:00Z", wrong), "is no time");
     refused(with(good, R"("hostname":"h")", R"("hostname":7)"), "hostname is no text");
     for (const std::string wrong : {"7", "true", "{}", "\"x\""}) {
