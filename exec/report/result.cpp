@@ -189,8 +189,8 @@ std::string retention_sentence(std::string_view name, std::string_view repositor
                            name, where, retention.why, retention.planned, name);
     if (retention.removed == 0)
         return {};
-    return std::format("Removed {} of {} from {}; {} stay", counted(retention.removed, "old snapshot", "old snapshots"), name,
-                       where, retention.kept);
+    return std::format("Removed {} of {} from {}; {} {}", counted(retention.removed, "old snapshot", "old snapshots"), name, where,
+                       retention.kept, retention.kept == 1 ? "stays" : "stay");
 }
 
 std::vector<std::string> result_table(const Run &run)
