@@ -2,13 +2,13 @@
 #include "exec/restic/maintain.hpp"
 
 #include "exec/restic/lock-file.hpp"
+#include "exec/restic/tags.hpp"
 #include "exec/restic/verdict.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <climits>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -34,14 +34,6 @@ void expect_success(const Repository &repository, const Ended &ended)
     if (ended.end.signal == 0 && ended.end.status == exit_code::locked)
         throw Locked{explain(repository, ended.end, ended.words)};
     throw Failure{explain(repository, ended.end, ended.words)};
-}
-
-std::string host_name()
-{
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    if (gethostname(name.data(), name.size() - 1) < 0)
-        fail(errno, "cannot get the name of this host");
-    return name.data();
 }
 
 /// EPERM: it is another user's.

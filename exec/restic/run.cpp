@@ -10,9 +10,7 @@
 #include "job/error.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <filesystem>
 #include <format>
 #include <sys/stat.h>
@@ -35,14 +33,6 @@ void refuse_read_only(const Repository &repository)
     if (!unknown && real != path) // the unit may write to what is named, and not to where that leads
         throw Failure{std::format("the repository {} cannot be written to here: name its real path, {}", path, real)};
     throw Failure{std::format("the repository {} is on a file system that is read-only; see: findmnt --target {}", path, path)};
-}
-
-std::string host_name()
-{
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    if (gethostname(name.data(), name.size() - 1) < 0)
-        fail(errno, "cannot get the name of this host");
-    return name.data();
 }
 
 /// One use of one repository, start by start.

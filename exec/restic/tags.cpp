@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/tags.hpp"
 
+#include "job/error.hpp"
+
 #include <array>
+#include <cerrno>
+#include <climits>
 #include <systemd/sd-id128.h>
+#include <unistd.h>
 
 namespace igotchuu::restic
 {
@@ -23,6 +28,14 @@ std::vector<std::string> own_tags(const std::string &instance)
     if (sd_id128_get_machine_app_specific(application, &machine) >= 0)
         tags.push_back(std::string{"igotchuu-machine="} + sd_id128_to_string(machine, text.data()));
     return tags;
+}
+
+std::string host_name()
+{
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    if (gethostname(name.data(), name.size() - 1) < 0)
+        fail(errno, "cannot get the name of this host");
+    return name.data();
 }
 
 } // namespace igotchuu::restic

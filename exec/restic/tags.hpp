@@ -12,4 +12,7 @@ namespace igotchuu::restic
 /// that says nothing elsewhere. One that has no such id gets the job's tag alone: its backups are as good, but nothing of them may be forgotten.
 [[nodiscard]] std::vector<std::string> own_tags(const std::string &instance);
 
+/// As restic itself calls this host. Throws std::system_error.
+[[nodiscard]] std::string host_name();
+
 } // namespace igotchuu::restic
