@@ -66,4 +66,4 @@ wait_for_phase d restic
 truncate --size 0 "$image"
 wait_for_state igotchuu@d failed
 [ "$(last d .outcome)" != success ] || fail 'a disk that vanished was a success'
-[ -z "$(pgrep --exact 'restic|igotchuu-exec' || true)" ] || fail 'something still runs'
+[ -z "$(processes)" ] || fail 'something still runs'

@@ -6,7 +6,7 @@
 truncate --size 300M "$stage/one" "$stage/two"
 one=$(losetup --find --show "$stage/one")
 two=$(losetup --find --show "$stage/two")
-trap 'umount -l /srv/d; losetup --detach "$one" "$two"; clean_up' EXIT
+undo() { umount -l /srv/d; losetup --detach "$one" "$two"; }
 mkfs.btrfs --quiet --force --data raid1 --metadata raid1 "$one" "$two"
 mkdir -p /srv/d
 mount "$one" /srv/d

@@ -7,7 +7,7 @@
 new_btrfs /mnt/top
 source=$'/srv/caf\xe9' instance='srv-caf\xe9'
 new_source /mnt/top $'caf\xe9' "$source"
-trap 'clean_up; umount --lazy "$source"' EXIT # clean_up reads JSON, which has no such name
+undo() { umount --lazy "$source"; } # the stage reads JSON, which has no such name
 btrfs --quiet subvolume create "$source/"$'n\xff'
 printf within >"$source/"$'n\xff/f\xfe'
 printf beside >"$source/"$'g\xfd'

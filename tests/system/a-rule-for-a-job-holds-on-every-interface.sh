@@ -12,7 +12,7 @@ SH
 instance='\xc3\xa9\xff'
 job $'\xc3\xa9\xff' </etc/igotchuu/jobs/d.toml
 reload
-trap 'rm -f /etc/polkit-1/rules.d/50-test.rules; clean_up' EXIT
+undo() { rm -f /etc/polkit-1/rules.d/50-test.rules; }
 cat >/etc/polkit-1/rules.d/50-test.rules <<'RULE'
 polkit.addRule(function (action, subject) {
     if (action.id == "com.nyantec.igotchuu.stop" && subject.user == "nobody" && action.lookup("job") == "\\xc3\\xa9\\xff") {

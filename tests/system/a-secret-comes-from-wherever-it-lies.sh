@@ -3,7 +3,7 @@
 # A repository's password from each place that it may lie in, in the unit and by hand alike; and what is said of one that is not there: its name, and
 # restic does not start, nor does any other key serve instead.
 . "$(dirname "$0")/stage.sh"
-trap 'status=$?; set +e; rm -rf /etc/credstore/home-* /etc/credstore.encrypted/home-* /etc/keys; (exit $status); clean_up' EXIT
+undo() { rm -rf /etc/credstore/home-* /etc/credstore.encrypted/home-* /etc/keys; }
 
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d

@@ -17,7 +17,7 @@ SH
 next() { echo "$1" >/srv/stand-in/next; }
 
 user alice
-trap 'clean_up; systemctl --quiet stop desktop; userdel --remove alice 2>/dev/null' EXIT
+undo() { systemctl --quiet stop desktop; userdel --remove alice; }
 example com.nyantec.igotchuu.5.scd.in '#!/usr/bin/python3' >/home/alice/tell-me
 chmod 0755 /home/alice/tell-me
 shown=$stage/shown

@@ -19,7 +19,7 @@ outcome() {
     assert_exit igotchuu@d "$1"
     assert_outcome d "$2"
 }
-trap 'unmount; clean_up' EXIT
+undo() { unmount; }
 remember_host
 outcome 3 partial /srv/d/containers/1
 assert_says "$(last d .message)" /srv/d/containers/2

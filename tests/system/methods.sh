@@ -8,7 +8,6 @@
 . "$(dirname "$0")/stage.sh"
 
 method=$1 runs=${2:-5}
-gone() { :; }
 inner='' lines='' exec=/usr/libexec/igotchuu-exec
 . "$(dirname "$0")/../vm/disks.sh"
 
@@ -29,7 +28,7 @@ on_zfs() {
     zfs snapshot 'tank/m m@foreign'
     inner=yes
     left() { zfs list -Hp -t snapshot -o name | sort; }
-    gone() { zpool destroy -f tank; }
+    undo() { zpool destroy -f tank; }
 }
 on_lvm_thin() {
     fresh_disks
@@ -43,16 +42,15 @@ on_lvm_thin() {
     lvcreate --quiet --snapshot vg-m/m-data --name foreign
     inner=yes lines='snapshot = "lvm-thin"'
     left() { lvs --noheadings --options lv_name,lv_active vg-m | sort; }
-    gone() { umount --lazy /srv/m; vgremove --force --force --yes vg-m; }
+    undo() { umount --lazy /srv/m; vgremove --force --force --yes vg-m; }
 }
 on_none() {
     mkdir -p /srv/m/inner
     lines='snapshot = "none"'
     left() { :; }
-    gone() { rm -rf /srv/m; }
+    undo() { rm -rf /srv/m; }
 }
 declare -F "on_${method//-/_}" >/dev/null || fail "there is no method $method"
-trap 'status=$?; (exit $status); clean_up; set +e; gone >/dev/null 2>&1; exit $status' EXIT
 "on_${method//-/_}"
 
 # A program that writes to `second` what is safe in `first` already: at no instant is `second` ahead. (Without the fsync btrfs promises no order: it

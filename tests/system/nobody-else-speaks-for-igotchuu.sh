@@ -4,7 +4,7 @@
 . "$(dirname "$0")/stage.sh"
 
 user alice
-trap 'clean_up; userdel alice' EXIT
+undo() { userdel alice; }
 bus() { runuser -u "$1" -- busctl call --timeout=20 "${@:2}" 2>&1; }
 refused() {
     ! said=$(bus "$@") || fail "$* is allowed: $said"

@@ -3,7 +3,7 @@
 # With igotchuu-metrics.path enabled, Debian's node exporter hands out what came of each run, soon after its end, and understands all of it.
 . "$(dirname "$0")/stage.sh"
 directory=/var/lib/prometheus/node-exporter
-trap 'status=$?; set +e; systemctl --quiet disable --now igotchuu-metrics.path; rm -f $directory/igotchuu.prom; (exit $status); clean_up' EXIT
+undo() { systemctl --quiet disable --now igotchuu-metrics.path; rm -f $directory/igotchuu.prom; }
 
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d

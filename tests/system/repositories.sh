@@ -430,16 +430,11 @@ s3) all=(secrets two_jobs missing wrong_password locked absent dies unreachable 
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
-end() {
-    local status=$?
-    set +e
-    [ $status -eq 0 ] || tail -n 20 $server/log >&2 2>/dev/null
-    systemctl --quiet stop 'igotchuu@*' server silent 2>/dev/null
+undo() {
+    systemctl --quiet stop server silent
     rm -rf $server /srv/{keep,sftp,rest,s3,webdav} /etc/rclone /etc/keep /etc/credstore/* /etc/credstore.encrypted/*
-    (exit $status)
-    clean_up
 }
-trap end EXIT
+evidence() { tail -n 20 $server/log; }
 printf 'canary\n' >"$stage/words"
 printf '%s\n' "$password" >$server/password
 chmod 0600 $server/password

@@ -55,13 +55,15 @@ fill() {
     touch --date '2001-02-03 04:05:06.789012345' "$1/alice/note.txt"
 }
 
+# What runs of a backup. A zombie does not: it has ended, and PID 1 tells of that before it takes it away.
+processes() { { ps --no-headers -C restic,igotchuu-exec,setpriv -o pid,stat,args || true; } | awk '$2 !~ /^Z/'; }
 # A line for everything of the host's that igotchuu must leave as it was.
 host() {
     findmnt --noheadings --list --output TARGET,SOURCE,FSTYPE,OPTIONS | grep --invert-match '^/run/user/' | sort # logind's: of who was logged in a while ago
     { findmnt --noheadings --list --types btrfs --options subvolid=5 --output TARGET || true; } | while read -r top; do
         btrfs subvolume list "$top" | awk '{print $2, $NF}' | sort
     done
-    pgrep --list-name --exact 'restic|igotchuu-exec|setpriv' || true
+    processes
     find /run/igotchuu/state /run/igotchuu/scratch -mindepth 1
 }
 remember_host() { host >"$stage/host.before"; }
@@ -237,15 +239,20 @@ assert_same() {
 $difference"
 }
 
+# A test that made more than the stage knows says in `undo` how that goes, and in `evidence` what else there is to show when it fails.
+undo() { :; }
+evidence() { :; }
 clean_up() {
     local status=$?
     set +e
     if [ $status -ne 0 ]; then
         echo "--- the journal of igotchuu's units:"
         journalctl --quiet --no-pager --output short-precise --unit 'igotchuu*' --since "@$stage_began" --lines 60
+        evidence
     fi >&2
     systemctl --quiet stop 'igotchuu@*' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
+    (undo) >/dev/null 2>&1
     rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-maintenance}@*.d /srv/stand-in
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs ! -path /var/lib/igotchuu/repositories -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |

@@ -15,7 +15,7 @@ user alice
 user bob
 rule=$(example com.nyantec.igotchuu.5.scd.in '// /etc/polkit-1/rules.d/')
 rule_file=$(sed -n '1s,^// ,,p' <<<"$rule")
-trap 'clean_up; rm -f "$rule_file"; userdel alice; userdel bob' EXIT
+undo() { rm -f "$rule_file"; userdel alice; userdel bob; }
 
 # A line at a time. What watches does so until the end.
 example com.nyantec.igotchuu.5.scd.in 'I=' >"$stage/example"

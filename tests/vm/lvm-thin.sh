@@ -15,13 +15,12 @@ volume() { # NAME TYPE DIR [MIB]
     mkdir -p "$3"
     mount "/dev/vg-sys/$1" "$3"
 }
-gone() {
+undo() {
     umount --quiet --lazy /usr/sbin/lvm
     findmnt --noheadings --list --output TARGET --raw | grep '^/srv/' | tac | xargs --no-run-if-empty umount --lazy
     vgremove --quiet --yes --force vg-sys
     rm -rf /srv/[a-z]*
 }
-trap 'status=$?; (exit $status); clean_up; set +e; gone >/dev/null 2>&1; exit $status' EXIT
 
 vgcreate --quiet vg-sys /dev/disk/by-id/virtio-disk1
 lvcreate --quiet --yes --size 2G --thinpool vg-sys/p-0 >/dev/null
