@@ -39,7 +39,8 @@ Usage:
   igotchuu-exec retention [--explain | --confirm] NAME
                                Show which old snapshots of the job would be removed; why each other one stays;
                                or remove them, though that is held
-  igotchuu-exec reap NAME      Take away what a killed run of this unit has left (ExecStopPost=)
+  igotchuu-exec reap [--maintenance] NAME
+                               Take away what a killed run of this unit has left, and record its end (ExecStopPost=)
   igotchuu-exec metrics FILE   Write what came of each job's last run to FILE, for Prometheus
   igotchuu-exec verify         Ask systemd whether it understood every timer, and every job's unit lines
   igotchuu-exec --help | --version
@@ -190,6 +191,8 @@ int run(std::span<const std::string> arguments)
         return maintenance(arguments[1]);
     else if (is("reap", 2))
         reap_killed(instance_of(arguments[1]), invocation());
+    else if (is("reap", 3) && arguments[1] == "--maintenance")
+        report_if_killed(repository_instance_of(arguments[2]), invocation());
     else if (is("metrics", 2))
         write_metrics(arguments[1]);
     else if (is("verify", 1))

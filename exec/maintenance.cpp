@@ -8,8 +8,10 @@
 #include "exec/restic/access.hpp"
 #include "exec/restic/maintain.hpp"
 #include "exec/rotation.hpp"
+#include "exec/silent-end.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/unit-name.hpp"
 
 #include <chrono>
 #include <format>
@@ -156,6 +158,12 @@ Outcome maintain(const Repository &repository, const std::string &instance, cons
     const auto outcome = run.outcome;
     report.finish(std::move(record), std::move(run));
     return outcome;
+}
+
+void report_if_killed(const std::string &instance, const std::string &invocation_id)
+{
+    if (const auto end = silent_end(maintenance_service_of(instance)))
+        report_silent_maintenance(instance, invocation_id, end->outcome, end->why);
 }
 
 } // namespace igotchuu

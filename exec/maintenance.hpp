@@ -15,4 +15,8 @@ namespace igotchuu
 [[nodiscard]] Outcome maintain(const Repository &repository, const std::string &instance, const std::string &invocation_id,
                                const StopRequest &stop);
 
+/// `igotchuu-exec reap --maintenance`, ExecStopPost= of the unit: when the maintenance `invocation_id` ended without a word of its own, writes what systemd knows.
+/// What it left is a lock of a process that is gone: the next one removes it.
+void report_if_killed(const std::string &instance, const std::string &invocation_id);
+
 } // namespace igotchuu

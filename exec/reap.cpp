@@ -2,11 +2,11 @@
 #include "exec/reap.hpp"
 
 #include "exec/lock.hpp"
+#include "exec/silent-end.hpp"
 #include "exec/snapshot/choose.hpp"
 #include "job/state.hpp"
 #include "job/unit-name.hpp"
 
-#include <cstdlib>
 #include <format>
 #include <iostream>
 #include <map>
@@ -53,26 +53,15 @@ void reap_leftovers(const std::string &instance, std::span<const std::string> so
 namespace
 {
 
-/// systemd.exec(5), $SERVICE_RESULT, $EXIT_CODE and $EXIT_STATUS: what systemd tells ExecStopPost= of the main process. What ended with a status of ours has had its
-/// say; from 200 on they are systemd's own.
 void report_if_silent(const std::string &instance, const std::string &invocation_id)
 {
-    const auto told = [](const char *name) {
-        const char *value = std::getenv(name);
-        return std::string{value == nullptr ? "" : value};
-    };
-    const std::string result = told("SERVICE_RESULT"), code = told("EXIT_CODE"), status = told("EXIT_STATUS");
-    const std::string reason = std::format("systemctl status '{}' has the reason", service_of(instance));
-    if (code == "killed" && (status == "TERM" || status == "INT")) // it did not listen yet
-        report_silent_end(instance, invocation_id, Outcome::stopped, "stopped before it could begin");
-    else if (code == "killed" || code == "dumped")
-        report_silent_end(instance, invocation_id, Outcome::killed, std::format("by SIG{} before it could begin", status));
-    else if (code == "exited" && status == "243")
-        report_silent_end(instance, invocation_id, Outcome::failed, "a credential that its unit names cannot be read; " + reason);
-    else if (result == "resources" || (code == "exited" && status.size() == 3 && status >= "200"))
-        report_silent_end(
-            instance, invocation_id, Outcome::failed,
-            std::format("systemd could not start it ({}); {}", status.empty() ? result : "exit status " + status, reason));
+    const auto end = silent_end(service_of(instance));
+    if (!end)
+        return;
+    const auto why = end->outcome == Outcome::stopped  ? "stopped before it could begin"
+                     : end->outcome == Outcome::killed ? end->why + " before it could begin"
+                                                       : end->why;
+    report_silent_end(instance, invocation_id, end->outcome, why);
 }
 
 } // namespace

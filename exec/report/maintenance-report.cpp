@@ -12,6 +12,7 @@
 
 #include <syslog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <format>
 #include <utility>
@@ -67,6 +68,8 @@ std::string public_sentence(std::string_view name, const MaintenanceRun &run)
         return std::format("Maintenance of {} cannot run now", name);
     case Outcome::bad_configuration:
         return std::format("Maintenance of {} cannot start", name);
+    case Outcome::killed:
+        return std::format("Maintenance of {} was killed", name);
     default:
         return std::format("Maintenance of {} failed after {}", name, time);
     }
@@ -209,6 +212,21 @@ void report_bad_repository(std::string_view instance, const std::string &invocat
         record.repository = instance;
     keep(all, where, instance, std::move(record), run);
     run.message = for_last_word;
+    say_last(all, run);
+}
+
+void report_silent_maintenance(std::string_view instance, const std::string &invocation_id, Outcome outcome, const std::string &why,
+                               const StateDirectories &where)
+{
+    auto record = read_repository_record(where, instance).value_or(RepositoryRecord{});
+    if (std::ranges::contains(record.history, invocation_id, &MaintenanceRun::invocation_id))
+        return;
+    if (record.repository.empty())
+        record.repository = instance;
+    Channels all{printable(record.repository), maintenance_fields(record.repository, instance, invocation_id)};
+    const auto now = Clock::now();
+    const MaintenanceRun run{.invocation_id = invocation_id, .started = now, .ended = now, .outcome = outcome, .message = why};
+    keep(all, where, instance, std::move(record), run);
     say_last(all, run);
 }
 

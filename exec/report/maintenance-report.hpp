@@ -43,4 +43,8 @@ private:
 void report_bad_repository(std::string_view instance, const std::string &invocation_id, const std::string &text,
                            const StateDirectories &where = {});
 
+/// A maintenance that ended without a word of its own, unless the record has it: it was killed, or could not even begin.
+void report_silent_maintenance(std::string_view instance, const std::string &invocation_id, Outcome outcome, const std::string &why,
+                               const StateDirectories &where = {});
+
 } // namespace igotchuu

@@ -50,8 +50,9 @@ assert_exit igotchuu-maintenance@usb 130
 
 systemctl start --no-block igotchuu-maintenance@usb
 await 30 'restic check' reads
-systemctl kill --signal=KILL igotchuu-maintenance@usb
+systemctl kill --kill-whom=main --signal=KILL igotchuu-maintenance@usb
 wait_for_state igotchuu-maintenance@usb failed
+[ "$(last_maintenance usb '.outcome + " " + .message')" = 'killed by SIGKILL' ] || fail "recorded: $(last_maintenance usb .)"
 lock_is_there || fail 'the killed maintenance left no lock: this tests nothing'
 maintenance_works 'a maintenance was killed'
 [ -z "$(find /var/cache/igotchuu -name 'check-*')" ] || fail 'its cache is left'
