@@ -62,12 +62,13 @@ EOF
     sed -n 3p $server/identity >>"$stage/words"
 }
 on_rest() {
+    append_only=--append-only
     certificate
     htpasswd
     mkdir -p /srv/rest
     start_server() {
         serve restic-rest-server --listen "127.0.0.1:$port" --path /srv/rest --tls --tls-cert $server/cert.pem --tls-key $server/key.pem \
-            --append-only --private-repos --htpasswd-file $server/htpasswd
+            $append_only --private-repos --htpasswd-file $server/htpasswd
     }
     location="rest:https://alice:canary%40pw@127.0.0.1:$port/alice/tv/" kept_in=/srv/rest/alice/tv absent="rest:https://alice:canary%40pw@127.0.0.1:$port/alice/absent/"
     trusted="restic-args = [\"--cacert=$server/cert.pem\"]" untrusted=''
@@ -382,6 +383,32 @@ unreachable_rclone() {
     { remote_at silent 127.0.0.1 "$silent_port"; remote_at away 127.0.0.1 "$away_port"; remote_at unknown nowhere.invalid "$port"; remote_at unwelcome 127.0.0.1 "$port" canary@other; } >>/etc/rclone/keep.conf
 }
 
+part_full() {
+    title 'the server has no space left: it is said, what is there stays sound, and with space the next run is a good one'
+    keep full
+    also full <<<'answer-timeout = 10'
+    reload
+    head --bytes 8M /dev/urandom >/srv/k/big
+    fallocate --length $(($(findmnt --noheadings --bytes --output AVAIL "$store") - 2097152)) "$store/filler"
+    systemctl start --no-block igotchuu@full
+    await 1200 'the end of the run' ended full                        # rest and rclone: restic tries for a quarter of an hour
+    has_failed full 'there is no space left where the repository is'
+    assert_host_as_before
+    rm "$store/filler"
+    run full
+}
+
+part_maintained() {
+    title 'maintenance prunes and checks it, within its sandbox'
+    [ "$kind" != rest ] || { systemctl stop server && append_only='' && server_starts; }
+    by_hand forget latest                                           # something for it to take away
+    systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(jq --raw-output '.history[0].message' /var/lib/igotchuu/repositories/main.json)"
+    [ "$(jq --raw-output '.history[0].outcome' /var/lib/igotchuu/repositories/main.json)" = success ] || fail 'it is no success'
+    [ "$(jq '.history[0] | .bytes_freed > 0 and .part > 0' /var/lib/igotchuu/repositories/main.json)" = true ] || fail 'nothing was pruned and read'
+    assert_host_as_before
+    run main
+}
+
 part_append_only() {
     title 'a server that only lets add: backups work, also after one that was cut; nothing is forgotten'
     run main
@@ -423,15 +450,17 @@ part_restore() {
 # --- the play ------------------------------------------------------------------------------------------------------------------------------
 
 case $kind in
-local) all=(secrets two_jobs missing wrong_password locked absent words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent dies unreachable append_only words restore) ;;
-s3) all=(secrets two_jobs missing wrong_password locked absent dies unreachable words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent dies unreachable words restore) ;;
+local) all=(secrets two_jobs missing wrong_password locked absent full maintained words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent dies unreachable append_only maintained words restore) ;;
+s3) all=(secrets two_jobs missing wrong_password locked absent dies unreachable words restore) ;; # dbstore is no store to prune in, and its database no place to fill
+sftp) all=(secrets own two_jobs missing wrong_password locked absent dies full unreachable maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent dies unreachable maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
 undo() {
     systemctl --quiet stop server silent
+    umount --quiet --lazy "$store"
     rm -rf $server /srv/{keep,sftp,rest,s3,webdav} /etc/rclone /etc/keep /etc/credstore/* /etc/credstore.encrypted/*
 }
 evidence() { tail -n 20 $server/log; }
@@ -439,6 +468,10 @@ printf 'canary\n' >"$stage/words"
 printf '%s\n' "$password" >$server/password
 chmod 0600 $server/password
 secret keep-password <<<"$password"
+declare -A stores=([local]=/srv/keep [sftp]=/srv/sftp [rest]=/srv/rest [s3]=/srv/s3 [rclone]=/srv/webdav)
+store=${stores[$kind]}
+mkdir -p "$store"
+mount -t tmpfs -o size=100M,mode=0755 store "$store"
 port=$(free_port) silent_port=$(free_port) away_port=$(free_port)
 "on_$kind"
 stdbuf --output=L dbus-monitor --system >"$stage/bus" 2>&1 &
