@@ -6,7 +6,7 @@
 
 vm_packages=(
     linux-image-cloud-amd64 linux-headers-cloud-amd64 initramfs-tools udev kmod
-    zfs-dkms zfsutils-linux lvm2 thin-provisioning-tools xfsprogs
+    zfs-dkms zfsutils-linux lvm2 thin-provisioning-tools xfsprogs nfs-kernel-server fuse3
 )
 blank_disk_size=4G
 boot_limit=600                                                      # seconds; emulated, beside other work, a boot takes about one minute
@@ -52,9 +52,11 @@ make_vm_image() {
     chroot "$root" apt-get clean
     # what costs seconds when it is emulated, and no test asks for
     find "$root/usr/lib/modules" -name '*.ko.xz' -exec unxz {} +
+    chroot "$root" systemctl disable --quiet nfs-server.service nfs-client.target rpcbind.service rpcbind.socket
     chroot "$root" depmod "$(basename "$root"/usr/lib/modules/*)"
     chroot "$root" systemctl mask --quiet getty@tty1.service modprobe@efi_pstore.service modprobe@drm.service e2scrub_reap.service ldconfig.service \
-        systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-pstore.service zfs-share.service zfs-volume-wait.service xfs_scrub_all.timer
+        systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-pstore.service zfs-share.service zfs-volume-wait.service xfs_scrub_all.timer \
+        nfs-blkmap.service rpc-statd-notify.service
     rm -rf "$root"/var/lib/apt/lists/*
     umount --recursive "$root/dev" "$root/sys" "$root/proc"
     cp "$root"/boot/vmlinuz-* "$half/vmlinuz"
