@@ -277,7 +277,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     if (!awake.held())
         report.detail(awake.why_not());
     run_before_snapshot(job, stop); // it may mount a source
-    const auto present = look_at_sources(job.sources);
+    const auto present = look_at_sources(job.sources, stop);
     run.sources = places_of(present.sources);
     refuse_mount_points(run.sources, record);
     auto installation = restic::Installation::standard();

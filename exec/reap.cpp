@@ -4,11 +4,14 @@
 #include "exec/lock.hpp"
 #include "exec/silent-end.hpp"
 #include "exec/snapshot/choose.hpp"
+#include "exec/unanswered.hpp"
 #include "job/state.hpp"
 #include "job/unit-name.hpp"
 
+#include <algorithm>
 #include <format>
 #include <iostream>
+#include <iterator>
 #include <map>
 
 namespace igotchuu
@@ -20,8 +23,12 @@ namespace
 /// `held`: the locks that keep the runs over until everything is deleted.
 Reaped reap_over(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch)
 {
+    const auto silent = unanswered(sources); // they have no snapshots
+    std::vector<std::string> looked_into;
+    std::ranges::copy_if(sources, std::back_inserter(looked_into),
+                         [&](const auto &source) { return !std::ranges::contains(silent, source, &Unanswered::path); });
     std::map<std::string, Lock> held; // of a job that has left several things, or by several methods, the lock is ours already
-    return reap(sources, scratch.path(), [&](const Leftover &leftover) {
+    return reap(looked_into, scratch.path(), [&](const Leftover &leftover) {
         if (leftover.instance == instance || held.contains(leftover.instance))
             return true;
         auto lock = Lock::try_take(leftover.instance, LockKind::exclusive);

@@ -4,6 +4,7 @@
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs-ioctl.hpp"
+#include "exec/unanswered.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
@@ -33,8 +34,14 @@ std::string join(const std::vector<std::string> &sentences)
 
 } // namespace
 
-Present look_at_sources(std::span<const std::string> sources)
+Present look_at_sources(std::span<const std::string> sources, const StopRequest &stop)
 {
+    const auto silent = unanswered(sources, stop.fd());
+    stop.check();
+    if (!silent.empty())
+        throw Failure{
+            std::format("the file system of the source {} ({}) does not answer: is its server up, or the program that serves it?",
+                        printable(silent.front().path), silent.front().type)};
     Present present;
     std::vector<std::string> faults;
     for (const auto &source : sources) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/stop.hpp"
 #include "job/job.hpp"
 #include "job/state.hpp"
 
@@ -18,8 +19,8 @@ struct Present {
 };
 
 /// Looks at every source before anything is made. Throws Failure, naming all of them at once, when a source is a link (the real path is named),
-/// is no directory, or when none is there at all: restic up to 0.18 says 0 when one of several is missing.
-[[nodiscard]] Present look_at_sources(std::span<const std::string> sources);
+/// is no directory, lies on a file system that does not answer, or when none is there at all: restic up to 0.18 says 0 when one of several is missing.
+[[nodiscard]] Present look_at_sources(std::span<const std::string> sources, const StopRequest &stop);
 
 /// On which file systems and in which subvolumes the sources lie now.
 [[nodiscard]] std::vector<SourcePlace> places_of(std::span<const std::string> sources);
