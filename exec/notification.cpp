@@ -335,14 +335,14 @@ private:
     Fd fd_;
 };
 
-/// Not before it is known that it need not wait: a server that heard of a start expects an end.
+/// Not before it is known that it need not wait, nor for a lock: a server that heard of a start expects an end.
 std::optional<Happening> begun(const Subject &subject, const StopRequest &stop)
 {
     States states;
     for (;; states.wait(stop)) {
         auto unit = properties_of(subject.service(), "SubState,InvocationID,Job");
         const auto activity = read_activity({}, subject.instance);
-        if (activity && activity->invocation_id == unit["InvocationID"] && activity->phase != Phase::start)
+        if (activity && activity->invocation_id == unit["InvocationID"] && activity->phase > Phase::lock)
             return Happening{.subject = subject,
                              .name = printable(activity->job),
                              .occasion = Occasion::start,
