@@ -84,12 +84,23 @@ assert_says "$(cat $heard/*.ping)" 'the disk is gone'
 
 # Put off: no server waits for an end that does not come.
 admin <<<$'[Service]\nRestartSec=200ms\nRestartSteps=0\nRestartMaxDelaySec=infinity'
-job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mounted = ["/mnt/drawer"]'
+python3 - >"$stage/full" <<'PYTHON' &
+import socket, time
+full = socket.create_server(("127.0.0.1", 0), backlog=0)
+others = [socket.socket() for _ in range(4)] # more than it takes in: who comes now gets no answer, and each try takes its five seconds
+for other in others:
+    other.setblocking(False)
+    other.connect_ex(full.getsockname())
+print(full.getsockname()[1], flush=True)
+time.sleep(600)
+PYTHON
+await 10 'the server that is full' test -s "$stage/full"
+printf 'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.hosts = ["127.0.0.1:%s"]\n' "$(cat "$stage/full")" | job d
 reload
 begun=$EPOCHREALTIME
-tried() { [ "$(journalctl --quiet --output cat --unit igotchuu@d --since "@$begun" --grep 'cannot run now' | wc --lines)" -ge 3 ]; }
+tried() { [ "$(journalctl --quiet --output cat --unit igotchuu@d --since "@$begun" --grep 'cannot run now' | wc --lines)" -ge 2 ]; }
 systemctl start --no-block igotchuu@d
-await 30 'three tries' tried
+await 60 'two tries' tried
 systemctl stop igotchuu@d
 all_told
 ! grep --quiet --no-messages /start $heard/*.ping || fail 'a start was heard that did not come'
