@@ -70,16 +70,23 @@ std::vector<std::string> start_of(const AdminProgram &program)
     return start;
 }
 
-std::string state_of(const std::string &unit)
+/// For what starts and ends it: `most`, where we have capabilities at all.
+std::string capabilities_for(const AdminProgram &program, const char *most)
 {
-    auto state = output_of({.arguments = {programs::systemctl, "show", "--property=ActiveState", "--value", "--", unit}});
+    return program.without_capabilities ? "" : most;
+}
+
+std::string state_of(const AdminProgram &program, const std::string &unit)
+{
+    auto state = output_of({.arguments = {programs::systemctl, "show", "--property=ActiveState", "--value", "--", unit},
+                            .capabilities = capabilities_for(program, "-all")});
     state.erase(state.find_last_not_of('\n') + 1);
     return state;
 }
 
-bool runs(const std::string &unit)
+bool runs(const AdminProgram &program, const std::string &unit)
 {
-    const auto state = state_of(unit);
+    const auto state = state_of(program, unit);
     return state != "inactive" && state != "failed";
 }
 
@@ -87,7 +94,7 @@ bool runs(const std::string &unit)
 void refuse_active(const AdminProgram &program)
 {
     const auto unit = unit_of(program);
-    if (runs(unit))
+    if (runs(program, unit))
         throw Failure{
             std::format("{} failed: {} is running already, so that it cannot be started for this backup: systemctl stop {}",
                         program.what, unit, unit)};
@@ -126,13 +133,16 @@ std::string why_failed(const AdminProgram &program, const ChildEnd &end, const P
 std::string run(const AdminProgram &program, const StopRequest *stop)
 {
     is_unit(program.arguments) ? refuse_active(program) : refuse_missing(program);
-    auto arguments = limited_to(programs::setpriv, "-all,+dac_read_search"); // systemd-run looks for the program first
+    auto arguments = limited_to(programs::setpriv,
+                                capabilities_for(program, "-all,+dac_read_search")); // systemd-run looks for the program first
     std::ranges::move(start_of(program), std::back_inserter(arguments));
     ProgramWords words{program.what};
     std::string output;
     bool stopped = false;
     const auto began = steady_clock::now();
-    Child child{{.arguments = std::move(arguments), .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}}};
+    Child child{{.arguments = std::move(arguments),
+                 .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
+                 .input = program.input}};
     const auto ended = child.wait([&](std::string_view bytes) { output += bytes.substr(0, most_output + 1 - output.size()); },
                                   [&](std::string_view bytes) { words.feed(bytes); },
                                   {.grace = to_end,
@@ -158,9 +168,10 @@ std::string run(const AdminProgram &program, const StopRequest *stop)
 void end(const AdminProgram &program)
 {
     const auto unit = unit_of(program);
-    const auto said = run(
-        Tool{.arguments = {programs::systemctl, "stop", "--no-ask-password", "--", unit}, .at_most = program.at_most + 2 * to_end});
-    if (runs(unit)) // whatever systemctl's status was: it is one of several for a unit that is not there
+    const auto said = run(Tool{.arguments = {programs::systemctl, "stop", "--no-ask-password", "--", unit},
+                               .capabilities = capabilities_for(program, "-all"),
+                               .at_most = program.at_most + 2 * to_end});
+    if (runs(program, unit)) // whatever systemctl's status was: it is one of several for a unit that is not there
         throw Failure{std::format("{} still runs and cannot be stopped: {}", unit, said.complaint)};
 }
 

@@ -22,6 +22,8 @@ struct AdminProgram {
     std::vector<std::string> properties{}; ///< "Key=value", lines of its unit
     std::vector<std::string> environment; ///< "NAME=value"; a unit does not get it
     std::chrono::seconds at_most{};
+    int input = -1; ///< a descriptor, for its standard input; -1: it has none
+    bool without_capabilities = false; ///< we have none: then there is nothing to take away from what starts it
 };
 
 /// Runs it to its end; returns what it printed. What it says on standard error goes to ours. Throws Failure, which names the key, the program and

@@ -138,7 +138,10 @@ Child::Child(const Command &command)
 {
     Pipe output, errors;
     FileActions actions;
-    FileActions::check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+    if (command.input < 0)
+        FileActions::check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+    else
+        FileActions::check(posix_spawn_file_actions_adddup2(&actions, command.input, STDIN_FILENO));
     FileActions::check(posix_spawn_file_actions_adddup2(&actions, output.write.get(), STDOUT_FILENO));
     FileActions::check(posix_spawn_file_actions_adddup2(&actions, errors.write.get(), STDERR_FILENO));
     for (const auto fd : command.inherited) // onto itself: takes the close-on-exec flag off, in the child alone

@@ -18,6 +18,7 @@ struct Command {
     std::vector<std::string> arguments; ///< the first is the program's absolute path
     std::vector<std::string> environment; ///< "NAME=value", all of it
     std::vector<int> inherited{}; ///< descriptors that the child has under the same numbers
+    int input = -1; ///< the descriptor that is its standard input; -1: it has /dev/null
 };
 
 /// How long a child may take. Its own time is its own, unless `at_most` says otherwise.
@@ -41,7 +42,7 @@ struct ChildEnd {
 };
 
 /// A running program, held by a pidfd: in `/`, in a process group of its own (a Ctrl-C of the terminal is ours to pass on), with default
-/// signal handling, standard input from /dev/null and a pipe on each output. pidfd_spawn(3).
+/// signal handling and a pipe on each output. pidfd_spawn(3).
 class Child
 {
 public:

@@ -8,6 +8,8 @@ namespace igotchuu
 
 std::vector<std::string> limited_to(const std::string &setpriv, const std::string &capabilities)
 {
+    if (capabilities.empty())
+        return {};
     return {
         setpriv,
         "--no-new-privs",

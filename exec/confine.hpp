@@ -16,7 +16,7 @@ struct Owner {
 };
 
 /// The start of an argument list: what is appended runs with `capabilities` (setpriv(1): "-all,+sys_admin") and nothing else, in every set, and can
-/// gain nothing. It is interrupted when this process dies. Needs CAP_SETPCAP; without it setpriv ends with 127 and the program never runs.
+/// gain nothing; with those that we have, and no prefix, for empty `capabilities`. It is interrupted when this process dies. Needs CAP_SETPCAP; without it setpriv ends with 127 and the program never runs.
 /// capabilities(7).
 [[nodiscard]] std::vector<std::string> limited_to(const std::string &setpriv, const std::string &capabilities);
 

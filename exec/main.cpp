@@ -4,6 +4,7 @@
 #include "exec/lock.hpp"
 #include "exec/maintenance.hpp"
 #include "exec/metrics.hpp"
+#include "exec/notification.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/report/report.hpp"
@@ -42,6 +43,9 @@ Usage:
   igotchuu-exec reap [--maintenance] NAME
                                Take away what a killed run of this unit has left, and record its end (ExecStopPost=)
   igotchuu-exec metrics FILE   Write what came of each job's last run to FILE, for Prometheus
+  igotchuu-exec notify [--success | --begin] UNIT
+                               Tell by mail, command or ping what came of the last run of igotchuu@NAME or
+                               igotchuu-maintenance@NAME, as notify.toml says; or that one has begun
   igotchuu-exec verify         Ask systemd whether it understood every timer, and every job's unit lines
   igotchuu-exec --help | --version
 
@@ -174,6 +178,19 @@ int retention(std::span<const std::string> arguments)
     return static_cast<int>(ExitStatus::bad_configuration);
 }
 
+int notify(const std::string &unit, ExitStatus (*tell)(const SearchPath &, const std::string &, const StopRequest &))
+{
+    const StopRequest stop;
+    if (geteuid() != 0)
+        fail(EPERM, "cannot tell anybody about {} (run it as root)", printable(unit));
+    try {
+        return static_cast<int>(tell(SearchPath::standard(), unit, stop));
+    } catch (const ConfigError &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
+    }
+    return static_cast<int>(ExitStatus::bad_configuration);
+}
+
 int run(std::span<const std::string> arguments)
 {
     const auto is = [&](std::string_view verb, std::size_t count) {
@@ -193,6 +210,12 @@ int run(std::span<const std::string> arguments)
         reap_killed(instance_of(arguments[1]), invocation());
     else if (is("reap", 3) && arguments[1] == "--maintenance")
         report_if_killed(repository_instance_of(arguments[2]), invocation());
+    else if (is("notify", 2) && !arguments[1].starts_with('-'))
+        return notify(arguments[1], tell_end);
+    else if (is("notify", 3) && arguments[1] == "--success")
+        return notify(arguments[2], tell_success);
+    else if (is("notify", 3) && arguments[1] == "--begin")
+        return notify(arguments[2], tell_begin);
     else if (is("metrics", 2))
         write_metrics(arguments[1]);
     else if (is("verify", 1))

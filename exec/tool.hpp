@@ -11,7 +11,7 @@ namespace igotchuu
 /// A program of the system that igotchuu asks or tells something: zfs, LVM's.
 struct Tool {
     std::vector<std::string> arguments; ///< the first is its absolute path
-    std::string capabilities = "-all"; ///< that it may have, and nothing else, as for setpriv(1): "-all,+sys_admin"
+    std::string capabilities = "-all"; ///< that it may have, and nothing else, as for setpriv(1): "-all,+sys_admin"; empty: ours
     std::chrono::seconds at_most{30}; ///< one that hangs must not hang the backup (tried by others: lvremove, for ever)
     int stop = -1; ///< readable: it is asked to end; -1: nobody can ask. What may take long has one
 };

@@ -6,6 +6,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
+#include "job/notify.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>
@@ -204,6 +205,12 @@ public:
         }
     }
 
+    void at(const std::optional<std::expected<Notify, ConfigError>> &notify)
+    {
+        if (notify && !*notify)
+            say(notify->error().diagnostics());
+    }
+
     /// A timer that is still in memory though its file went away: it never fires (the template has no schedule), and somebody has to end it.
     void for_orphans()
     {
@@ -276,6 +283,7 @@ ExitStatus verify(const SearchPath &path, const StopRequest &stop)
     Look look{manager};
     look.at(load_jobs(path));
     look.at(load_repositories(path));
+    look.at(load_notify(path));
     look.for_orphans();
     return look.is_sound(stop) ? ExitStatus::success : ExitStatus::bad_configuration;
 }

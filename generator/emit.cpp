@@ -181,7 +181,8 @@ bool has_schedule(const std::vector<UnitSetting> &timer)
     return std::ranges::any_of(timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
 }
 
-constexpr auto of_job = "50-job.conf", of_repository = "50-repository.conf";
+constexpr auto of_job = "50-job.conf", of_repository = "50-repository.conf",
+               of_notify = "60-notify.conf"; // a job's own hides the template's of that name
 
 } // namespace
 
@@ -245,6 +246,19 @@ void Emitter::broken_maintenance(const std::string &instance, const std::string 
     const auto description = std::format("igotchuu maintenance of the repository {} (broken configuration)", name);
     write_drop_in(maintenance_service_of(instance), of_repository, maintenance_drop_in(description, file, "broken", {}));
     write_timer(maintenance_timer_of(instance), timer_text(upkeep, name, file, {{"OnCalendar", "daily"}}));
+}
+
+void Emitter::notify(bool starts, const std::string &credential) const
+{
+    const Filling starting[] = {{"START", if_so(starts)}}, none[] = {{"START", {}}}; // a maintenance tells of its end alone
+    write_drop_in(service_of(""), of_notify, fill(units::notify_template, starting));
+    write_drop_in(maintenance_service_of(""), of_notify, fill(units::notify_template, none));
+    if (credential.empty())
+        return;
+    const Filling id[] = {{"CREDENTIAL", {unit_value(credential)}}};
+    for (const auto *const unit :
+         {"igotchuu-notify@.service", "igotchuu-notify-start@.service", "igotchuu-notify-success@.service"})
+        write_drop_in(unit, of_notify, fill(units::notify_credential_template, id));
 }
 
 void Emitter::write_drop_in(const std::string &unit, const std::string &name, std::string_view text) const

@@ -35,6 +35,10 @@ public:
     void maintenance(const std::string &instance, const Repository &repository) const;
     void broken_maintenance(const std::string &instance, const std::string &file) const;
 
+    /// The drop-ins of both templates by which the end of each run is told, and, with `starts`, its beginning; of the units that tell, the one with the
+    /// credential (empty: none needed).
+    void notify(bool starts, const std::string &credential) const;
+
 private:
     void write_drop_in(const std::string &unit, const std::string &name, std::string_view text) const;
     void write_timer(const std::string &timer, std::string_view text) const;

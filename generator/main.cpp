@@ -5,7 +5,9 @@
 #include "generator/kmsg.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
+#include "job/notify.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -141,6 +143,25 @@ void emit_maintenance(const Emitter &emitter, const LoadedRepository &loaded, Lo
     emitter.broken_maintenance(loaded.instance, loaded.files.front());
 }
 
+/// A notify.toml that is wrong is told by the units that it does not help: they fail.
+void emit_notify(const Emitter &emitter, const SearchPath &path, Log &log)
+try {
+    const auto notify = load_notify(path);
+    if (!notify)
+        return;
+    if (!*notify) {
+        log_errors(log, notify->error());
+        emitter.notify(false, {});
+        return;
+    }
+    const Notify &sound = **notify;
+    const bool starts = !sound.ping.empty() || std::ranges::contains(sound.mail_on, Occasion::start) ||
+                        std::ranges::contains(sound.command_on, Occasion::start);
+    emitter.notify(starts, sound.ping.credential);
+} catch (const std::system_error &error) { // the jobs have to have their units all the same
+    log.error(error.what());
+}
+
 /// Emits the units of each; false when some could not be written: no space, and the next one may be smaller.
 template <typename Loaded>
 bool emit_each(const std::vector<Loaded> &all, const Emitter &emitter, Log &log,
@@ -164,6 +185,7 @@ int run(const Arguments &arguments, Log &log)
     const Emitter emitter{open_output(arguments)};
     emitter.templates();
     emit_implicit(emitter, path, log);
+    emit_notify(emitter, path, log);
     const auto [jobs, nameless_jobs] = load_jobs(path);
     const auto [repositories, nameless_repositories] = load_repositories(path);
     for (const auto &nameless : {nameless_jobs, nameless_repositories})

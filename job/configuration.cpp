@@ -19,17 +19,6 @@ namespace igotchuu
 namespace
 {
 
-/// The defaults of the schema, as the lowest layer.
-Values standard_values(std::span<const Key> keys)
-{
-    Values values;
-    Findings findings;
-    for (const auto &key : keys) // one by one: a switched_section and a key in it cannot stand in one text
-        if (!key.standard.empty())
-            read_values({}, std::format("{} = {}", key.name, key.standard), keys, values, findings);
-    return values;
-}
-
 std::vector<std::string> texts_of(const Values &values, std::string_view key)
 {
     std::vector<std::string> texts;
@@ -93,8 +82,23 @@ void fill(Job &job, const Values &values)
     job.timer = settings_of(values, "timer");
 }
 
-/// Files in the order of their first fault, their faults in the order of the lines. Nobody reads ten thousand of them, and the generator, which
-/// is on the boot path, has to log them.
+void append(std::vector<Diagnostic> &to, const std::vector<Diagnostic> &from)
+{
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+} // namespace
+
+Values standard_values(std::span<const Key> keys)
+{
+    Values values;
+    Findings findings;
+    for (const auto &key : keys) // one by one: a switched_section and a key in it cannot stand in one text
+        if (!key.standard.empty())
+            read_values({}, std::format("{} = {}", key.name, key.standard), keys, values, findings);
+    return values;
+}
+
 void put_in_order(std::vector<Diagnostic> &faults)
 {
     constexpr std::size_t most = 100;
@@ -110,12 +114,22 @@ void put_in_order(std::vector<Diagnostic> &faults)
     }
 }
 
-void append(std::vector<Diagnostic> &to, const std::vector<Diagnostic> &from)
+bool read_layers(const SearchPath &path, const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings)
 {
-    to.insert(to.end(), from.begin(), from.end());
+    bool whole = file.faults.empty();
+    const auto add = [&](const std::string &name) {
+        const auto text = read_configuration_file(path.root, name);
+        if (!text)
+            findings.faults.push_back(text.error());
+        Values above;
+        whole = text && read_values(name, *text, keys, above, findings) && whole;
+        overlay(values, std::move(above));
+    };
+    add(file.path);
+    std::ranges::for_each(file.drop_ins, add);
+    append(findings.faults, file.faults);
+    return whole;
 }
-
-} // namespace
 
 std::string candidates(const SearchPath &path, std::string_view kind, std::string_view name)
 {
@@ -144,35 +158,17 @@ void Configuration::read_defaults()
     if (!defaults_file_)
         return;
     Values values;
-    read(*defaults_file_, job_keys(), values, shared_);
+    read_layers(path_, *defaults_file_, job_keys(), values, shared_);
     if (const auto sources = values.extract("sources"))
         shared_.faults.push_back(sources.mapped().place.says("sources: every job has its own; this belongs into the job's file"));
     overlay(defaults_, std::move(values));
-}
-
-/// Lays a file and its drop-ins over `values`; false when one of them could not be read.
-bool Configuration::read(const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings) const
-{
-    bool whole = file.faults.empty();
-    const auto add = [&](const std::string &name) {
-        const auto text = read_configuration_file(path_.root, name);
-        if (!text)
-            findings.faults.push_back(text.error());
-        Values above;
-        whole = text && read_values(name, *text, keys, above, findings) && whole;
-        overlay(values, std::move(above));
-    };
-    add(file.path);
-    std::ranges::for_each(file.drop_ins, add);
-    append(findings.faults, file.faults);
-    return whole;
 }
 
 std::expected<Job, ConfigError> Configuration::job(const FoundFile &file, std::string instance)
 {
     auto values = defaults_;
     Findings findings;
-    const bool whole = read(file, job_keys(), values, findings);
+    const bool whole = read_layers(path_, file, job_keys(), values, findings);
     if (const auto sources = values.find("sources"); sources != values.end())
         find_repeated(sources->second.texts, findings.faults);
     else if (whole)
@@ -238,7 +234,7 @@ Configuration::ReadRepository Configuration::load(const FoundFile &file) const
 {
     auto values = standard_values(repository_keys());
     Findings findings;
-    const bool whole = read(file, repository_keys(), values, findings);
+    const bool whole = read_layers(path_, file, repository_keys(), values, findings);
     std::vector<Diagnostic> missing;
     auto repository = make_repository(file.name, file.path, values, whole ? findings.faults : missing);
     return {std::move(repository), std::move(findings.faults), std::move(findings.warnings)};

@@ -29,7 +29,6 @@ private:
     };
 
     void read_defaults();
-    bool read(const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings) const;
     std::expected<Job, ConfigError> make(const Values &values, Job job, Findings findings);
     void resolve(const Values &values, Job &job, std::vector<Diagnostic> &faults);
     const ReadRepository *repository(const std::string &name);
@@ -43,6 +42,16 @@ private:
     std::vector<FoundFile> repository_files_, masked_repositories_;
     std::map<std::string, ReadRepository> repositories_;
 };
+
+/// The defaults of the schema, as the lowest layer.
+[[nodiscard]] Values standard_values(std::span<const Key> keys);
+
+/// Lays a file and its drop-ins over `values`; false when one of them could not be read.
+bool read_layers(const SearchPath &path, const FoundFile &file, std::span<const Key> keys, Values &values, Findings &findings);
+
+/// Files in the order of their first fault, their faults in the order of the lines. Nobody reads ten thousand of them, and the generator, which
+/// is on the boot path, has to log them.
+void put_in_order(std::vector<Diagnostic> &faults);
 
 /// The places where find_files() would find a file of this kind and name, for a message.
 [[nodiscard]] std::string candidates(const SearchPath &path, std::string_view kind, std::string_view name);

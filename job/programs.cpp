@@ -19,12 +19,6 @@ bool has_only(std::string_view text, std::string_view others)
     return std::ranges::all_of(text, [&](char c) { return letters_and_digits.contains(c) || others.contains(c); });
 }
 
-/// A name or a number. Whether there is such a user is for systemd to say.
-bool is_user(std::string_view text)
-{
-    return !text.empty() && !text.starts_with('-') && has_only(text, "_.-");
-}
-
 enum class Units : bool { forbidden, allowed };
 
 class Checker
@@ -111,6 +105,11 @@ private:
 };
 
 } // namespace
+
+bool is_user(std::string_view text)
+{
+    return !text.empty() && !text.starts_with('-') && has_only(text, "_.-");
+}
 
 bool is_unit(std::span<const std::string> program)
 {

@@ -30,15 +30,6 @@ std::expected<std::string, std::string> location(std::string_view text)
     return normal_path(path).transform([&](const std::string &normal) { return (has_prefix ? std::string{local} : "") + normal; });
 }
 
-/// As systemd's credential_name_valid(), without what is a pattern to ImportCredential=.
-bool is_credential_name(std::string_view text)
-{
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-    };
-    return !text.empty() && text.size() <= 255 && text != "." && text != ".." && std::ranges::all_of(text, fits);
-}
-
 /// "5%", for restic a part of a hundred at most: 0 where it is not that.
 std::uint32_t percent(std::string_view text)
 {
@@ -254,6 +245,14 @@ private:
 };
 
 } // namespace
+
+bool is_credential_name(std::string_view text)
+{
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    };
+    return !text.empty() && text.size() <= 255 && text != "." && text != ".." && std::ranges::all_of(text, fits);
+}
 
 Repository embedded_repository()
 {

@@ -7,6 +7,9 @@
 namespace igotchuu
 {
 
+/// As systemd's credential_name_valid(), without what is a pattern to ImportCredential=.
+[[nodiscard]] bool is_credential_name(std::string_view text);
+
 /// The repository that igotchuu ships: on this machine, made at its first use.
 [[nodiscard]] Repository embedded_repository();
 

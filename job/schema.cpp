@@ -2,6 +2,7 @@
 #include "job/schema.hpp"
 
 #include "job/job.hpp"
+#include "job/notify.hpp"
 
 namespace igotchuu
 {
@@ -272,6 +273,34 @@ constexpr Key repository[] = {
      .line = "How much data a maintenance may write anew at most, as for restic's --max-repack-size."},
 };
 
+constexpr Key notify[] = {
+    {.name = "mail.to", .type = KeyType::text_list, .standard = {}, .line = "Who gets a mail, by sendmail: addresses, or users."},
+    {.name = "mail.from",
+     .type = KeyType::text,
+     .standard = {},
+     .line = "The address that the mail comes from. Without it, the one that the mail system gives to root."},
+    {.name = "mail.on",
+     .type = KeyType::choice_list,
+     .standard = R"(["failure", "recovery"])",
+     .line = "What is told by mail.",
+     .choices = occasions},
+    {.name = "command.run", .type = KeyType::text_list, .standard = {}, .line = "A program that tells, and its arguments."},
+    {.name = "command.user", .type = KeyType::text, .standard = R"("root")", .line = "The user who it runs as."},
+    {.name = "command.on",
+     .type = KeyType::choice_list,
+     .standard = R"(["failure", "recovery"])",
+     .line = "What is told by the program.",
+     .choices = occasions},
+    {.name = "ping.url-file",
+     .type = KeyType::path,
+     .standard = {},
+     .line = "A file that holds the address to ping, as healthchecks.io wants it: for each start, success and failure."},
+    {.name = "ping.url-credential",
+     .type = KeyType::text,
+     .standard = {},
+     .line = "The name of the systemd credential that is this address; instead of ping.url-file."},
+};
+
 } // namespace
 
 std::span<const Key> job_keys()
@@ -282,6 +311,11 @@ std::span<const Key> job_keys()
 std::span<const Key> repository_keys()
 {
     return repository;
+}
+
+std::span<const Key> notify_keys()
+{
+    return notify;
 }
 
 } // namespace igotchuu

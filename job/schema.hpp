@@ -18,6 +18,7 @@ enum class KeyType {
     path_list,
     name_list, ///< names of repositories
     choice, ///< one of `choices`
+    choice_list, ///< an array of them
     unit_section, ///< a table of systemd's own keys
     switched_section, ///< the same, with keys of ours beside them, which stand in the list by their full names; or true or false instead
     variables, ///< a table of environment variables, each with where its value is: `NAME.form = "…"`, form being one of `choices`
@@ -37,5 +38,6 @@ struct Key {
 
 [[nodiscard]] std::span<const Key> job_keys(); ///< jobs/NAME.toml, in the order of the manual page
 [[nodiscard]] std::span<const Key> repository_keys(); ///< repositories/NAME.toml
+[[nodiscard]] std::span<const Key> notify_keys(); ///< notify.toml
 
 } // namespace igotchuu

@@ -45,6 +45,8 @@ std::string wanted(const Key &key)
         return "an array of names of repositories";
     case KeyType::choice:
         return one_of(key.choices);
+    case KeyType::choice_list:
+        return "an array of " + one_of(key.choices);
     case KeyType::unit_section:
         return "a table of systemd's own keys";
     case KeyType::switched_section:
@@ -85,7 +87,7 @@ std::string alternatives(std::span<const std::string_view> choices)
 
 bool is_list(KeyType type)
 {
-    return type == KeyType::text_list || type == KeyType::path_list || type == KeyType::name_list;
+    return type == KeyType::text_list || type == KeyType::path_list || type == KeyType::name_list || type == KeyType::choice_list;
 }
 
 bool is_one_text(KeyType type)
@@ -233,9 +235,10 @@ private:
         }
         if (key.type == KeyType::duration && !is_duration(*text))
             return fault(node, std::format("{}: expected {}, found \"{}\"", key.name, wanted(key), *text));
-        if (key.type == KeyType::choice && !std::ranges::contains(key.choices, *text))
-            return fault(
-                node, std::format("{}: expected {}, found \"{}\"{}", key.name, wanted(key), *text, suggestion(*text, key.choices)));
+        const bool is_choice = key.type == KeyType::choice || key.type == KeyType::choice_list;
+        if (is_choice && !std::ranges::contains(key.choices, *text))
+            return fault(node, std::format("{}: expected {}, found \"{}\"{}", key.name, one_of(key.choices), *text,
+                                           suggestion(*text, key.choices)));
         texts.push_back({*std::move(text), place(node.source())});
     }
 

@@ -75,11 +75,6 @@ std::string public_sentence(std::string_view name, const MaintenanceRun &run)
     }
 }
 
-std::string whole_sentence(std::string_view name, const MaintenanceRun &run)
-{
-    return public_sentence(name, run) + (run.message.empty() ? "" : ": " + run.message);
-}
-
 Fields fields_of(const MaintenanceRun &run)
 {
     return {{"IGOTCHUU_OUTCOME", std::string{to_string(run.outcome)}},
@@ -97,7 +92,7 @@ void say_last(Channels &all, const MaintenanceRun &run)
 {
     all.attempt(Channel::systemd, [&] { notify_status(public_sentence(all.name(), run)); });
     const auto entry = maintenance_entry_of(run.outcome);
-    all.say(entry.priority, entry.message_id, whole_sentence(all.name(), run), fields_of(run), entry.tone);
+    all.say(entry.priority, entry.message_id, maintenance_sentence(all.name(), run), fields_of(run), entry.tone);
 }
 
 void keep(Channels &all, const StateDirectories &where, std::string_view instance, RepositoryRecord record,
@@ -110,6 +105,11 @@ void keep(Channels &all, const StateDirectories &where, std::string_view instanc
 }
 
 } // namespace
+
+std::string maintenance_sentence(std::string_view name, const MaintenanceRun &run)
+{
+    return public_sentence(name, run) + (run.message.empty() ? "" : ": " + run.message);
+}
 
 struct MaintenanceReport::Channels : igotchuu::Channels {
     Channels(const Repository &of, std::string_view its_instance, const std::string &invocation_id, StateDirectories directories)

@@ -39,6 +39,9 @@ private:
     std::unique_ptr<Channels> channels_;
 };
 
+/// "Maintenance of nas complete: 1.2 GiB freed, part 3 of 20 read and checked, in 4.2 s". `name` is printable.
+[[nodiscard]] std::string maintenance_sentence(std::string_view name, const MaintenanceRun &run);
+
 /// A repository that could not be loaded, or is not to be maintained: every diagnostic is printed and logged, and the record says bad configuration.
 void report_bad_repository(std::string_view instance, const std::string &invocation_id, const std::string &text,
                            const StateDirectories &where = {});

@@ -29,4 +29,6 @@ at_most igotchuu-maintenance@nas.service 23
 at_most igotchuu-maintenance@usb.service 20
 at_most igotchuu-maintenance@default.service 23
 at_most igotchuu-verify.service 10
+at_most 'igotchuu-notify@igotchuu@local.service' 17
+at_most 'igotchuu-notify-start@igotchuu@local.service' 17
 at_most igotchuud.service 3

@@ -85,6 +85,11 @@ TEST_CASE("the manual of repositories has every key, with its default and its ra
     compare("igotchuu.repository.5", repository_keys());
 }
 
+TEST_CASE("the manual of who is told has every key, with its default, and no other")
+{
+    compare("igotchuu.notify.5", notify_keys());
+}
+
 TEST_CASE("the manual has every outcome and every exit status")
 {
     const std::string outcomes = section(page("igotchuu.7"), "OUTCOMES"),

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "exec/happening.hpp"
+
+#include "exec/report/maintenance-report.hpp"
+#include "exec/report/result.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/unit-name.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <format>
+#include <utility>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+constexpr std::string_view of_backup = "igotchuu@", of_maintenance = "igotchuu-maintenance@";
+
+Happening told(const Subject &subject, std::string_view name, const Run &run)
+{
+    Happening happening{.subject = subject,
+                        .name = printable(name),
+                        .occasion = {},
+                        .outcome = std::string{to_string(run.outcome)},
+                        .invocation_id = run.invocation_id,
+                        .sentence = printable(result_sentence(printable(name), run)),
+                        .started = run.started,
+                        .ended = run.ended,
+                        .numbers = {}};
+    if (run.repositories.size() > 1)
+        for (const auto &result : run.repositories)
+            happening.numbers.push_back(printable(result_sentence(happening.name, result)));
+    if (!run.repositories.empty())
+        for (const auto &line : result_table(run))
+            happening.numbers.push_back(printable(line));
+    return happening;
+}
+
+Happening told(const Subject &subject, std::string_view name, const MaintenanceRun &run)
+{
+    return {.subject = subject,
+            .name = printable(name),
+            .occasion = {},
+            .outcome = std::string{to_string(run.outcome)},
+            .invocation_id = run.invocation_id,
+            .sentence = printable(maintenance_sentence(printable(name), run)),
+            .started = run.started,
+            .ended = run.ended,
+            .numbers = {}};
+}
+
+/// Of a record: the run of that invocation; without one the last.
+template <typename Kind>
+std::optional<std::pair<Happening, Outcome>> find(const Subject &subject, std::string_view name, const std::vector<Kind> &history,
+                                                  const std::optional<std::string> &invocation_id)
+{
+    const auto run = invocation_id ? std::ranges::find(history, *invocation_id, &Kind::invocation_id) : history.begin();
+    if (run == history.end())
+        return {};
+    return std::pair{told(subject, name.empty() ? subject.instance : name, *run), run->outcome};
+}
+
+std::optional<std::pair<Happening, Outcome>> recorded(const Subject &subject, const StateDirectories &where,
+                                                      const std::optional<std::string> &invocation_id)
+{
+    if (subject.kind == Subject::Kind::backup) {
+        const auto record = read_record(where, subject.instance).value_or(Record{});
+        return find(subject, record.job, record.history, invocation_id);
+    }
+    const auto record = read_repository_record(where, subject.instance).value_or(RepositoryRecord{});
+    return find(subject, record.repository, record.history, invocation_id);
+}
+
+std::optional<Occasion> occasion_of(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::success:
+        return Occasion::success;
+    case Outcome::stopped:
+        return Occasion::stopped;
+    case Outcome::not_now:
+        return {};
+    case Outcome::partial:
+    case Outcome::failed:
+    case Outcome::killed:
+    case Outcome::bad_configuration:
+        return Occasion::failure;
+    }
+    std::unreachable();
+}
+
+/// What systemd saw, for a run that has no record.
+Outcome outcome_of(const ServiceEnd &end)
+{
+    if (end.code == "killed" || end.code == "dumped")
+        return Outcome::killed;
+    for (const auto outcome : outcomes)
+        if (end.code == "exited" && end.status == std::to_string(std::to_underlying(exit_status(outcome))))
+            return outcome == Outcome::success && end.result != "success" ? Outcome::failed : outcome;
+    return Outcome::failed;
+}
+
+std::string words_of(const ServiceEnd &end, const std::string &service)
+{
+    if (end.result.empty())
+        return std::format(
+            "was not started: something that its unit requires has failed, or it was started too often; to see what: "
+            "journalctl -u '{}'",
+            service);
+    const auto reason = std::format("systemctl status '{}' and journalctl -x -u '{}' have the reason", service, service);
+    if (end.code == "killed" || end.code == "dumped")
+        return std::format("was killed by SIG{} ({}); {}", end.status, end.result, reason);
+    if (end.code.empty())
+        return std::format("failed: systemd could not start it ({}); {}", end.result, reason);
+    const bool systemds_own = end.status.size() == 3 && end.status >= "200"; // systemd.exec(5), "Process Exit Codes"
+    return std::format("{} ({}, exit status {}), and has no record; {}",
+                       end.result == "success" ? "is complete"
+                       : systemds_own          ? "failed: systemd could not start it"
+                                               : "failed",
+                       end.result, end.status, reason);
+}
+
+Happening unrecorded(const Subject &subject, const ServiceEnd &end)
+{
+    const auto name = printable(subject.instance);
+    return {.subject = subject,
+            .name = name,
+            .occasion = {},
+            .outcome = std::string{to_string(outcome_of(end))},
+            .invocation_id = end.invocation_id,
+            .sentence = printable(std::format("{} of {} {}", subject.kind == Subject::Kind::backup ? "Backup" : "Maintenance", name,
+                                              words_of(end, subject.service()))),
+            .started = {},
+            .ended = {},
+            .numbers = {}};
+}
+
+/// Whether systemd's result says more than the outcome: a success whose clean-up failed, a time limit that stopped the run, tries that were given up.
+bool is_worse(const ServiceEnd &end, Outcome outcome)
+{
+    if (end.result == "success")
+        return false;
+    switch (outcome) {
+    case Outcome::success:
+        return true;
+    case Outcome::stopped:
+        return end.result == "timeout";
+    case Outcome::not_now:
+        return end.result != "exit-code";
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+std::string Subject::service() const
+{
+    return kind == Kind::backup ? service_of(instance) : maintenance_service_of(instance);
+}
+
+std::string Subject::timer() const
+{
+    return kind == Kind::backup ? timer_of(instance) : maintenance_timer_of(instance);
+}
+
+Subject subject_of(std::string_view unit)
+{
+    constexpr std::string_view suffix = ".service";
+    auto name = unit;
+    if (name.ends_with(suffix))
+        name.remove_suffix(suffix.size());
+    for (const auto &[prefix, kind] :
+         {std::pair{of_backup, Subject::Kind::backup}, std::pair{of_maintenance, Subject::Kind::maintenance}})
+        if (name.starts_with(prefix) && name.size() > prefix.size() && !name.contains('/'))
+            return {kind, std::string{name.substr(prefix.size())}};
+    throw Failure{std::format("\"{}\" is neither igotchuu@JOB nor igotchuu-maintenance@REPOSITORY", printable(unit))};
+}
+
+ServiceEnd service_end_of_environment()
+{
+    const auto told = [](const char *name) {
+        const char *value = std::getenv(name);
+        return std::string{value == nullptr ? "" : value};
+    };
+    return {told("MONITOR_INVOCATION_ID"), told("MONITOR_SERVICE_RESULT"), told("MONITOR_EXIT_CODE"), told("MONITOR_EXIT_STATUS")};
+}
+
+Happening end_of(const Subject &subject, const ServiceEnd &end, const StateDirectories &where)
+{
+    auto known = end.invocation_id.empty() ? std::nullopt : recorded(subject, where, end.invocation_id);
+    const bool is_recorded = known.has_value();
+    auto [happening, outcome] = is_recorded ? *std::move(known) : std::pair{unrecorded(subject, end), outcome_of(end)};
+    happening.occasion = occasion_of(outcome);
+    if (is_worse(end, outcome)) {
+        happening.occasion = Occasion::failure;
+        happening.outcome = to_string(Outcome::failed);
+        if (is_recorded)
+            happening.sentence +=
+                std::format("; but its unit has failed ({}): systemctl status '{}'", end.result, subject.service());
+    }
+    return std::move(happening);
+}
+
+std::optional<Happening> last_end_of(const Subject &subject, const StateDirectories &where)
+{
+    auto known = recorded(subject, where, {});
+    if (!known)
+        return {};
+    known->first.occasion = occasion_of(known->second);
+    return std::move(known->first);
+}
+
+} // namespace igotchuu

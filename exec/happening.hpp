@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/notify.hpp"
+#include "job/state.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// Whose ends are told: a job or, by its maintenance, a repository.
+struct Subject {
+    enum class Kind { backup, maintenance } kind;
+    std::string instance;
+
+    [[nodiscard]] std::string service() const;
+    [[nodiscard]] std::string timer() const;
+};
+/// Of "igotchuu@home" or "igotchuu-maintenance@nas", with or without ".service". Throws Failure for anything else.
+[[nodiscard]] Subject subject_of(std::string_view unit);
+
+/// What systemd tells a unit that OnFailure= or OnSuccess= starts, of the service that ended: systemd.exec(5), $MONITOR_SERVICE_RESULT and its like. All of
+/// it is empty when that service was not even started, since something that it requires has failed.
+struct ServiceEnd {
+    std::string invocation_id, result, code, status;
+};
+[[nodiscard]] ServiceEnd service_end_of_environment();
+
+/// Something that may be told. No text in it has a control character.
+struct Happening {
+    Subject subject;
+    std::string name; ///< of the job or the repository
+    std::optional<Occasion> occasion; ///< nothing: it is tried again by itself, and nobody need know
+    std::string outcome; ///< the word for it; of a start "started"
+    std::string invocation_id; ///< empty: there was no run
+    std::string sentence; ///< what came of it, and why
+    std::optional<Clock::time_point> started, ended;
+    std::vector<std::string> numbers; ///< lines: what was backed up
+};
+
+/// The end of a run: as its record says, where it has this run, else in systemd's words. Where the two differ it is the worse: who is told of a success may
+/// rely on it. Never a recovery: that is a success of which somebody remembers the failure before.
+[[nodiscard]] Happening end_of(const Subject &subject, const ServiceEnd &end, const StateDirectories &where = {});
+/// The last one that is recorded; nothing: there is none.
+[[nodiscard]] std::optional<Happening> last_end_of(const Subject &subject, const StateDirectories &where = {});
+
+} // namespace igotchuu
