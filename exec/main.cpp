@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
+#include "exec/init.hpp"
 #include "exec/invocation.hpp"
 #include "exec/lock.hpp"
 #include "exec/maintenance.hpp"
@@ -8,6 +9,7 @@
 #include "exec/reap.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/report/report.hpp"
+#include "exec/restic/secret.hpp"
 #include "exec/retention-by-hand.hpp"
 #include "exec/stop.hpp"
 #include "exec/verify.hpp"
@@ -21,6 +23,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <format>
+#include <functional>
 #include <iostream>
 #include <span>
 #include <sys/prctl.h>
@@ -40,6 +43,11 @@ Usage:
   igotchuu-exec retention [--explain | --confirm] NAME
                                Show which old snapshots of the job would be removed; why each other one stays;
                                or remove them, though that is held
+  igotchuu-exec init [--new-recovery-key] NAME
+                               Make the repository NAME, its working key and a recovery key, as far as they are missing; the
+                               recovery key goes to the program at the other end of a pipe (igotchuu repository init NAME)
+  igotchuu-exec confirm NAME   Read the recovery key of the repository NAME from standard input, and write down that
+                               somebody has it, when it opens the repository
   igotchuu-exec reap [--maintenance] NAME
                                Take away what a killed run of this unit has left, and record its end (ExecStopPost=)
   igotchuu-exec metrics FILE   Write what came of each job's last run to FILE, for Prometheus
@@ -50,8 +58,8 @@ Usage:
   igotchuu-exec --help | --version
 
 NAME is a job, of /etc/igotchuu/jobs/NAME.toml, or the path that it spells where there is no such file:
-"home" is /home, "srv-data" is /srv/data (systemd-escape --path /srv/data). Of maintain it is a repository, of
-/etc/igotchuu/repositories/NAME.toml, or "default".
+"home" is /home, "srv-data" is /srv/data (systemd-escape --path /srv/data). Of maintain, init and confirm it is a
+repository, of /etc/igotchuu/repositories/NAME.toml, or "default".
 
 Exit status: 0 success, 1 failed, 3 partial, 64 usage, 75 not now, 78 bad configuration, 130 stopped.
 
@@ -191,6 +199,63 @@ int notify(const std::string &unit, ExitStatus (*tell)(const SearchPath &, const
     return static_cast<int>(ExitStatus::bad_configuration);
 }
 
+/// Standard input to its end; a recovery key has 39 characters.
+restic::Confidential typed_key()
+{
+    std::string text(1024, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const auto got = read(STDIN_FILENO, text.data() + size, text.size() - size);
+        if (got < 0)
+            fail(errno, "cannot read the recovery key from standard input");
+        if (got == 0)
+            break;
+        size += static_cast<std::size_t>(got);
+    }
+    text.resize(size);
+    return restic::Confidential{std::move(text)};
+}
+
+/// `what` is done to a repository for a person who waits for it.
+int for_repository(const std::string &name, const std::function<void(const Repository &, const std::string &instance)> &what)
+{
+    if (geteuid() != 0)
+        fail(EPERM, "cannot open the repository {} (run it as root)", printable(name));
+    try {
+        const auto instance = repository_instance_of(name);
+        what(load_repository(SearchPath::standard(), instance), instance);
+        return static_cast<int>(ExitStatus::success);
+    } catch (const std::invalid_argument &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
+    } catch (const ConfigError &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
+    }
+    return static_cast<int>(ExitStatus::bad_configuration);
+}
+
+int init(std::span<const std::string> arguments)
+{
+    const StopRequest stop;
+    std::vector<std::string> names{arguments.begin(), arguments.end()};
+    const auto choice = std::erase(names, "--new-recovery-key") > 0 ? RecoveryKeyChoice::anew : RecoveryKeyChoice::one;
+    if (names.size() != 1 || names.front().starts_with('-')) {
+        std::cerr << usage;
+        return static_cast<int>(ExitStatus::usage);
+    }
+    return for_repository(names.front(), [&](const Repository &repository, const std::string &instance) {
+        init(repository, instance, choice, stop);
+    });
+}
+
+int confirm(const std::string &name)
+{
+    const auto key = typed_key();
+    const StopRequest stop;
+    return for_repository(name, [&](const Repository &repository, const std::string &instance) {
+        confirm_recovery_key(repository, instance, key.text(), stop);
+    });
+}
+
 int run(std::span<const std::string> arguments)
 {
     const auto is = [&](std::string_view verb, std::size_t count) {
@@ -204,6 +269,10 @@ int run(std::span<const std::string> arguments)
         return backup(arguments[1]);
     else if (!arguments.empty() && arguments.front() == "retention")
         return retention(arguments.subspan(1));
+    else if (!arguments.empty() && arguments.front() == "init")
+        return init(arguments.subspan(1));
+    else if (is("confirm", 2))
+        return confirm(arguments[1]);
     else if (is("maintain", 2))
         return maintenance(arguments[1]);
     else if (is("reap", 2))

@@ -121,6 +121,8 @@ void tell_story(const Repository &repository, const std::string &instance, const
     const restic::Starter starter{installation, features, stop, listener, run.restic_starts};
     const Work work{starter, access, report, record, run};
 
+    if (record.recovery_key && !record.recovery_key->confirmed)
+        report.recovery_key_unconfirmed();
     run.outcome = Outcome::success;
     divide(record, repository.maintenance.check_parts);
     remove_stale_locks(work);

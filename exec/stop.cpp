@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
 namespace igotchuu
@@ -38,6 +39,14 @@ StopRequest::StopRequest()
     fd_ = Fd{signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (!fd_)
         fail(errno, "cannot make a signalfd for the stop signals");
+}
+
+StopRequest StopRequest::never()
+{
+    Fd silent{eventfd(0, EFD_CLOEXEC)};
+    if (!silent)
+        fail(errno, "cannot make an eventfd");
+    return StopRequest{std::move(silent)};
 }
 
 bool StopRequest::asked() const

@@ -13,12 +13,15 @@ class StopRequest
 {
 public:
     StopRequest(); ///< blocks the signals; once in a process
+    /// Nobody can ask: for what is undone after somebody has. eventfd(2).
+    [[nodiscard]] static StopRequest never();
     /// For poll(2): readable once somebody has asked. Stays readable.
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     [[nodiscard]] bool asked() const;
     void check() const; ///< throws Cancelled when asked()
 
 private:
+    explicit StopRequest(Fd fd) : fd_{std::move(fd)} {}
     Fd fd_;
 };
 

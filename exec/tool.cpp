@@ -57,7 +57,9 @@ ToolEnd run(const Tool &tool)
 {
     auto arguments = limited_to(programs::setpriv, tool.capabilities);
     arguments.insert(arguments.end(), tool.arguments.begin(), tool.arguments.end());
-    Child child{{.arguments = std::move(arguments), .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}}};
+    Child child{{.arguments = std::move(arguments),
+                 .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
+                 .inherited = tool.inherited}};
     ToolEnd said;
     std::string words;
     const auto collect = [](std::string &into, std::size_t most) {

@@ -14,6 +14,7 @@ struct Tool {
     std::string capabilities = "-all"; ///< that it may have, and nothing else, as for setpriv(1): "-all,+sys_admin"; empty: ours
     std::chrono::seconds at_most{30}; ///< one that hangs must not hang the backup (tried by others: lvremove, for ever)
     int stop = -1; ///< readable: it is asked to end; -1: nobody can ask. What may take long has one
+    std::vector<int> inherited{}; ///< descriptors that it reads as /proc/self/fd/N
 };
 
 /// What it said, and how it ended.

@@ -7,6 +7,9 @@
 #include "job/error.hpp"
 #include "job/load.hpp"
 #include "job/notify.hpp"
+#include "job/recovery-key.hpp"
+#include "job/repository.hpp"
+#include "job/state.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>
@@ -192,15 +195,21 @@ public:
     void at(const LoadedRepositories &loaded)
     {
         say(loaded.nameless);
+        if (const auto embedded = embedded_repository().name;
+            !std::ranges::contains(loaded.repositories, embedded, &LoadedRepository::instance))
+            nag(embedded, embedded);
         for (const auto &[instance, files, repository, warnings] : loaded.repositories) {
-            if (repository && !repository->maintained)
+            if (repository && !repository->maintained) {
+                nag(repository->name, instance);
                 continue;
+            }
             known_.push_back(unit_in('/' + maintenance_service_of(instance)));
             if (!repository) {
                 say(repository.error().diagnostics());
                 continue;
             }
             warn(warnings);
+            nag(repository->name, instance);
             at(repository->file, maintenance_service_of(instance), maintenance_timer_of(instance), repository->maintenance.timer);
         }
     }
@@ -238,6 +247,12 @@ private:
     {
         for (const auto &warning : warnings)
             std::cerr << to_string(warning) << '\n';
+    }
+    static void nag(const std::string &repository, const std::string &instance)
+    {
+        const auto record = read_repository_record({}, instance);
+        if (record && record->recovery_key && !record->recovery_key->confirmed)
+            std::cerr << nag_about_recovery_key(repository) << '\n';
     }
     void say(const std::vector<Diagnostic> &faults)
     {

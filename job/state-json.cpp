@@ -320,6 +320,22 @@ MaintenanceRun maintenance_run_from_json(const json &from)
             .check = microseconds{number<std::int64_t>(from, "check_usec")}};
 }
 
+json key_to_json(const RecoveryKey &key)
+{
+    json to{{"id", key.id}, {"made_usec", usec(key.made)}};
+    if (key.confirmed)
+        to["confirmed_usec"] = usec(*key.confirmed);
+    return to;
+}
+
+RecoveryKey key_from_json(const json &from)
+{
+    RecoveryKey key{.id = text(from, "id"), .made = time(from, "made_usec")};
+    if (from.contains("confirmed_usec"))
+        key.confirmed = time(from, "confirmed_usec");
+    return key;
+}
+
 std::string on_one_line(const json &value)
 {
     return value.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
@@ -404,6 +420,8 @@ std::string to_json(const RepositoryRecord &record)
                   {"history", std::move(history)}};
     if (record.last_success)
         document["last_success"] = run_to_json(*record.last_success);
+    if (record.recovery_key)
+        document["recovery_key"] = key_to_json(*record.recovery_key);
     return on_one_line(document);
 }
 
@@ -458,6 +476,8 @@ std::optional<RepositoryRecord> repository_record_from_json(std::string_view fro
             record.history.push_back(maintenance_run_from_json(run));
         if (const json &run = member(document, "last_success"); !run.is_null())
             record.last_success = maintenance_run_from_json(run);
+        if (const json &key = member(document, "recovery_key"); !key.is_null())
+            record.recovery_key = key_from_json(key);
         return record;
     });
 }

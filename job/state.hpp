@@ -160,7 +160,15 @@ struct MaintenanceRun {
     friend bool operator==(const MaintenanceRun &, const MaintenanceRun &) = default;
 };
 
-/// /var/lib/igotchuu/repositories/INSTANCE.json: what came of a repository's maintenance, and which part of its data is read next.
+/// A key of a repository that is on paper, for when this machine is gone. The key itself is nowhere here.
+struct RecoveryKey {
+    std::string id{}; ///< restic's: 64 hexadecimal digits
+    Clock::time_point made{};
+    std::optional<Clock::time_point> confirmed{}; ///< since when somebody is known to have it
+    friend bool operator==(const RecoveryKey &, const RecoveryKey &) = default;
+};
+
+/// /var/lib/igotchuu/repositories/INSTANCE.json: what came of a repository's maintenance, which part of its data is read next, and its recovery key.
 struct RepositoryRecord {
     std::string repository{}; ///< its name
     std::string file{}; ///< its file at the last run; empty: the embedded one
@@ -169,6 +177,7 @@ struct RepositoryRecord {
     std::vector<Clock::time_point> parts_read{}; ///< of each part: when it was last read without a fault; the epoch: never
     std::uint32_t next_part = 1; ///< from 1 on
     bool damaged = false; ///< the last check found faults: nothing is pruned until one finds none
+    std::optional<RecoveryKey> recovery_key{}; ///< that was made from here, or found
 };
 
 /// The places; a test may put them elsewhere. The directories are root:igotchuu 2750, files 0640.

@@ -9,6 +9,7 @@
 #include "exec/report/result.hpp"
 #include "exec/report/status-text.hpp"
 #include "job/diagnostic.hpp"
+#include "job/recovery-key.hpp"
 
 #include <syslog.h>
 
@@ -184,6 +185,12 @@ void MaintenanceReport::unlocked(std::size_t locks)
 void MaintenanceReport::damaged(const std::string &sentence)
 {
     channels_->say(LOG_ERR, message_id::repository_damaged, capitalised(sentence), {}, Tone::bad);
+}
+
+void MaintenanceReport::recovery_key_unconfirmed()
+{
+    channels_->say(LOG_WARNING, message_id::recovery_key_unconfirmed,
+                   capitalised(nag_about_recovery_key(channels_->repository.name)), {}, Tone::warning);
 }
 
 void MaintenanceReport::finish(RepositoryRecord record, MaintenanceRun run)

@@ -44,6 +44,7 @@ inline constexpr std::string_view maintenance_put_off = "3baee056bdfe41be82ef69b
 inline constexpr std::string_view maintenance_bad_configuration = "cb6a9fe78afc4b748ac80c77f0583975"; ///< outcome bad-configuration
 inline constexpr std::string_view locks_removed = "6356ba4a1c9d4993bf3dee55cdf12192"; ///< restic was asked to remove stale ones
 inline constexpr std::string_view repository_damaged = "ec3574d05bba4484b192529969ff6d1c"; ///< restic check has found faults
+inline constexpr std::string_view recovery_key_unconfirmed = "1a0d3d25cd63442bb87922aed57a08cb"; ///< nobody is known to have it
 inline constexpr std::string_view channel_failed = "901bb391e1264217b4842c71d02041c0";
 
 } // namespace igotchuu::message_id

@@ -50,11 +50,24 @@ std::string value_of(const Variable &variable, const Secrets &secrets)
 } // namespace
 
 Access::Access(const Repository &repository, const std::string &instance, const Installation &installation, const StopRequest &stop)
-    : repository_{repository}, cache_directory_{installation.cache_directory}
+    : Access{repository, instance, installation, Secrets{repository, instance, installation.credentials_directory, stop}, Fd{}}
 {
-    const Secrets secrets{repository, instance, installation.credentials_directory, stop};
+}
+
+Access::Access(const Repository &repository, const std::string &instance, const Installation &installation, const StopRequest &stop,
+               const Confidential &password)
+    : Access{repository, instance, installation, Secrets{repository, instance, installation.credentials_directory, stop},
+             sealed(password.text())}
+{
+}
+
+Access::Access(const Repository &repository, const std::string &instance, const Installation &installation, const Secrets &secrets,
+               Fd password)
+    : repository_{repository}, cache_directory_{installation.cache_directory}, password_{std::move(password)}
+{
     take_location(secrets);
-    password_ = sealed(secrets.text(repository.password).text());
+    if (!password_)
+        password_ = sealed(secrets.text(repository.password).text());
     identity_ = secrets.path(repository.ssh_identity);
     known_hosts_ = secrets.path(repository.ssh_known_hosts);
     for (const auto &variable : repository.environment)

@@ -23,6 +23,9 @@ public:
     /// Gathers the secrets, while services of the system are within reach: a password's command is run by PID 1. Throws Failure, which names the
     /// file, credential or program that there is not, or Cancelled.
     Access(const Repository &repository, const std::string &instance, const Installation &installation, const StopRequest &stop);
+    /// The same with another password than the one that the repository names, which need not be there.
+    Access(const Repository &repository, const std::string &instance, const Installation &installation, const StopRequest &stop,
+           const Confidential &password);
 
     [[nodiscard]] const Repository &repository() const noexcept { return repository_; }
     /// What stands between "restic" and the verb. No secret is in it.
@@ -34,6 +37,8 @@ public:
     [[nodiscard]] std::vector<int> inherited() const { return {location_.get(), password_.get()}; }
 
 private:
+    Access(const Repository &repository, const std::string &instance, const Installation &installation, const Secrets &secrets,
+           Fd password);
     void take_location(const Secrets &secrets);
     void take_ssh_log(const std::string &instance);
     [[nodiscard]] bool has_own_ssh() const;

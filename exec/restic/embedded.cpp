@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/embedded.hpp"
 
+#include "exec/restic/secret.hpp"
+#include "exec/restic/verdict.hpp"
 #include "job/error.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <format>
 #include <poll.h>
-#include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 namespace igotchuu::restic
@@ -30,30 +29,14 @@ bool exists(const std::string &path)
     return false;
 }
 
-/// 64 hexadecimal digits of a new key, and a newline.
-struct Key {
-    Key()
-    {
-        std::array<unsigned char, 32> random;
-        if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size()))
-            fail(errno, "cannot get random bytes for a key");
-        for (auto out = text.begin(); const auto byte : random)
-            out = std::format_to(out, "{:02x}", byte);
-        text.back() = '\n';
-        explicit_bzero(random.data(), random.size());
-    }
-    ~Key() { explicit_bzero(text.data(), text.size()); }
-    std::array<char, 65> text;
-};
-
 void write_key(const std::string &path)
 {
     const Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (!file)
         fail(errno, "cannot make {}", path);
-    const Key key;
-    const auto written = write(file.get(), key.text.data(), key.text.size());
-    if (written != static_cast<ssize_t>(key.text.size()))
+    const Confidential key{new_password().text() + '\n'};
+    const auto written = ::write(file.get(), key.text().data(), key.text().size());
+    if (written != std::ssize(key.text()))
         fail(written < 0 ? errno : ENOSPC, "cannot write {}", path);
     if (fsync(file.get()) < 0)
         fail(errno, "cannot write {}", path);
@@ -131,6 +114,21 @@ void FirstUse::publish_repository() const
 bool has_key(const Repository &repository)
 {
     return exists(repository.password.file);
+}
+
+void make_embedded(const Starter &starter, const Repository &repository, const std::string &instance)
+{
+    const FirstUse first{repository, starter.stop};
+    if (!first.needed())
+        return; // another has made it meanwhile, or it is there and broken: who uses it says which
+    const auto scratch = first.scratch();
+    const Access access{scratch, instance, starter.installation, starter.stop};
+    const auto made = start(starter, access, {{"init", "--json"}});
+    if (made.end.interrupted)
+        throw Cancelled{};
+    if (!made.end.succeeded())
+        throw Failure{"cannot make the repository " + repository.location + ": " + explain(repository, made.end, made.words)};
+    first.publish();
 }
 
 } // namespace igotchuu::restic

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/restic/start.hpp"
 #include "exec/stop.hpp"
 #include "job/fd.hpp"
 #include "job/job.hpp"
@@ -38,5 +39,8 @@ private:
 
 /// Whether there is a key: a first use has come so far, at least.
 [[nodiscard]] bool has_key(const Repository &repository);
+
+/// Makes it, where there is nothing yet. Throws Failure and Cancelled.
+void make_embedded(const Starter &starter, const Repository &repository, const std::string &instance);
 
 } // namespace igotchuu::restic

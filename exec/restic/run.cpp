@@ -48,7 +48,7 @@ public:
 private:
     [[nodiscard]] Ended backup(const Access &access) const;
     [[nodiscard]] Ended backup_to_embedded() const;
-    void make_embedded() const;
+    void make_embedded() const { restic::make_embedded(starter_, repository_, request_.job.instance); }
     [[nodiscard]] RepositoryResult verified(RepositoryResult result) const;
     [[nodiscard]] Access access_to(const Repository &embedded) const
     {
@@ -67,20 +67,6 @@ Ended Session::backup(const Access &access) const
                  {.arguments = backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)),
                   .variables = clock.variables,
                   .answers_within = repository_.answer_timeout});
-}
-
-void Session::make_embedded() const
-{
-    const FirstUse first{repository_, starter_.stop};
-    if (!first.needed())
-        return; // another job has made it meanwhile, or it is there and broken: the backup says which
-    const auto scratch = first.scratch();
-    const auto made = start(starter_, access_to(scratch), {{"init", "--json"}});
-    if (made.end.interrupted)
-        throw Cancelled{};
-    if (!made.end.succeeded())
-        throw Failure{"cannot make the repository " + repository_.location + ": " + explain(repository_, made.end, made.words)};
-    first.publish();
 }
 
 Ended Session::backup_to_embedded() const

@@ -5,6 +5,7 @@
 #include "job/credential-lines.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/recovery-key.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 #include <fcntl.h>
 #include <format>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,17 +79,41 @@ Confidential trimmed(const Confidential &raw, const std::string &what)
     return Confidential{text.substr(begin, text.find_last_not_of(white) + 1 - begin)};
 }
 
-/// The file that the key load-credential or its sealed twin names for it; empty: none does.
-std::string loaded_from(const Repository &repository, const std::string &id)
+void fill_randomly(std::span<unsigned char> bytes)
 {
-    for (const auto *const list : {&repository.load_credentials, &repository.load_encrypted_credentials})
-        for (const auto &line : *list)
-            if (line.starts_with(id + ':'))
-                return line.substr(id.size() + 1);
-    return {};
+    if (getrandom(bytes.data(), bytes.size(), 0) != std::ssize(bytes))
+        fail(errno, "cannot get random bytes for a key");
 }
 
 } // namespace
+
+std::string loaded_from(std::span<const std::string> lines, const std::string &id)
+{
+    for (const auto &line : lines)
+        if (line.starts_with(id + ':'))
+            return line.substr(id.size() + 1);
+    return {};
+}
+
+Confidential new_password()
+{
+    std::array<unsigned char, 32> random;
+    fill_randomly(random);
+    std::string text(2 * random.size(), '\0');
+    for (auto out = text.begin(); const auto byte : random)
+        out = std::format_to(out, "{:02x}", byte);
+    explicit_bzero(random.data(), random.size());
+    return Confidential{std::move(text)};
+}
+
+Confidential new_recovery_key()
+{
+    std::array<unsigned char, recovery_key_bytes> random;
+    fill_randomly(random);
+    Confidential key{recovery_key_of(random)};
+    explicit_bzero(random.data(), random.size());
+    return key;
+}
 
 Fd sealed(std::string_view bytes)
 {
@@ -131,12 +157,26 @@ std::string Secrets::path(const Secret &secret) const
     return secret.file;
 }
 
+bool Secrets::has_credential(const std::string &id) const
+{
+    const auto path = credentials_directory_ + "/" + id;
+    return !credentials_directory_.empty() && access(path.c_str(), F_OK) == 0 && !stands_for_none(path, "the credential " + id);
+}
+
+bool Secrets::has(const Secret &secret) const
+{
+    if (!secret.credential.empty())
+        return has_credential(secret.credential);
+    return secret.file.empty() || faccessat(AT_FDCWD, secret.file.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
 std::string Secrets::credential_path(const std::string &id) const
 {
     const auto path = credentials_directory_ + "/" + id;
     const auto what = "the credential " + id;
-    const bool there = !credentials_directory_.empty() && access(path.c_str(), F_OK) == 0 && !stands_for_none(path, what);
-    const auto file = loaded_from(repository_, id);
+    const bool there = has_credential(id);
+    const auto plain = loaded_from(repository_.load_credentials, id);
+    const auto file = plain.empty() ? loaded_from(repository_.load_encrypted_credentials, id) : plain;
     if (!there && !file.empty())
         throw Failure{std::format("{} is not there: its file {} is missing", what, printable(file))};
     if (!there)

@@ -5,8 +5,10 @@
 #include "job/fd.hpp"
 #include "job/job.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace igotchuu::restic
 {
@@ -23,11 +25,25 @@ public:
     ~Confidential();
     Confidential(const Confidential &) = delete;
     Confidential &operator=(const Confidential &) = delete;
+    Confidential(Confidential &&other) noexcept : text_{std::exchange(other.text_, {})} {}
+    Confidential &operator=(Confidential &&other) noexcept
+    {
+        std::swap(text_, other.text_);
+        return *this;
+    }
     [[nodiscard]] const std::string &text() const noexcept { return text_; }
 
 private:
     std::string text_;
 };
+
+/// A new password: 256 random bits as 64 hexadecimal digits. getrandom(2).
+[[nodiscard]] Confidential new_password();
+/// One for paper (job/recovery-key.hpp).
+[[nodiscard]] Confidential new_recovery_key();
+
+/// The file that the key load-credential or load-credential-encrypted names for a credential; empty: none does.
+[[nodiscard]] std::string loaded_from(std::span<const std::string> lines, const std::string &id);
 
 /// Where the secrets of a repository are. All of these throw Failure that names the file, the credential or the program when it is not there, no regular file,
 /// over 64 KiB, or has nothing in it; an empty secret never passes for one.
@@ -45,8 +61,11 @@ public:
     [[nodiscard]] Confidential text(const Secret &secret) const;
     /// The path of what a program takes as a file; of an empty secret an empty one.
     [[nodiscard]] std::string path(const Secret &secret) const;
+    /// Whether there is something where it should be. Of what a program prints: always.
+    [[nodiscard]] bool has(const Secret &secret) const;
 
 private:
+    [[nodiscard]] bool has_credential(const std::string &id) const;
     [[nodiscard]] std::string credential_path(const std::string &id) const;
     [[nodiscard]] std::string printed() const;
 

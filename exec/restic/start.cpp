@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <format>
 #include <iterator>
 #include <optional>
@@ -130,12 +131,16 @@ Words Ears::finish()
     return words_;
 }
 
-/// A local repository that is not root's: without CAP_DAC_OVERRIDE only its owner can lock it.
+/// A local repository that is not root's: without CAP_DAC_OVERRIDE only its owner can lock it, or make it where it is to be.
 std::optional<Owner> foreign_owner(const Repository &repository)
 {
     struct stat info{};
     const auto path = repository.local_path();
-    if (path.empty() || stat(path.c_str(), &info) < 0 || info.st_uid == geteuid()) // one that is not there is for restic to say
+    if (path.empty())
+        return {};
+    if (stat(path.c_str(), &info) < 0 && stat(std::filesystem::path{path}.parent_path().c_str(), &info) < 0)
+        return {}; // for restic to say
+    if (info.st_uid == geteuid())
         return {};
     return Owner{info.st_uid, info.st_gid};
 }
@@ -169,6 +174,7 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
     std::ranges::move(access.arguments(), std::back_inserter(command.arguments));
     command.arguments.insert(command.arguments.end(), verb.arguments.begin(), verb.arguments.end());
     command.environment.insert(command.environment.end(), verb.variables.begin(), verb.variables.end());
+    command.inherited.insert(command.inherited.end(), verb.inherited.begin(), verb.inherited.end());
     if (std::ranges::any_of(starter.frozen, concerns_tmp)) {
         make_temporary_directory(starter.installation); // restic packs in there
         command.environment.push_back("TMPDIR=" + starter.installation.temporary_directory());

@@ -31,6 +31,7 @@ struct Starter {
 struct Verb {
     std::vector<std::string> arguments;
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
+    std::vector<int> inherited{}; ///< descriptors that the arguments name, as /proc/self/fd/N
     Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line
     std::function<void(std::string_view line)> line{}; ///< hears those lines instead of the listener, where they are no JSON
     /// Its first message comes by then, or restic is asked to end.

@@ -72,10 +72,8 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
     case exit_code::incomplete:
         return with_reason("restic could not read some files, and made no snapshot", words);
     case exit_code::no_repository:
-        if (repository.local_path().empty())
-            return std::format("there is no repository at {}; to make one there: restic init", where);
-        return std::format("there is no repository at {} (is its disk mounted?); to make one there: restic -r {} init", where,
-                           where);
+        return std::format("there is no repository at {}{}; to make one there: igotchuu repository init {}", where,
+                           repository.local_path().empty() ? "" : " (is its disk mounted?)", printable(repository.name));
     case exit_code::locked:
         return with_reason(std::format("the repository {} is locked (when nothing works on it any more: restic unlock)", where),
                            words);

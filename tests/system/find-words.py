@@ -46,7 +46,7 @@ for process in map(int, filter(str.isdigit, os.listdir("/proc"))):
 
 for command in ["systemctl show", "systemctl show *", "systemctl cat igotchuu@* igotchuu-*", f"journalctl --quiet --output export --since @{since}"]:
     look(command, subprocess.run(command.split(), capture_output=True).stdout)
-for top in ["/run/systemd/generator", "/run/systemd/transient", "/run/systemd/system", "/etc/systemd/system", "/run/igotchuu", "/var/lib/igotchuu/jobs"]:
+for top in ["/run/systemd/generator", "/run/systemd/transient", "/run/systemd/system", "/etc/systemd/system", "/run/igotchuu", "/var/lib/igotchuu/jobs", "/var/lib/igotchuu/repositories", "/var/cache/igotchuu"]:
     for file in filter(pathlib.Path.is_file, pathlib.Path(top).rglob("*")):
         look(file, file.read_bytes())
 print(f"{seen} processes of restic", file=sys.stderr)

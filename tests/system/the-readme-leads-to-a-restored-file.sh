@@ -20,7 +20,7 @@ follow() {
     local file
     case $1 in
     toml) file=$(sed -n '1s/^# //p' <<<"$2") && mkdir -p "$(dirname "$file")" && printf '%s' "$2" >"$file" ;;
-    '') bash -euo pipefail -c "$2" </dev/null || fail "README.md says: $2" ;;
+    '') bash -euo pipefail -c "$2" </dev/null | cat || fail "README.md says: $2" ;; # through a pipe: a recovery key goes to no file
     esac
 }
 runs() { jq '.history | length' /var/lib/igotchuu/jobs/home.json; }

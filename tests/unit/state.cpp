@@ -334,7 +334,25 @@ TEST_CASE("the record of a repository is read as it was written, and holds a hun
     CHECK(read->parts_read == record.parts_read);
     CHECK(read->next_part == 2);
     CHECK(read->damaged);
+    CHECK_FALSE(read->recovery_key);
     places.put("{\"schema\":1}");
     CHECK_FALSE(read_repository_record(places.where, "home"));
     CHECK_FALSE(read_repository_record(places.where, "nowhere"));
+}
+
+TEST_CASE("which key is the recovery key is read back, confirmed or not, and damage in it is as if there were no record")
+{
+    const Places places;
+    for (const std::optional<Clock::time_point> confirmed :
+         {std::optional<Clock::time_point>{}, std::optional{Clock::time_point{7s}}}) {
+        const RecoveryKey key{.id = std::string(64, 'a'), .made = Clock::time_point{5s}, .confirmed = confirmed};
+        write(places.where, "nas", RepositoryRecord{.repository = "nas", .recovery_key = key});
+        const auto read = read_repository_record(places.where, "nas");
+        REQUIRE(read);
+        CHECK(read->recovery_key == key);
+    }
+    CHECK(repository_record_from_json(R"({"schema":1,"repository":"nas","file":""})"));
+    CHECK_FALSE(repository_record_from_json(R"({"schema":1,"repository":"nas","file":"","recovery_key":7})"));
+    CHECK_FALSE(
+        repository_record_from_json(R"({"schema":1,"repository":"nas","file":"","recovery_key":{"id":"a","made_usec":"x"}})"));
 }

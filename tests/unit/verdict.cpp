@@ -81,8 +81,9 @@ TEST_CASE("an end that we asked for is stopped, unless the snapshot was made all
 TEST_CASE("a failure says what to do, and never shows a password")
 {
     CHECK(message(usb, 10) ==
-          "there is no repository at /mnt/usb/r (is its disk mounted?); to make one there: restic -r /mnt/usb/r init");
-    CHECK(message(nas, 10) == "there is no repository at rest:https://alice:***@nas/; to make one there: restic init");
+          "there is no repository at /mnt/usb/r (is its disk mounted?); to make one there: igotchuu repository init usb");
+    CHECK(message(nas, 10) ==
+          "there is no repository at rest:https://alice:***@nas/; to make one there: igotchuu repository init nas");
     CHECK(message(usb, 12) == "the password for /mnt/usb/r in /root/pw is wrong");
     CHECK(message(nas, 12) == "the password for rest:https://alice:***@nas/ in the credential nas-key is wrong");
     CHECK(message(usb, 11).contains("restic unlock"));

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "cli/repository.hpp"
+#include "cli/shell.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/exit-status.hpp"
+#include "job/load.hpp"
+#include "job/redact.hpp"
+#include "job/repository.hpp"
+#include "job/state.hpp"
+#include "job/unit-name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <format>
+#include <iostream>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+std::string when(Clock::time_point time)
+{
+    const auto seconds = Clock::to_time_t(time);
+    std::tm parts{};
+    std::array<char, 32> text{};
+    if (!localtime_r(&seconds, &parts) || std::strftime(text.data(), text.size(), "%F %R", &parts) == 0)
+        fail(errno, "cannot break down the time {}", seconds);
+    return text.data();
+}
+
+void line(std::string_view what, const std::string &text)
+{
+    std::cout << std::format("  {:14}{}\n", what, text);
+}
+
+std::string location_of(const Repository &repository)
+{
+    return repository.location.empty() ? "in the credential " + repository.location_from.credential
+                                       : printable(redacted(repository.location));
+}
+
+std::string password_of(const Repository &repository)
+{
+    const auto &[file, credential, command] = repository.password;
+    if (!command.empty())
+        return "what " + printable(command.front()) + " prints";
+    return credential.empty() ? "the file " + printable(file) : "the credential " + credential;
+}
+
+std::string recovery_key_of(const Repository &repository, const std::optional<RepositoryRecord> &record)
+{
+    const auto name = shell_word(repository.name);
+    if (!record || !record->recovery_key)
+        return std::format("none: igotchuu repository init {} adds one", name);
+    const auto &key = *record->recovery_key;
+    if (!key.confirmed)
+        return std::format("not confirmed; when it is written down: igotchuu repository confirm {}", name);
+    return "confirmed " + when(*key.confirmed);
+}
+
+std::string maintenance_of(const Repository &repository, const std::optional<RepositoryRecord> &record)
+{
+    if (!repository.maintained)
+        return "not from here (maintenance = false)";
+    if (!record || record->history.empty())
+        return "never yet";
+    const auto &run = record->history.front();
+    return std::format("{} {}", to_string(run.outcome), when(run.ended));
+}
+
+/// Else each repository would seem to have none.
+void refuse_who_may_not_read_records()
+{
+    const StateDirectories where;
+    if (access(where.repositories.c_str(), X_OK) < 0 && errno == EACCES)
+        throw Failure{std::format("cannot read the records in {}: run it as root, or as a member of the group igotchuu",
+                                  where.repositories.native())};
+}
+
+void show(const Repository &repository, const std::string &instance)
+{
+    const auto record = read_repository_record({}, instance);
+    std::cout << printable(repository.name) << '\n';
+    line("location", location_of(repository));
+    line("file", repository.embedded() ? "none: it is the embedded one" : printable(repository.file));
+    line("password", password_of(repository));
+    line("recovery key", recovery_key_of(repository, record));
+    line("maintenance", maintenance_of(repository, record));
+    if (record && record->damaged)
+        line("", "DAMAGED: the last check found faults; see: journalctl -xu " + shell_word(maintenance_service_of(instance)));
+    if (repository.embedded())
+        line("", "Repository and key lie on this disk, and both die with it: see igotchuu.repository(5).");
+}
+
+ExitStatus show_all()
+{
+    const auto path = SearchPath::standard();
+    const auto loaded = load_repositories(path);
+    auto status = ExitStatus::success;
+    const auto say = [&](const std::string &faults) {
+        std::cerr << faults << '\n';
+        status = ExitStatus::bad_configuration;
+    };
+    for (const auto &fault : loaded.nameless)
+        say(to_string(fault));
+    const auto embedded = embedded_repository();
+    if (!std::ranges::contains(loaded.repositories, embedded.name, &LoadedRepository::instance) &&
+        !std::ranges::contains(find_masked_files(path, "repositories"), embedded.name, &FoundFile::name))
+        show(embedded, embedded.name);
+    for (const auto &[instance, files, repository, warnings] : loaded.repositories)
+        if (repository)
+            show(*repository, instance);
+        else
+            say(repository.error().what());
+    return status;
+}
+
+} // namespace
+
+int show_repositories(const std::string &name)
+{
+    refuse_who_may_not_read_records();
+    if (name.empty())
+        return static_cast<int>(show_all());
+    const auto instance = repository_instance_of(name);
+    show(load_repository(SearchPath::standard(), instance), instance);
+    return static_cast<int>(ExitStatus::success);
+}
+
+} // namespace igotchuu

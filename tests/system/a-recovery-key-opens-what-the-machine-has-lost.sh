@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# igotchuu repository init NAME makes a repository with two keys: one that is sealed for this machine, which the units use, and one for paper, which opens and restores
+# when the sealed one is lost. It is shown once, seen nowhere else, and nagged about until somebody has shown to have it.
+. "$(dirname "$0")/stage.sh"
+here=$(realpath "$(dirname "$0")")
+undo() { rm -rf /etc/credstore/two-* /etc/credstore.encrypted/two-* /srv/two; }
+
+# init ARGUMENT…: as a person who prints it. What is shown is in $stage/shown, the rest in $stage/said.
+init() { igotchuu repository init "$@" 2>"$stage/said" | cat >"$stage/shown" || fail "init $*: $(cat "$stage/said")"; }
+shown_key() { sed -nE 's/^    (([2-9A-HJ-NP-Z]{4}-){7}[2-9A-HJ-NP-Z]{4})$/\1/p' "$stage/shown"; }
+opens() { RESTIC_PASSWORD=$1 restic --no-cache --repo /srv/two/nas cat config >/dev/null 2>&1; }
+keys() { RESTIC_PASSWORD=$1 restic --no-cache --repo /srv/two/nas key list --json | jq --raw-output '.[].userName' | sort | paste --serial --delimiters ' '; }
+status_says() { assert_says "$(igotchuu repository status nas)" "$1"; }
+verify_says() { /usr/libexec/igotchuu-exec verify 2>&1 | grep --count 'recovery key of the repository nas' || true; }
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+fill /srv/d few
+mkdir -p /srv/two
+repository nas <<<$'location = "/srv/two/nas"\npassword-credential = "two-nas"'
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["nas"]'
+reload
+status_says 'none: igotchuu repository init nas adds one'
+! systemctl start igotchuu@d 2>/dev/null || fail 'a backup went to a repository that is not there'
+systemctl reset-failed igotchuu@d
+
+# all that processes of this machine show to others, while it is made
+watch_processes() { while [ ! -e "$stage/enough" ]; do cat /proc/[0-9]*/{cmdline,environ} 2>/dev/null || true; done >"$stage/processes"; }
+watch_processes &
+watcher=$!
+init nas
+touch "$stage/enough"
+wait $watcher
+key=$(shown_key)
+[ -n "$key" ] || fail "no recovery key is shown: $(cat "$stage/shown")"
+sealed=/etc/credstore.encrypted/two-nas
+[ "$(stat --format=%a:%u $sealed)" = 600:0 ] || fail "the sealed key is $(stat --format=%a:%u $sealed)"
+[ ! -e /etc/credstore/two-nas ] && [ ! -e $sealed.new ] || fail 'the working key lies somewhere else, too'
+working=$(systemd-creds decrypt --name=two-nas $sealed -)
+[ "${#working}" = 64 ] || fail "the working key has ${#working} characters"
+opens "$key" && opens "$working" || fail 'one of the two keys does not open the repository'
+[ "$(keys "$key")" = 'igotchuu-recovery root' ] || fail "the keys are those of $(keys "$key")"
+assert_says "$(cat "$stage/shown")" 'restic -r /srv/two/nas snapshots'
+grep --quiet --text -- --user=igotchuu-recovery "$stage/processes" || fail 'no restic was seen: this tests nothing'
+printf '%s\n' "$key" "$working" >"$stage/words"
+! grep --text --file="$stage/words" "$stage/processes" || fail 'a process has shown a key'
+
+# the sealed key is what a backup through systemd uses; neither key is seen anywhere afterwards
+systemctl start igotchuu@d || fail "$(last d .message)"
+assert_outcome d success
+found=$("$here/find-words.py" "$stage/words" "$stage_began" 2>/dev/null)
+[ -z "$found" ] || fail "$found"
+
+# until it is confirmed that is said, in one line each, and a second init makes no second key
+status_says 'not confirmed'
+[ "$(verify_says)" = 1 ] || fail "verify says it $(verify_says) times"
+systemctl start igotchuu-maintenance@nas
+[ "$(journal_of igotchuu-maintenance@nas | grep --count 'is written down')" = 1 ] || fail 'the maintenance does not say it once'
+! journal_of igotchuu@d | grep 'written down' || fail 'a backup says it'
+init nas
+assert_says "$(cat "$stage/shown")" 'It has a recovery'
+[ -z "$(shown_key)" ] && [ "$(keys "$key")" = 'igotchuu-recovery root' ] || fail 'a second key was made'
+
+# a new one takes its place, and only that one confirms
+init --new-recovery-key nas
+new=$(shown_key)
+opens "$new" && ! opens "$key" || fail 'the new recovery key does not stand in the place of the old one'
+[ "$(keys "$new")" = 'igotchuu-recovery root' ] || fail "the keys are those of $(keys "$new")"
+confirm() { igotchuu repository confirm nas >"$stage/said" 2>&1; }
+! confirm <<<"$key" || fail 'a key that was replaced is confirmed'
+assert_says "$(cat "$stage/said")" 'does not open the repository'
+! confirm <<<'AAAA' || fail 'four letters are confirmed'
+assert_says "$(cat "$stage/said")" 'it has 4 characters'
+status_says 'not confirmed'
+tr -d - <<<"${new,,}" | confirm || fail "$(cat "$stage/said")"
+status_says "confirmed $(date +%F)"
+[ "$(verify_says)" = 0 ] || fail 'verify says it still'
+systemctl start igotchuu-maintenance@nas
+[ "$(journal_of igotchuu-maintenance@nas | grep --count 'is written down')" = 1 ] || fail 'a maintenance says it still'
+
+# the machine's own key is lost: backups say so, init makes no other repository of it, and the paper brings everything back with restic alone
+rm $sealed
+! systemctl start igotchuu@d 2>/dev/null || fail 'a backup was made without a key'
+assert_says "$(last d .message)" 'the credential two-nas is not there'
+! igotchuu repository init nas 2>"$stage/said" | cat >"$stage/shown" || fail 'init took it'
+assert_says "$(cat "$stage/said")" 'there is a repository at /srv/two/nas already, and its password is not there'
+[ ! -e $sealed ] && [ ! -e $sealed.new ] || fail 'a new working key was made, which opens nothing'
+RESTIC_PASSWORD=$new restic --quiet --no-cache --repo /srv/two/nas restore latest --target "$stage/restored" >/dev/null
+assert_same /srv/d "$stage/restored/srv/d"
+
+# the embedded one: its key stays where it is
+key_before=$( [ ! -e $restic_repository.key ] || cat $restic_repository.key)
+[ -z "$key_before" ] || fail 'there is an embedded repository already'
+igotchuu repository init default 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
+assert_says "$(cat "$stage/shown")" "the file $restic_repository.key"
+RESTIC_PASSWORD=$(shown_key) restic --no-cache --repo $restic_repository cat config >/dev/null || fail 'the recovery key does not open the embedded repository'
+default_restic cat config >/dev/null || fail 'the key file does not open it'
+assert_says "$(igotchuu repository status default)" 'both die with it'
