@@ -96,13 +96,18 @@ Ended Session::backup_to_embedded() const
 
 RepositoryResult Session::run()
 {
+    if (is_absent(repository_))
+        return {.repository = repository_.name,
+                .outcome = Outcome::pending,
+                .message = explain(repository_, {.status = exit_code::no_repository}, {})};
     refuse_read_only(repository_);
     const auto ended = request_.access == nullptr ? backup_to_embedded() : backup(*request_.access);
     auto result = judge(repository_, ended.end, ended.words);
-    if ((ended.silent || ended.hangs) && result.outcome == Outcome::stopped) {
+    if (result.outcome == Outcome::stopped && ended.silent)
+        return judge_silence(repository_, ended.words);
+    if (result.outcome == Outcome::stopped && ended.hangs) {
         result.outcome = Outcome::failed;
-        result.message =
-            ended.silent ? explain_silence(repository_, ended.words) : explain(repository_, {.status = 1}, ended.words);
+        result.message = explain(repository_, {.status = exit_code::failed}, ended.words);
     }
     return verified(std::move(result));
 }
@@ -129,6 +134,14 @@ RepositoryResult Session::verified(RepositoryResult result) const
 }
 
 } // namespace
+
+bool is_absent(const Repository &repository)
+{
+    const auto path = repository.local_path();
+    struct stat status{};
+    return !path.empty() && !repository.embedded() && stat(path.c_str(), &status) < 0 &&
+           (errno == ENOENT || errno == ENODEV); // ENODEV: an automount of a disk that is not there
+}
 
 RepositoryResult backup(const BackupRequest &request, const Features &features, const StopRequest &stop, const Listener &listener,
                         std::uint32_t &starts, const Installation &installation)
