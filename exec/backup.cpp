@@ -135,6 +135,9 @@ std::vector<Opened> open_repositories(const Job &job, const restic::Installation
     return all;
 }
 
+/// How long a server that does not answer is tried for what is kept: the job's next run may be waiting.
+constexpr std::chrono::nanoseconds look = std::chrono::seconds{20};
+
 /// One that cannot even be tried (its password is not there) does not keep the others from being served.
 RepositoryResult serve(const restic::BackupRequest &request, const std::string &why_not, const restic::Features &features,
                        const StopRequest &stop, const restic::Listener &listener, Run &run)
@@ -158,6 +161,8 @@ void serve_repositories(const Job &job, const std::vector<Opened> &opened, const
     std::ranges::copy(view.not_frozen().directories, std::back_inserter(left_out));
     std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
     const auto instant = std::min(snapshots.census().instant, std::chrono::system_clock::now()); // live trees have none
+    const auto patience =
+        run.kept_run.empty() ? std::chrono::nanoseconds::max() : look; // a kept instant has time: the next look comes
     std::string scarce; // what ends the run before the disk is full
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); },
@@ -169,9 +174,10 @@ void serve_repositories(const Job &job, const std::vector<Opened> &opened, const
         if (repository.embedded())
             report.embedded_repository();
         const auto *const access = open.access ? &*open.access : nullptr;
-        auto result = scarce.empty() ? serve({job, repository, access, instant, left_out, view.not_frozen().contents, view.root()},
-                                             open.why_not, features, stop, listener, run)
-                                     : RepositoryResult{.repository = repository.name};
+        auto result = scarce.empty()
+                          ? serve({job, repository, access, instant, left_out, view.not_frozen().contents, view.root(), patience},
+                                  open.why_not, features, stop, listener, run)
+                          : RepositoryResult{.repository = repository.name};
         if (!scarce.empty() && result.outcome == Outcome::stopped)
             result.outcome = Outcome::failed;
         if (!scarce.empty() && result.outcome == Outcome::failed)

@@ -107,7 +107,10 @@ bool keep_for_absent(const Job &job, Snapshots &snapshots, const std::vector<std
         const auto since = absent_since(kept, result->repository, instant.instant);
         instant.repositories.push_back({.repository = result->repository, .since = since, .why = printable(result->message)});
         if (now - since > job.pending.days)
-            fails(*result, std::format("it has been absent since {}, longer than {} days (pending.days)", time_text(since), job.pending.days.count()), run);
+            fails(*result,
+                  std::format("it has been absent since {}, longer than {} days (pending.days)", time_text(since),
+                              job.pending.days.count()),
+                  run);
     }
     if (is_kept) {
         add_to_message(run, std::format("the instant of {} is kept for it", time_text(kept.instants.back().instant)));
@@ -137,7 +140,9 @@ try {
 /// `newer`: how many come after it. Of space that is scarce only the oldest gives some back: how much, the file system knows a while later.
 OverLimit look_at(const Job &job, const KeptInstant &instant, std::size_t newer, bool is_oldest, const Scratch &scratch)
 try {
-    const auto is_of_job = [&](const Wanting &one) { return std::ranges::contains(job.repositories, one.repository, &Repository::name); };
+    const auto is_of_job = [&](const Wanting &one) {
+        return std::ranges::contains(job.repositories, one.repository, &Repository::name);
+    };
     OverLimit over{.instant = instant, .why = {}};
     if (std::ranges::none_of(instant.repositories, is_of_job)) {
         over.why = "no repository of the job wants it any more";

@@ -33,7 +33,8 @@ void print(const std::string &instance, const Kept &kept)
 {
     for (const auto &instant : kept.instants) {
         const auto age = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - instant.instant);
-        std::cout << std::format("{}  {}  {} old  run {}\n", printable(kept.job), time_text(instant.instant), duration_text(age), instant.run);
+        std::cout << std::format("{}  {}  {} old  run {}\n", printable(kept.job), time_text(instant.instant), duration_text(age),
+                                 instant.run);
         for (const auto &one : instant.repositories)
             std::cout << std::format("  for {}, absent since {}: {}\n", printable(one.repository), time_text(one.since), one.why);
         std::set<std::string> places;
@@ -85,7 +86,8 @@ void list_pending()
 
 ExitStatus start_pending(const StopRequest &stop)
 {
-    Command command{.arguments = {programs::systemctl, "start", "--no-block", "--"}, .environment = {"PATH=/usr/bin", "LANG=C.UTF-8"}};
+    Command command{.arguments = {programs::systemctl, "start", "--no-block", "--"},
+                    .environment = {"PATH=/usr/bin", "LANG=C.UTF-8"}};
     const auto without_units = command.arguments.size();
     for (const auto &instance : instances_with_kept({}))
         if (is_to_start(instance))
@@ -114,7 +116,8 @@ ExitStatus drop_pending(const std::string &name, const std::string &run)
             continue;
         drop(instance, instant.run, scratch);
         said.log(LOG_NOTICE, message_id::instant_dropped,
-                 std::format("The instant of {} is dropped, as was asked", time_text(instant.instant)), {{"IGOTCHUU_KEPT_RUN", instant.run}});
+                 std::format("The instant of {} is dropped, as was asked", time_text(instant.instant)),
+                 {{"IGOTCHUU_KEPT_RUN", instant.run}});
         std::cout << std::format("dropped: {} of {}\n", time_text(instant.instant), printable(kept.job));
         status = ExitStatus::success;
     }

@@ -206,7 +206,8 @@ Outcome worse(Outcome a, Outcome b)
 bool succeeded(const Run &run)
 {
     return run.outcome == Outcome::success ||
-           (run.outcome == Outcome::pending && std::ranges::contains(run.repositories, Outcome::success, &RepositoryResult::outcome));
+           (run.outcome == Outcome::pending &&
+            std::ranges::contains(run.repositories, Outcome::success, &RepositoryResult::outcome));
 }
 
 ExitStatus exit_status(const Run &run)
@@ -345,9 +346,10 @@ Kept read_kept(const StateDirectories &where, std::string_view instance)
         return {};
     auto kept = contents(path, kept_size_max).and_then(kept_from_json);
     if (!kept)
-        throw Failure{std::format("{} cannot be read, or is of another version: it lists snapshots that are kept, which stay as they are. "
-                                  "When they are not needed, remove that file",
-                                  path.native())};
+        throw Failure{
+            std::format("{} cannot be read, or is of another version: it lists snapshots that are kept, which stay as they are. "
+                        "When they are not needed, remove that file",
+                        path.native())};
     return *std::move(kept);
 }
 

@@ -18,7 +18,8 @@ class Report
 {
 public:
     /// `invocation_id` as in Run. Writes "backup started". `kept`: of the kept instant that is sent.
-    Report(const Job &job, const std::string &invocation_id, StateDirectories where = {}, std::optional<Clock::time_point> kept = {});
+    Report(const Job &job, const std::string &invocation_id, StateDirectories where = {},
+           std::optional<Clock::time_point> kept = {});
     ~Report();
     Report(const Report &) = delete;
     Report &operator=(const Report &) = delete;

@@ -66,7 +66,8 @@ Ended Session::backup(const Access &access) const
     return start(starter_, access,
                  {.arguments = backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)),
                   .variables = clock.variables,
-                  .answers_within = repository_.answer_timeout});
+                  .answers_within = repository_.answer_timeout,
+                  .reaches_within = request_.reaches_within});
 }
 
 void Session::make_embedded() const
@@ -105,8 +106,8 @@ RepositoryResult Session::run()
     auto result = judge(repository_, ended.end, ended.words);
     if (result.outcome == Outcome::stopped && ended.silent)
         return judge_silence(repository_, ended.words);
-    if (result.outcome == Outcome::stopped && ended.hangs) {
-        result.outcome = Outcome::failed;
+    if (result.outcome == Outcome::stopped && (ended.hangs || ended.unreached)) {
+        result.outcome = ended.unreached ? Outcome::pending : Outcome::failed;
         result.message = explain(repository_, {.status = exit_code::failed}, ended.words);
     }
     return verified(std::move(result));

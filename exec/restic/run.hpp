@@ -33,6 +33,8 @@ struct BackupRequest {
     std::vector<std::string> leave_out{}; ///< absolute paths, verbatim: excluded by igotchuu itself
     std::vector<std::string> leave_out_contents{}; ///< the same, but the directories themselves are backed up
     std::string root{}; ///< restic's "/"; empty: ours
+    std::chrono::nanoseconds reaches_within =
+        std::chrono::nanoseconds::max(); ///< how long it may try to reach a server that does not answer
 };
 
 /// Whether it is on a disk of this machine that is not there now: its directory is not. The embedded one never is.

@@ -55,7 +55,8 @@ private:
 /// restic's exit statuses that we act upon. https://restic.readthedocs.io/en/stable/075_scripting.html "Exit codes"
 namespace exit_code
 {
-inline constexpr int failed = 1, crashed = 2, incomplete = 3, no_repository = 10, locked = 11, wrong_password = 12, interrupted = 130;
+inline constexpr int failed = 1, crashed = 2, incomplete = 3, no_repository = 10, locked = 11, wrong_password = 12,
+                     interrupted = 130;
 }
 
 } // namespace igotchuu::restic

@@ -87,13 +87,13 @@ Fd open_same_file_system(const Adoption &adoption, std::string_view place, std::
 {
     for (const auto &tree : adoption.trees) {
         Fd directory = open_without_links(tree.source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-        if (!directory || !on_btrfs(directory, tree.source) ||
-            !place.starts_with(uuid(file_system(directory, tree.source)) + ' '))
+        if (!directory || !on_btrfs(directory, tree.source) || !place.starts_with(uuid(file_system(directory, tree.source)) + ' '))
             continue;
         path = tree.source;
         return directory;
     }
-    throw Failure{std::format("the btrfs with the kept snapshots of {} is not mounted there any more", adoption.trees.front().source)};
+    throw Failure{
+        std::format("the btrfs with the kept snapshots of {} is not mounted there any more", adoption.trees.front().source)};
 }
 
 } // namespace
@@ -109,8 +109,9 @@ Snapshots::Snapshots(const Adoption &adoption) : implementation_{std::make_uniqu
         if (volume == nullptr) {
             std::string path;
             const Fd directory = open_same_file_system(adoption, place, path);
-            volume = volumes.emplace_back(std::make_unique<Volume>(directory, path, adoption.scratch, adoption.run, RunDirectory::kept))
-                         .get();
+            volume =
+                volumes.emplace_back(std::make_unique<Volume>(directory, path, adoption.scratch, adoption.run, RunDirectory::kept))
+                    .get();
         }
         trees_.push_back(volume->kept_tree(tree, place.substr(space + 1)));
     }

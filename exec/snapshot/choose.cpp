@@ -179,7 +179,8 @@ Snapshots::Snapshots(const KeptInstant &kept, const std::string &mark, const std
     for (const auto &place : kept.sources) {
         const auto method = std::ranges::find(methods, place.method, &Method::name);
         if (method == methods.end() || (*method)->adopt == nullptr)
-            throw Failure{std::format("{} was frozen by \"{}\", and cannot be opened again", printable(place.source), printable(place.method))};
+            throw Failure{std::format("{} was frozen by \"{}\", and cannot be opened again", printable(place.source),
+                                      printable(place.method))};
         choices_.push_back({place.source, (*method)->name, "kept"});
     }
     for (const Method *method : methods) {

@@ -52,7 +52,8 @@ bool same_places(const std::vector<Below> &a, const std::vector<Below> &b)
 
 } // namespace
 
-Volume::Volume(const Fd &directory, const std::string &path, const std::string &scratch, std::string run, RunDirectory run_directory)
+Volume::Volume(const Fd &directory, const std::string &path, const std::string &scratch, std::string run,
+               RunDirectory run_directory)
     : id_{file_system(directory, path).id}, top_{directory, path, scratch}, run_{std::move(run)},
       kept_{run_directory == RunDirectory::kept}
 {
@@ -350,8 +351,7 @@ void Volume::place_nested(Placing &placing, const Nested &nested) const
         Fd root = open_beneath(taken->second.root, "", O_PATH | O_DIRECTORY);
         if (!root)
             fail(errno, "cannot open the snapshot of {}/{}", placing.source.path, below);
-        placing.trees.push_back(
-            {placing.source.path, below, std::move(root), Spot::stub, place_of_snapshot(nested.id, "")});
+        placing.trees.push_back({placing.source.path, below, std::move(root), Spot::stub, place_of_snapshot(nested.id, "")});
         placing.below.emplace(nested.id, std::move(below));
     } else if (placing.missing.contains(nested.parent)) {
         placing.leave_out(nested.id, std::format("the subvolume {} below {} lies in one that is left out",
