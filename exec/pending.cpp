@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <format>
 #include <iostream>
 #include <set>
@@ -45,20 +46,31 @@ void print(const std::string &instance, const Kept &kept)
     }
 }
 
-/// The 10 minutes between two looks are nothing beside a day.
-bool is_over_days(const Job &job, const KeptInstant &instant)
+/// Of metadata only its method knows: a send, and each run, asks it.
+bool is_short_of_space(const Job &job, const KeptInstant &instant)
 {
-    return Clock::now() - instant.kept > job.pending.days;
+    return std::ranges::any_of(instant.sources, [&](const SourcePlace &place) {
+        std::error_code unknown; // of a source that is gone
+        const auto space = std::filesystem::space(place.source, unknown);
+        return !unknown &&
+               static_cast<double>(space.available) * 100 < static_cast<double>(space.capacity) * job.pending.free_percent;
+    });
 }
 
-/// A server is asked by restic itself, and a disk that is not there starts nothing. How full the file system is only the next run sees, or a send.
+bool is_over_limits(const Job &job, const KeptInstant &instant)
+{
+    return Clock::now() - instant.kept > job.pending.days || is_short_of_space(job, instant);
+}
+
+/// A server is asked by restic itself, and a disk that is not there starts nothing.
 bool is_worth_a_try(const Job &job, const Kept &kept)
 {
+    const auto may_get = [&](const KeptInstant &instant, const Repository &repository) {
+        return std::ranges::contains(instant.repositories, repository.name, &Wanting::repository) && !restic::is_absent(repository);
+    };
     return std::ranges::any_of(kept.instants, [&](const KeptInstant &instant) {
-        return is_over_days(job, instant) || std::ranges::any_of(job.repositories, [&](const Repository &repository) {
-                   return std::ranges::contains(instant.repositories, repository.name, &Wanting::repository) &&
-                          !restic::is_absent(repository);
-               });
+        return is_over_limits(job, instant) ||
+               std::ranges::any_of(job.repositories, [&](const Repository &one) { return may_get(instant, one); });
     });
 }
 

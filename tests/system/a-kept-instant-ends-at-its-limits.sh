@@ -52,6 +52,11 @@ fails igotchuu@d
 assert_says "$(last d .message)" 'less than 90 % of its file system is free (pending.free-percent)'
 assert_kept 2
 
+systemctl start igotchuu-pending
+await 30 'the send to fail' failed
+systemctl reset-failed igotchuu-send@d
+assert_kept 1
+
 # Whoever wants none has none, and fails at once.
 pending 'days = 0'
 fails igotchuu@d

@@ -23,7 +23,7 @@ killed=0
 # dies VERB CALL NUMBER: false when the run ended before it came to that many of these calls.
 dies() {
     local status=0
-    strace --quiet=all --output=/dev/null --trace="$2" --inject="$2:signal=KILL:when=$3" /usr/libexec/igotchuu-exec "$1" d >/dev/null 2>&1 || status=$?
+    { strace --quiet=all --output=/dev/null --trace="$2" --inject="$2:signal=KILL:when=$3" /usr/libexec/igotchuu-exec "$1" d; } >/dev/null 2>&1 || status=$?
     [ $status = 137 ] || return 1
     killed=$((killed + 1))
     lost=$(comm -23 <(listed '.repositories != []') <(snapshots))
