@@ -57,9 +57,10 @@ bool is_short_of_space(const Job &job, const KeptInstant &instant)
     });
 }
 
+/// One that nobody wants any more was to be deleted by a process that died.
 bool is_over_limits(const Job &job, const KeptInstant &instant)
 {
-    return Clock::now() - instant.kept > job.pending.days || is_short_of_space(job, instant);
+    return instant.repositories.empty() || Clock::now() - instant.kept > job.pending.days || is_short_of_space(job, instant);
 }
 
 /// A server is asked by restic itself, and a disk that is not there starts nothing.
