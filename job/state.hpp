@@ -113,7 +113,8 @@ struct Run {
     Outcome outcome = Outcome::failed;
     std::string message{}; ///< one line
     std::string kept_run{}; ///< it sent the kept instant of that run (its invocation); empty: it took one of its own
-    Clock::time_point instant{}; ///< what was backed up is as it was then; the epoch: it was not come to that, or all of it was live
+    Clock::time_point
+        instant{}; ///< what was backed up is as it was then; the epoch: it was not come to that, or all of it was live
     std::vector<RepositoryResult> repositories{};
     std::vector<SourcePlace> sources{}; ///< those that were there
     std::uint32_t snapshots = 0; ///< of subvolumes, datasets, volumes
