@@ -72,8 +72,8 @@ void JobObject::ended(const Run &run)
 {
     Past &known = past();
     known.last = run;
-    if (run.outcome == Outcome::success)
-        known.last_success = timestamp(run.ended);
+    if (succeeded(run))
+        known.last_success = std::max(known.last_success, timestamp(fresh_as_of(run)));
     tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles",
                      "FilesDone", "TotalBytes", "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp",
                      "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp"});
@@ -210,7 +210,7 @@ JobObject::Past &JobObject::past()
         if (auto record = services_.runs.record(job_.instance)) {
             if (!record->history.empty())
                 past_->last = std::move(record->history.front());
-            past_->last_success = record->last_success ? timestamp(record->last_success->ended) : 0;
+            past_->last_success = record->last_success ? timestamp(fresh_as_of(*record->last_success)) : 0;
         }
     }
     return *past_;

@@ -93,7 +93,7 @@ void Legacy::progressed(const std::string &instance, const Activity &activity)
 void Legacy::ended(const std::string &instance, const Run &run)
 {
     told_.erase(instance);
-    if (run.outcome == Outcome::success || run.outcome == Outcome::partial) {
+    if (succeeded(run) || run.outcome == Outcome::partial) {
         const Summary summary = summary_of(run);
         igotchuu1_adaptor::emitBackupComplete();
         igotchuu2_adaptor::emitBackupComplete(summary.files_new, summary.files_changed, summary.files_unmodified, summary.dirs_new,

@@ -7,6 +7,8 @@
 #include "exec/few-devices.hpp"
 #include "exec/in-use.hpp"
 #include "exec/inhibit.hpp"
+#include "exec/invocation.hpp"
+#include "exec/kept.hpp"
 #include "exec/out-of-reach.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
@@ -23,9 +25,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -42,6 +46,8 @@ void tell(Report &report, const Snapshots &snapshots, Run &run)
         std::ranges::find(run.sources, choice.source, &SourcePlace::source)->method = choice.method;
     }
     const auto &census = snapshots.census();
+    if (census.instants > 0)
+        run.instant = census.instant;
     run.snapshots = census.snapshots;
     run.read_only_left_out = census.read_only_left_out;
     run.instants = census.instants;
@@ -129,12 +135,17 @@ std::vector<Opened> open_repositories(const Job &job, const restic::Installation
     return all;
 }
 
+/// How long a server that does not answer is tried for what is kept: the job's next run may be waiting.
+constexpr std::chrono::nanoseconds look = std::chrono::seconds{20};
+
 /// One that cannot even be tried (its password is not there) does not keep the others from being served.
 RepositoryResult serve(const restic::BackupRequest &request, const std::string &why_not, const restic::Features &features,
                        const StopRequest &stop, const restic::Listener &listener, Run &run)
 {
     if (!why_not.empty())
-        return {.repository = request.repository.name, .outcome = Outcome::failed, .message = why_not};
+        return {.repository = request.repository.name, // its key may be on the same disk
+                .outcome = restic::is_absent(request.repository) ? Outcome::pending : Outcome::failed,
+                .message = why_not};
     try {
         return restic::backup(request, features, stop, listener, run.restic_starts);
     } catch (const std::exception &error) {
@@ -150,6 +161,8 @@ void serve_repositories(const Job &job, const std::vector<Opened> &opened, const
     std::ranges::copy(view.not_frozen().directories, std::back_inserter(left_out));
     std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
     const auto instant = std::min(snapshots.census().instant, std::chrono::system_clock::now()); // live trees have none
+    const auto patience =
+        run.kept_run.empty() ? std::chrono::nanoseconds::max() : look; // a kept instant has time: the next look comes
     std::string scarce; // what ends the run before the disk is full
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); },
@@ -161,9 +174,10 @@ void serve_repositories(const Job &job, const std::vector<Opened> &opened, const
         if (repository.embedded())
             report.embedded_repository();
         const auto *const access = open.access ? &*open.access : nullptr;
-        auto result = scarce.empty() ? serve({job, repository, access, instant, left_out, view.not_frozen().contents, view.root()},
-                                             open.why_not, features, stop, listener, run)
-                                     : RepositoryResult{.repository = repository.name};
+        auto result = scarce.empty()
+                          ? serve({job, repository, access, instant, left_out, view.not_frozen().contents, view.root(), patience},
+                                  open.why_not, features, stop, listener, run)
+                          : RepositoryResult{.repository = repository.name};
         if (!scarce.empty() && result.outcome == Outcome::stopped)
             result.outcome = Outcome::failed;
         if (!scarce.empty() && result.outcome == Outcome::failed)
@@ -250,6 +264,16 @@ void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Pre
     view.unmount();
 }
 
+/// The repositories that this run has got to.
+std::vector<std::string> reached(const Run &run)
+{
+    std::vector<std::string> names;
+    for (const auto &result : run.repositories)
+        if (result.outcome == Outcome::success || result.outcome == Outcome::partial)
+            names.push_back(result.repository);
+    return names;
+}
+
 /// Throws NotNow for what the job waits for, without a lock held between the tries, until it has waited for long enough.
 void wait_for_what_it_needs(const Job &job, const std::optional<Clock::time_point> &since, Report &report)
 {
@@ -290,6 +314,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
 
     report.phase(Phase::reap);
     reap_leftovers(job.instance, reaped, scratch, report);
+    for (const auto &orphan : kept_without_job())
+        report.without_job(orphan.instance, orphan.kept);
 
     stop.check();
     report.phase(Phase::snapshot);
@@ -302,7 +328,9 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::mount);
     back_up_frozen(job, opened, present, snapshots, keep, scratch, features, stop, report, run);
-    snapshots.remove();
+    if (!keep_for_absent(job, snapshots, missing, report, run))
+        snapshots.remove();
+    give_up(job, over_limits(job, reached(run), scratch), scratch, report, run);
     for (const auto &sentence : missing)
         add_to_message(run, sentence);
 
@@ -312,22 +340,57 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     }
 }
 
-} // namespace
-
-Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+/// The job as it is for a kept instant: its sources then, and of its repositories those that want it and are there, as far as that can be seen. `absent`: what
+/// was found to be so this very moment.
+Job for_kept(const Job &job, const KeptInstant &kept, std::span<const std::string> absent)
 {
-    enter_private_namespace();
-    const auto running = lock_job(job);
-    auto reaped = job.sources;
-    if (const auto left = read_activity({}, job.instance)) { // it was killed by hand, and nobody has said so yet
-        report_killed(*left, job.instance);
-        reaped.insert(reaped.end(), left->sources.begin(), left->sources.end()); // the job may have others by now
-    }
+    auto there = job;
+    std::erase_if(there.repositories, [&](const Repository &repository) {
+        return !std::ranges::contains(kept.repositories, repository.name, &Wanting::repository) ||
+               std::ranges::contains(absent, repository.name) || restic::is_absent(repository);
+    });
+    there.sources.clear();
+    for (const auto &place : kept.sources)
+        there.sources.push_back(place.source);
+    return there;
+}
 
-    Report report{job, invocation_id};
-    Run run{.invocation_id = invocation_id};
+/// The same story of what another run has frozen. `job` as of for_kept().
+void tell_kept_story(const Job &job, const KeptInstant &kept, const StopRequest &stop, Report &report, Run &run)
+try {
+    report.phase(Phase::lock);
+    const auto in_use = lock_repositories(job);
+    const Inhibitor awake{"backing up " + job.instance};
+    if (!awake.held())
+        report.detail(awake.why_not());
+    const auto present = look_at_sources(job.sources);
+    if (!present.missing.empty())
+        throw Failure{std::format("{}: what it held cannot be shown in its place", present.missing.front())};
+    auto installation = restic::Installation::standard();
+    const auto keep = what_goes_on(job, installation);
+    const auto features = restic::features(stop, installation);
+    const Scratch scratch;
+    installation.credentials_directory = gather_credentials({job.instance, job.repositories, job.service}, scratch, stop);
+    const auto opened = open_repositories(job, installation, stop);
+
+    stop.check();
+    report.phase(Phase::mount);
+    Snapshots snapshots{kept, run_name(job.instance, kept.run), scratch.path()};
+    run.outcome = kept.missing.empty() ? Outcome::success : Outcome::partial;
+    back_up_frozen(job, opened, present, snapshots, keep, scratch, features, stop, report, run);
+    settle(job, kept, snapshots, report, run);
+    for (const auto &sentence : kept.missing)
+        add_to_message(run, sentence);
+} catch (const SnapshotGone &gone) {
+    const Scratch scratch;
+    give_up(job, {{.instant = kept, .why = gone.what()}}, scratch, report, run);
+}
+
+/// Tells a story to its end, whatever that is.
+Run to_the_end(Report &report, Run run, const std::function<void(Run &)> &story)
+{
     try {
-        tell_story(job, reaped, stop, report, run);
+        story(run);
     } catch (const Cancelled &) {
         run.outcome = Outcome::stopped;
     } catch (const NotNow &reason) {
@@ -337,9 +400,87 @@ Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequ
         run.outcome = Outcome::failed;
         add_to_message(run, error.what());
     }
-    const auto outcome = run.outcome;
-    report.finish(std::move(run));
+    report.finish(run);
+    return run;
+}
+
+/// What the limits no longer allow; it has a run of its own in the record, since somebody has to do without.
+Outcome keep_limits(const Job &job, const std::string &invocation_id)
+{
+    const Scratch scratch;
+    const auto all = over_limits(job, {}, scratch);
+    if (all.empty())
+        return Outcome::success;
+    Report report{job, invocation_id, {}, all.front().instant.instant};
+    return to_the_end(report, {.invocation_id = invocation_id, .outcome = Outcome::pending},
+                      [&](Run &run) { give_up(job, all, scratch, report, run); })
+        .outcome;
+}
+
+/// Oldest first, each a run of its own in the record. The job's lock is held.
+Outcome send_each(const Job &job, std::string invocation_id, std::span<const std::string> absent, const StopRequest &stop)
+{
+    auto outcome = Outcome::success;
+    for (const auto &kept : read_kept({}, job.instance).instants) {
+        const auto there = for_kept(job, kept, absent);
+        if (there.repositories.empty() || stop.asked())
+            continue;
+        Report report{there, invocation_id, {}, kept.instant};
+        Run begun{.invocation_id = std::exchange(invocation_id, new_id()),
+                  .kept_run = kept.run,
+                  .instant = kept.instant,
+                  .sources = kept.sources};
+        const auto run =
+            to_the_end(report, std::move(begun), [&](Run &story) { tell_kept_story(there, kept, stop, report, story); });
+        outcome = worse(outcome, run.outcome);
+    }
     return outcome;
+}
+
+/// It was killed by hand, and nobody has said so yet. Returns where else it may have left something: the job may have other sources by now.
+std::vector<std::string> say_what_was_killed(const Job &job)
+{
+    const auto left = read_activity({}, job.instance);
+    if (left)
+        report_killed(*left, job.instance);
+    return left ? left->sources : std::vector<std::string>{};
+}
+
+} // namespace
+
+ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+{
+    enter_private_namespace();
+    const auto running = lock_job(job);
+    auto reaped = job.sources;
+    std::ranges::copy(say_what_was_killed(job), std::back_inserter(reaped));
+    Run run;
+    {
+        Report report{job, invocation_id};
+        run =
+            to_the_end(report, {.invocation_id = invocation_id}, [&](Run &story) { tell_story(job, reaped, stop, report, story); });
+    }
+    const auto status = exit_status(run);
+    if (run.repositories.empty()) // it did not come to them
+        return status;
+    std::vector<std::string> absent;
+    for (const auto &result : run.repositories)
+        if (result.outcome != Outcome::success && result.outcome != Outcome::partial)
+            absent.push_back(result.repository);
+    const auto sent = send_each(job, new_id(), absent, stop);
+    return status != ExitStatus::success || sent == Outcome::pending ? status : exit_status(sent);
+}
+
+ExitStatus send_kept(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+{
+    enter_private_namespace();
+    const auto running = lock_job(job);
+    say_what_was_killed(job);
+    auto outcome = send_each(job, invocation_id, {}, stop);
+    if (!stop.asked())
+        outcome = worse(outcome, keep_limits(job, new_id()));
+    return outcome == Outcome::pending ? ExitStatus::success
+                                       : exit_status(outcome); // what is out of reach is tried again in a while
 }
 
 } // namespace igotchuu

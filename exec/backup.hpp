@@ -11,8 +11,11 @@
 namespace igotchuu
 {
 
-/// One backup of a job, from its locks to the last release, in a mount namespace of its own. Whatever happens is reported on every channel; the
-/// outcome is what the record says. Throws NotNow, and says nothing, when another run of the job is under way.
-[[nodiscard]] Outcome back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop);
+/// One backup of a job, from its locks to the last release, in a mount namespace of its own; then its kept instants go to the repositories that are there
+/// again. Whatever happens is reported on every channel, and in the record. Throws NotNow, and says nothing, when another run of the job is under way.
+[[nodiscard]] ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop);
+
+/// The kept instants alone. What is still out of reach is no failure.
+[[nodiscard]] ExitStatus send_kept(const Job &job, const std::string &invocation_id, const StopRequest &stop);
 
 } // namespace igotchuu

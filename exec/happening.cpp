@@ -18,7 +18,7 @@ namespace igotchuu
 namespace
 {
 
-constexpr std::string_view of_backup = "igotchuu@", of_maintenance = "igotchuu-maintenance@";
+constexpr std::string_view of_backup = "igotchuu@", of_sending = "igotchuu-send@", of_maintenance = "igotchuu-maintenance@";
 
 Happening told(const Subject &subject, std::string_view name, const Run &run)
 {
@@ -53,6 +53,16 @@ Happening told(const Subject &subject, std::string_view name, const MaintenanceR
             .numbers = {}};
 }
 
+/// One that is pending has been a good one for each repository that was there.
+Outcome counted(const Run &run)
+{
+    return succeeded(run) ? Outcome::success : run.outcome;
+}
+Outcome counted(const MaintenanceRun &run)
+{
+    return run.outcome;
+}
+
 /// Of a record: the run of that invocation; without one the last.
 template <typename Kind>
 std::optional<std::pair<Happening, Outcome>> find(const Subject &subject, std::string_view name, const std::vector<Kind> &history,
@@ -61,13 +71,13 @@ std::optional<std::pair<Happening, Outcome>> find(const Subject &subject, std::s
     const auto run = invocation_id ? std::ranges::find(history, *invocation_id, &Kind::invocation_id) : history.begin();
     if (run == history.end())
         return {};
-    return std::pair{told(subject, name.empty() ? subject.instance : name, *run), run->outcome};
+    return std::pair{told(subject, name.empty() ? subject.instance : name, *run), counted(*run)};
 }
 
 std::optional<std::pair<Happening, Outcome>> recorded(const Subject &subject, const StateDirectories &where,
                                                       const std::optional<std::string> &invocation_id)
 {
-    if (subject.kind == Subject::Kind::backup) {
+    if (subject.kind != Subject::Kind::maintenance) {
         const auto record = read_record(where, subject.instance).value_or(Record{});
         return find(subject, record.job, record.history, invocation_id);
     }
@@ -83,6 +93,7 @@ std::optional<Occasion> occasion_of(Outcome outcome)
     case Outcome::stopped:
         return Occasion::stopped;
     case Outcome::not_now:
+    case Outcome::pending:
         return {};
     case Outcome::partial:
     case Outcome::failed:
@@ -132,7 +143,7 @@ Happening unrecorded(const Subject &subject, const ServiceEnd &end)
             .occasion = {},
             .outcome = std::string{to_string(outcome_of(end))},
             .invocation_id = end.invocation_id,
-            .sentence = printable(std::format("{} of {} {}", subject.kind == Subject::Kind::backup ? "Backup" : "Maintenance", name,
+            .sentence = printable(std::format("{} of {} {}", subject.kind == Subject::Kind::maintenance ? "Maintenance" : "Backup", name,
                                               words_of(end, subject.service()))),
             .started = {},
             .ended = {},
@@ -160,12 +171,20 @@ bool is_worse(const ServiceEnd &end, Outcome outcome)
 
 std::string Subject::service() const
 {
-    return kind == Kind::backup ? service_of(instance) : maintenance_service_of(instance);
+    switch (kind) {
+    case Kind::backup:
+        return service_of(instance);
+    case Kind::sending:
+        return send_service_of(instance);
+    case Kind::maintenance:
+        return maintenance_service_of(instance);
+    }
+    std::unreachable();
 }
 
 std::string Subject::timer() const
 {
-    return kind == Kind::backup ? timer_of(instance) : maintenance_timer_of(instance);
+    return kind == Kind::maintenance ? maintenance_timer_of(instance) : timer_of(instance);
 }
 
 Subject subject_of(std::string_view unit)
@@ -175,7 +194,8 @@ Subject subject_of(std::string_view unit)
     if (name.ends_with(suffix))
         name.remove_suffix(suffix.size());
     for (const auto &[prefix, kind] :
-         {std::pair{of_backup, Subject::Kind::backup}, std::pair{of_maintenance, Subject::Kind::maintenance}})
+         {std::pair{of_backup, Subject::Kind::backup}, std::pair{of_sending, Subject::Kind::sending},
+          std::pair{of_maintenance, Subject::Kind::maintenance}})
         if (name.starts_with(prefix) && name.size() > prefix.size() && !name.contains('/'))
             return {kind, std::string{name.substr(prefix.size())}};
     throw Failure{std::format("\"{}\" is neither igotchuu@JOB nor igotchuu-maintenance@REPOSITORY", printable(unit))};

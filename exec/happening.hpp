@@ -14,7 +14,7 @@ namespace igotchuu
 
 /// Whose ends are told: a job or, by its maintenance, a repository.
 struct Subject {
-    enum class Kind { backup, maintenance } kind;
+    enum class Kind { backup, sending, maintenance } kind;
     std::string instance;
 
     [[nodiscard]] std::string service() const;

@@ -12,15 +12,30 @@
 namespace igotchuu
 {
 
+namespace
+{
+
+std::string made(int (*make)(sd_id128_t *))
+{
+    sd_id128_t id;
+    if (const int result = make(&id); result < 0)
+        fail(-result, "cannot make an id for this run");
+    std::array<char, SD_ID128_STRING_MAX> text{};
+    return sd_id128_to_string(id, text.data());
+}
+
+} // namespace
+
 std::string invocation()
 {
     const auto *service_process = std::getenv("SYSTEMD_EXEC_PID");
     const bool of_systemd = service_process != nullptr && std::to_string(getpid()) == service_process;
-    sd_id128_t id;
-    if (const int result = of_systemd ? sd_id128_get_invocation(&id) : sd_id128_randomize(&id); result < 0)
-        fail(-result, "cannot make an id for this run");
-    std::array<char, SD_ID128_STRING_MAX> text{};
-    return sd_id128_to_string(id, text.data());
+    return made(of_systemd ? sd_id128_get_invocation : sd_id128_randomize);
+}
+
+std::string new_id()
+{
+    return made(sd_id128_randomize);
 }
 
 } // namespace igotchuu

@@ -10,4 +10,7 @@ namespace igotchuu
 /// else a new random one. 32 hexadecimal digits. systemd.exec(5) $INVOCATION_ID, $SYSTEMD_EXEC_PID.
 [[nodiscard]] std::string invocation();
 
+/// Another one, for a further run of this process.
+[[nodiscard]] std::string new_id();
+
 } // namespace igotchuu

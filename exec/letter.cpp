@@ -75,7 +75,7 @@ std::string_view verb_of(const Happening &happening)
 std::string subject_line(const Happening &happening, std::string_view host)
 {
     return printable(std::format("igotchuu: {} of {} {} on {}",
-                                 happening.subject.kind == Subject::Kind::backup ? "backup" : "maintenance", happening.name,
+                                 happening.subject.kind == Subject::Kind::maintenance ? "maintenance" : "backup", happening.name,
                                  verb_of(happening), host),
                      longest_subject);
 }

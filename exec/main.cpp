@@ -6,6 +6,7 @@
 #include "exec/maintenance.hpp"
 #include "exec/metrics.hpp"
 #include "exec/notification.hpp"
+#include "exec/pending.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/report/report.hpp"
@@ -39,6 +40,11 @@ constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu 
 
 Usage:
   igotchuu-exec backup NAME    Back up the job NAME now, in a mount namespace of its own
+  igotchuu-exec send NAME      Send the instants that are kept for repositories that were absent (igotchuu-send@NAME.service)
+  igotchuu-exec pending [--start]
+                               Show the kept instants of all jobs; or start igotchuu-send@ where one may be sent
+  igotchuu-exec pending --drop NAME [RUN]
+                               Delete the kept instants of a job, or the one of that run
   igotchuu-exec maintain NAME  Prune and check the repository NAME now (igotchuu-maintenance@NAME.service)
   igotchuu-exec retention [--explain | --confirm] NAME
                                Show which old snapshots of the job would be removed; why each other one stays;
@@ -143,11 +149,13 @@ int maintenance(const std::string &name)
     return static_cast<int>(ExitStatus::bad_configuration);
 }
 
-int backup(const std::string &name)
+/// `work` on a job: back_up, or what comes to the same end.
+int of_job(const std::string &name, std::string_view verb,
+           ExitStatus (*work)(const Job &, const std::string &, const StopRequest &))
 {
     const StopRequest stop;
     if (geteuid() != 0)
-        fail(EPERM, "cannot back up {} (run it as root, or with: systemctl start igotchuu@NAME)", printable(name));
+        fail(EPERM, "cannot {} {} (run it as root, or with: systemctl start igotchuu@NAME)", verb, printable(name));
     const auto invocation_id = invocation();
     std::string instance;
     try {
@@ -156,7 +164,7 @@ int backup(const std::string &name)
         return static_cast<int>(refuse_name(name, error));
     }
     try {
-        return static_cast<int>(exit_status(back_up(load(instance), invocation_id, stop)));
+        return static_cast<int>(work(load(instance), invocation_id, stop));
     } catch (const ConfigError &error) {
         report_bad_configuration(instance, invocation_id, error.what());
     }
@@ -266,7 +274,15 @@ int run(std::span<const std::string> arguments)
     else if (is("--version", 1))
         std::cout << "igotchuu " IGOTCHUU_VERSION "\n";
     else if (is("backup", 2))
-        return backup(arguments[1]);
+        return of_job(arguments[1], "back up", back_up);
+    else if (is("send", 2))
+        return of_job(arguments[1], "send what is kept of", send_kept);
+    else if (is("pending", 1))
+        list_pending();
+    else if (is("pending", 2) && arguments[1] == "--start")
+        return static_cast<int>(start_pending(StopRequest{}));
+    else if ((is("pending", 3) || is("pending", 4)) && arguments[1] == "--drop")
+        return static_cast<int>(drop_pending(arguments[2], arguments.size() == 4 ? arguments[3] : ""));
     else if (!arguments.empty() && arguments.front() == "retention")
         return retention(arguments.subspan(1));
     else if (!arguments.empty() && arguments.front() == "init")

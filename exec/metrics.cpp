@@ -76,7 +76,7 @@ std::string of_jobs(std::span<const Record> records)
             add_outcome(outcome, name, run.outcome);
         }
         if (record.last_success)
-            success.add(name, seconds(record.last_success->ended));
+            success.add(name, seconds(fresh_as_of(*record.last_success)));
         if (record.waits_since)
             waits.add(name, seconds(*record.waits_since));
     }

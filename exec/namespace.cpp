@@ -28,7 +28,8 @@ bool in_own_unit()
         return false;
     const std::unique_ptr<char, decltype(&free)> unit{name, free};
     const std::string_view text{unit.get()};
-    if (!text.starts_with("igotchuu@") || !text.ends_with(".service"))
+    const bool is_ours = text.starts_with("igotchuu@") || text.starts_with("igotchuu-send@");
+    if (!is_ours || !text.ends_with(".service"))
         return false;
     // Where PID 1 can be looked at, make sure. Where not, the unit has a sandbox, and so a namespace.
     std::array<char, PATH_MAX> own{}, first{};

@@ -204,7 +204,7 @@ std::string time_text(const std::optional<Clock::time_point> &instant)
 
 void run_command(const Notify &notify, const Happening &happening, const Circumstances &circumstances, const StopRequest &stop)
 {
-    const bool is_backup = happening.subject.kind == Subject::Kind::backup;
+    const bool is_backup = happening.subject.kind != Subject::Kind::maintenance;
     const EnvironmentFile facts{{{is_backup ? "IGOTCHUU_JOB" : "IGOTCHUU_REPOSITORY", happening.name},
                                  {"IGOTCHUU_UNIT", happening.subject.service()},
                                  {"IGOTCHUU_EVENT", std::string{name_of(happening.occasion.value_or(Occasion::failure))}},

@@ -45,7 +45,7 @@ std::string_view suffix_of(Occasion occasion)
 /// As healthchecks' slugs: letters, digits, "-" and "_".
 std::string slug_of(const Subject &subject)
 {
-    std::string slug = subject.kind == Subject::Kind::backup ? "" : "maintenance-";
+    std::string slug = subject.kind == Subject::Kind::maintenance ? "maintenance-" : "";
     for (const char c : subject.instance) {
         const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         slug += (small >= 'a' && small <= 'z') || (small >= '0' && small <= '9') || small == '_' ? small : '-';

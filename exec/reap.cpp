@@ -5,6 +5,7 @@
 #include "exec/silent-end.hpp"
 #include "exec/snapshot/choose.hpp"
 #include "exec/unanswered.hpp"
+#include "job/error.hpp"
 #include "job/state.hpp"
 #include "job/unit-name.hpp"
 
@@ -13,12 +14,39 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <optional>
 
 namespace igotchuu
 {
 
 namespace
 {
+
+/// What runs have kept, by job, read once the job's lock is held: from then on nobody adds to it.
+class KeptRuns
+{
+public:
+    [[nodiscard]] bool contain(const Leftover &leftover)
+    {
+        const auto [known, is_new] = all_.try_emplace(leftover.instance);
+        if (is_new)
+            known->second = read(leftover.instance);
+        return !known->second || std::ranges::contains(known->second->instants, leftover.run, &KeptInstant::run);
+    }
+    [[nodiscard]] const std::vector<std::string> &faults() const noexcept { return faults_; }
+
+private:
+    std::optional<Kept> read(const std::string &instance)
+    try {
+        return read_kept({}, instance);
+    } catch (const Failure &error) {
+        faults_.emplace_back(error.what());
+        return std::nullopt;
+    }
+
+    std::map<std::string, std::optional<Kept>> all_; ///< nothing: it cannot be read, and whatever it may list stays
+    std::vector<std::string> faults_;
+};
 
 /// `held`: the locks that keep the runs over until everything is deleted.
 Reaped reap_over(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch)
@@ -28,15 +56,18 @@ Reaped reap_over(const std::string &instance, std::span<const std::string> sourc
     std::ranges::copy_if(sources, std::back_inserter(looked_into),
                          [&](const auto &source) { return !std::ranges::contains(silent, source, &Unanswered::path); });
     std::map<std::string, Lock> held; // of a job that has left several things, or by several methods, the lock is ours already
-    return reap(looked_into, scratch.path(), [&](const Leftover &leftover) {
+    KeptRuns kept;
+    auto reaped = reap(looked_into, scratch.path(), [&](const Leftover &leftover) {
         if (leftover.instance == instance || held.contains(leftover.instance))
-            return true;
+            return !kept.contain(leftover);
         auto lock = Lock::try_take(leftover.instance, LockKind::exclusive);
         if (!lock)
             return false;
         held.emplace(leftover.instance, std::move(*lock));
-        return true;
+        return !kept.contain(leftover);
     });
+    std::ranges::copy(kept.faults(), std::back_inserter(reaped.stuck));
+    return reaped;
 }
 
 } // namespace

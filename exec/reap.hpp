@@ -14,7 +14,7 @@ namespace igotchuu
 /// The name under which a run's snapshots lie in a pool: "INSTANCE:INVOCATION".
 [[nodiscard]] std::string run_name(std::string_view instance, std::string_view invocation_id);
 
-/// Deletes what killed runs have left in the pools of the file systems of `sources`. A run is over when its job's lock can be taken; `instance` is
+/// Deletes what killed runs have left in the pools of the file systems of `sources`, and never what is listed as kept, of whichever job. A run is over when its job's lock can be taken; `instance` is
 /// the job whose lock the caller holds. Says on `report` what went, what stays and what is not ours.
 void reap_leftovers(const std::string &instance, std::span<const std::string> sources, const Scratch &scratch, Report &report);
 

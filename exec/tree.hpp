@@ -20,6 +20,7 @@ struct Tree {
     std::string below; ///< path below the source, bytes; empty: the source itself
     Fd root; ///< O_PATH
     Spot spot = Spot::stub;
+    std::string place{}; ///< where the method that froze it finds it again, in its own words; empty: it cannot be kept
 };
 
 } // namespace igotchuu

@@ -2,6 +2,7 @@
 #include "exec/verify.hpp"
 
 #include "exec/child.hpp"
+#include "exec/kept.hpp"
 #include "exec/lines.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -237,6 +238,14 @@ public:
         }
     }
 
+    void at(const std::vector<Orphan> &orphans)
+    {
+        for (const auto &[instance, kept] : orphans)
+            complain(std::format(
+                "{}: the job's file is gone, and instants of it are kept, which nobody sends. To drop them: igotchuu-exec "
+                "pending --drop '{}'",
+                kept.file, instance));
+    }
     [[nodiscard]] bool is_sound(const StopRequest &stop) const
     {
         return (units_.empty() || analyze(units_, files_, stop)) && sound_;
@@ -300,6 +309,7 @@ ExitStatus verify(const SearchPath &path, const StopRequest &stop)
     look.at(load_repositories(path));
     look.at(load_notify(path));
     look.for_orphans();
+    look.at(kept_without_job());
     return look.is_sound(stop) ? ExitStatus::success : ExitStatus::bad_configuration;
 }
 

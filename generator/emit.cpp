@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <format>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -181,6 +182,27 @@ bool has_schedule(const std::vector<UnitSetting> &timer)
     return std::ranges::any_of(timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
 }
 
+/// Whether a run may keep an instant: for a repository that can be absent, and by a method that can.
+bool may_keep(const Job &job)
+{
+    return job.pending.days > std::chrono::days{0} && job.snapshot != SnapshotMethod::none &&
+           job.snapshot != SnapshotMethod::command && !std::ranges::all_of(job.repositories, &Repository::embedded);
+}
+
+/// The mounts that may bring these repositories: of each directory on the way to them. systemd starts what a mount wants whoever mounts it.
+std::set<std::string> mounts_of(const std::vector<Repository> &repositories)
+{
+    std::set<std::string> mounts;
+    for (const auto &repository : repositories) {
+        if (repository.embedded())
+            continue;
+        for (std::filesystem::path path = repository.local_path(); path.has_relative_path(); path = path.parent_path())
+            if (auto mount = instance_of_path(path.native()) + ".mount"; mount.size() <= unit_name_max)
+                mounts.insert(std::move(mount));
+    }
+    return mounts;
+}
+
 constexpr auto of_job = "50-job.conf", of_repository = "50-repository.conf",
                of_notify = "60-notify.conf"; // a job's own hides the template's of that name
 
@@ -189,6 +211,7 @@ constexpr auto of_job = "50-job.conf", of_repository = "50-repository.conf",
 void Emitter::templates() const
 {
     write(directory_.get(), service_of(""), units::igotchuu_service);
+    write(directory_.get(), send_service_of(""), units::igotchuu_send_service);
     write(directory_.get(), timer_of(""), units::igotchuu_timer);
     write(directory_.get(), maintenance_service_of(""), units::igotchuu_maintenance_service);
     write(directory_.get(), maintenance_timer_of(""), units::igotchuu_maintenance_timer);
@@ -200,6 +223,8 @@ void Emitter::implicit(const Job &implicit) const
     needs.mounts.emplace_back("%f"); // the path that the instance spells
     needs.root = true; // "-" spells "/"
     write_drop_in(service_of(""), of_job, drop_in(implicit, {}, needs));
+    if (may_keep(implicit))
+        write_drop_in(send_service_of(""), of_job, drop_in(implicit, {}, needs));
 }
 
 void Emitter::broken_implicit() const
@@ -212,7 +237,15 @@ void Emitter::job(const Job &job) const
     const auto description = job.description.empty() ? "igotchuu backup " + printable(job.name) : job.description;
     const auto service = drop_in(job, {unit_value(description)}, needs_of(job));
     const auto timer = has_schedule(job.timer) ? timer_text(backup, job.name, job.file, job.timer) : std::string{};
+    const auto send = may_keep(job)
+                          ? drop_in(job, {unit_value("igotchuu sends what is kept of " + printable(job.name))}, needs_of(job))
+                          : std::string{};
     write_drop_in(service_of(job.instance), of_job, service);
+    if (!send.empty()) {
+        write_drop_in(send_service_of(job.instance), of_job, send);
+        for (const auto &mount : mounts_of(job.repositories))
+            link(mount + ".wants", send_service_of(job.instance));
+    }
     if (!timer.empty())
         write_timer(timer_of(job.instance), timer);
 }
@@ -250,9 +283,13 @@ void Emitter::broken_maintenance(const std::string &instance, const std::string 
 
 void Emitter::notify(bool starts, const std::string &credential) const
 {
-    const Filling starting[] = {{"START", if_so(starts)}}, none[] = {{"START", {}}}; // a maintenance tells of its end alone
-    write_drop_in(service_of(""), of_notify, fill(units::notify_template, starting));
-    write_drop_in(maintenance_service_of(""), of_notify, fill(units::notify_template, none));
+    const auto tell = [&](const std::string &unit, bool start, bool success) {
+        const Filling what[] = {{"START", if_so(start)}, {"SUCCESS", if_so(success)}};
+        write_drop_in(unit, of_notify, fill(units::notify_template, what));
+    };
+    tell(service_of(""), starts, true);
+    tell(maintenance_service_of(""), false, true);
+    tell(send_service_of(""), false, false); // it may well have had nothing to send
     if (credential.empty())
         return;
     const Filling id[] = {{"CREDENTIAL", {unit_value(credential)}}};
@@ -266,12 +303,17 @@ void Emitter::write_drop_in(const std::string &unit, const std::string &name, st
     write(make_directory(unit + ".d").get(), name, text);
 }
 
+void Emitter::link(const std::string &directory, const std::string &unit) const
+{
+    const auto wants = make_directory(directory);
+    if (symlinkat(("../" + unit).c_str(), wants.get(), unit.c_str()) < 0 && errno != EEXIST)
+        fail(errno, "cannot make the link {}/{}", directory, unit);
+}
+
 void Emitter::write_timer(const std::string &timer, std::string_view text) const
 {
     write(directory_.get(), timer, text);
-    const auto wants = make_directory("timers.target.wants");
-    if (symlinkat(("../" + timer).c_str(), wants.get(), timer.c_str()) < 0 && errno != EEXIST)
-        fail(errno, "cannot make the link timers.target.wants/{}", timer);
+    link("timers.target.wants", timer);
 }
 
 void Emitter::write(int directory, const std::string &name, std::string_view text) const

@@ -18,13 +18,14 @@ class Emitter
 public:
     explicit Emitter(Fd directory) : directory_{std::move(directory)} {}
 
-    void templates() const; ///< igotchuu@ and igotchuu-maintenance@, .service and .timer
+    void templates() const; ///< igotchuu@ and igotchuu-maintenance@, .service and .timer, and igotchuu-send@.service
 
     /// The drop-in of the template, for all jobs without a file; `implicit` as of implicit_job().
     void implicit(const Job &implicit) const;
     void broken_implicit() const;
 
-    /// The drop-in of one job; its timer and the link that starts it, when it has a schedule. Throws std::invalid_argument for a value that
+    /// The drop-in of one job, the same for igotchuu-send@ and the links with which disks of its repositories start that, where it may keep an instant; its
+    /// timer and the link that starts it, when it has a schedule. Throws std::invalid_argument for a value that
     /// cannot stand in a unit, before anything is written.
     void job(const Job &job) const;
 
@@ -41,6 +42,7 @@ public:
 
 private:
     void write_drop_in(const std::string &unit, const std::string &name, std::string_view text) const;
+    void link(const std::string &directory, const std::string &unit) const;
     void write_timer(const std::string &timer, std::string_view text) const;
     void write(int directory, const std::string &name, std::string_view text) const;
     [[nodiscard]] Fd make_directory(const std::string &name) const;

@@ -76,6 +76,9 @@ void fill(Job &job, const Values &values)
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
     job.nested_read_only = values.at("nested-read-only").number != 0;
     job.restic_args = texts_of(values, "restic-args");
+    job.pending = {.days = std::chrono::days{values.at("pending.days").number},
+                   .instants = static_cast<std::uint32_t>(values.at("pending.instants").number),
+                   .free_percent = static_cast<std::uint32_t>(values.at("pending.free-percent").number)};
     job.keep = keep_rules(values);
     job.unit = settings_of(values, "unit");
     job.service = settings_of(values, "service");

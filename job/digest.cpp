@@ -53,6 +53,12 @@ public:
         if (repository.answer_timeout != Repository::standard_answer_timeout) // else nothing: units need not change for a new key
             add(static_cast<std::uint64_t>(repository.answer_timeout.count()));
     }
+    void add(const Pending &pending)
+    {
+        add(static_cast<std::uint64_t>(pending.days.count()));
+        add(std::uint64_t{pending.instants});
+        add(std::uint64_t{pending.free_percent});
+    }
     void add(const Wait &wait)
     {
         add(std::uint64_t{wait.mains_power});
@@ -127,6 +133,8 @@ std::string digest(const Job &job)
     }
     if (!job.keep.empty())
         hash.add(job.keep);
+    if (job.pending != Pending{})
+        hash.add(job.pending);
     return std::format("{:016x}", hash.value());
 }
 

@@ -118,6 +118,15 @@ struct KeepRule {
     friend bool operator==(const KeepRule &, const KeepRule &) = default;
 };
 
+/// How long, and at what price, an instant is kept for repositories that are absent: the table [pending].
+struct Pending {
+    std::chrono::days days{7}; ///< 0: none is kept
+    std::uint32_t instants = 2;
+    std::uint32_t free_percent = 10;
+
+    friend bool operator==(const Pending &, const Pending &) = default;
+};
+
 /// What to back up, from where, to where. Paths are bytes, absolute, normalised, without a slash at the end (but "/").
 struct Job {
     std::string name; ///< the file's stem, bytes as they are
@@ -140,6 +149,7 @@ struct Job {
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     bool nested_read_only = false; ///< nested read-only subvolumes are backed up too
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim
+    Pending pending;
     std::vector<KeepRule> keep; ///< which of the job's snapshots stay; empty: all of them
     std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file
     std::vector<Diagnostic> warnings; ///< what is odd in its files, and no error

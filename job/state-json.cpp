@@ -235,15 +235,26 @@ RepositoryResult result_from_json(const json &from)
     return result;
 }
 
+json place_to_json(const SourcePlace &place)
+{
+    return {{"source", bytes_to_json(place.source)},
+            {"file_system", place.file_system},
+            {"subvolume", place.subvolume},
+            {"method", place.method},
+            {"empty", place.empty}};
+}
+
+SourcePlace place_from_json(const json &from)
+{
+    return {bytes_from_json(member(from, "source")), text_if_any(from, "file_system"), number<std::uint64_t>(from, "subvolume"),
+            text_if_any(from, "method"), flag(from, "empty")};
+}
+
 json run_to_json(const Run &run)
 {
     json repositories = json::array(), sources = json::array(), durations = json::object();
     for (const SourcePlace &place : run.sources)
-        sources.push_back({{"source", bytes_to_json(place.source)},
-                           {"file_system", place.file_system},
-                           {"subvolume", place.subvolume},
-                           {"method", place.method},
-                           {"empty", place.empty}});
+        sources.push_back(place_to_json(place));
     for (const RepositoryResult &result : run.repositories)
         repositories.push_back(result_to_json(result));
     for (const Phase phase : phases)
@@ -253,6 +264,8 @@ json run_to_json(const Run &run)
             {"ended_usec", usec(run.ended)},
             {"outcome", to_string(run.outcome)},
             {"message", run.message},
+            {"kept_run", run.kept_run},
+            {"instant_usec", usec(run.instant)},
             {"repositories", std::move(repositories)},
             {"sources", std::move(sources)},
             {"snapshots", run.snapshots},
@@ -270,6 +283,8 @@ Run run_from_json(const json &from)
             .ended = time(from, "ended_usec"),
             .outcome = one_of<Outcome>(outcomes, text(from, "outcome")),
             .message = text_if_any(from, "message"),
+            .kept_run = text_if_any(from, "kept_run"),
+            .instant = time(from, "instant_usec"),
             .repositories = {},
             .snapshots = number<std::uint32_t>(from, "snapshots"),
             .read_only_left_out = number<std::uint32_t>(from, "read_only_left_out"),
@@ -279,8 +294,7 @@ Run run_from_json(const json &from)
     for (const json &result : member(from, "repositories"))
         run.repositories.push_back(result_from_json(result));
     for (const json &place : member(from, "sources"))
-        run.sources.push_back({bytes_from_json(member(place, "source")), text_if_any(place, "file_system"),
-                               number<std::uint64_t>(place, "subvolume"), text_if_any(place, "method"), flag(place, "empty")});
+        run.sources.push_back(place_from_json(place));
     if (const json &durations = member(from, "phases_usec"); !durations.is_null())
         for (const Phase phase : phases)
             run.phases[std::to_underlying(phase)] =
@@ -334,6 +348,47 @@ RecoveryKey key_from_json(const json &from)
     if (from.contains("confirmed_usec"))
         key.confirmed = time(from, "confirmed_usec");
     return key;
+}
+
+json kept_to_json(const KeptInstant &kept)
+{
+    json sources = json::array(), trees = json::array(), left_out = json::array(), repositories = json::array();
+    for (const SourcePlace &place : kept.sources)
+        sources.push_back(place_to_json(place));
+    for (const KeptTree &tree : kept.trees)
+        trees.push_back({{"source", bytes_to_json(tree.source)},
+                         {"below", bytes_to_json(tree.below)},
+                         {"method", tree.method},
+                         {"place", bytes_to_json(tree.place)}});
+    for (const std::string &path : kept.left_out)
+        left_out.push_back(bytes_to_json(path));
+    for (const Wanting &one : kept.repositories)
+        repositories.push_back({{"repository", bytes_to_json(one.repository)}, {"since_usec", usec(one.since)}, {"why", one.why}});
+    return {{"run", kept.run},
+            {"instant_usec", usec(kept.instant)},
+            {"kept_usec", usec(kept.kept)},
+            {"sources", std::move(sources)},
+            {"trees", std::move(trees)},
+            {"left_out", std::move(left_out)},
+            {"missing", kept.missing},
+            {"repositories", std::move(repositories)}};
+}
+
+KeptInstant kept_instant_from_json(const json &from)
+{
+    KeptInstant kept{.run = text(from, "run"), .instant = time(from, "instant_usec"), .kept = time(from, "kept_usec")};
+    for (const json &place : member(from, "sources"))
+        kept.sources.push_back(place_from_json(place));
+    for (const json &tree : member(from, "trees"))
+        kept.trees.push_back({bytes_from_json(member(tree, "source")), bytes_from_json(member(tree, "below")), text(tree, "method"),
+                              bytes_from_json(member(tree, "place"))});
+    for (const json &path : member(from, "left_out"))
+        kept.left_out.push_back(bytes_from_json(path));
+    for (const json &sentence : member(from, "missing"))
+        kept.missing.push_back(bytes_from_json(sentence));
+    for (const json &one : member(from, "repositories"))
+        kept.repositories.push_back({bytes_from_json(member(one, "repository")), time(one, "since_usec"), text_if_any(one, "why")});
+    return kept;
 }
 
 std::string on_one_line(const json &value)
@@ -425,6 +480,17 @@ std::string to_json(const RepositoryRecord &record)
     return on_one_line(document);
 }
 
+std::string to_json(const Kept &kept)
+{
+    json instants = json::array();
+    for (const KeptInstant &instant : kept.instants)
+        instants.push_back(kept_to_json(instant));
+    return on_one_line({{"schema", schema},
+                        {"job", bytes_to_json(kept.job)},
+                        {"file", bytes_to_json(kept.file)},
+                        {"instants", std::move(instants)}});
+}
+
 std::optional<Activity> activity_from_json(std::string_view from)
 {
     return parsed(from, [](const json &document) {
@@ -479,6 +545,16 @@ std::optional<RepositoryRecord> repository_record_from_json(std::string_view fro
         if (const json &key = member(document, "recovery_key"); !key.is_null())
             record.recovery_key = key_from_json(key);
         return record;
+    });
+}
+
+std::optional<Kept> kept_from_json(std::string_view from)
+{
+    return parsed(from, [](const json &document) {
+        Kept kept{.job = bytes_from_json(member(document, "job")), .file = bytes_from_json(member(document, "file"))};
+        for (const json &instant : member(document, "instants"))
+            kept.instants.push_back(kept_instant_from_json(instant));
+        return kept;
     });
 }
 

@@ -15,6 +15,7 @@ namespace igotchuu
 [[nodiscard]] std::string to_json(const Activity &activity);
 [[nodiscard]] std::string to_json(const Record &record);
 [[nodiscard]] std::string to_json(const RepositoryRecord &record);
+[[nodiscard]] std::string to_json(const Kept &kept);
 
 /// restic's own status object, as the first igotchuu sent it on: message_type, the numbers, and no current_files.
 [[nodiscard]] std::string restic_status(const Progress &progress);
@@ -23,5 +24,6 @@ namespace igotchuu
 [[nodiscard]] std::optional<Activity> activity_from_json(std::string_view text);
 [[nodiscard]] std::optional<Record> record_from_json(std::string_view text);
 [[nodiscard]] std::optional<RepositoryRecord> repository_record_from_json(std::string_view text);
+[[nodiscard]] std::optional<Kept> kept_from_json(std::string_view text);
 
 } // namespace igotchuu

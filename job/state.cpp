@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <format>
 #include <utility>
 
 namespace igotchuu
@@ -18,6 +19,7 @@ namespace
 {
 
 constexpr std::size_t size_max = 1 << 20;
+constexpr std::size_t kept_size_max = 16 << 20; // 20,000 nested subvolumes, twice
 
 enum class Durability { volatile_, fsynced };
 
@@ -79,11 +81,11 @@ void replace(const std::filesystem::path &directory, const std::string &name, st
 }
 
 /// Nothing for what cannot be read, and for what no version of ours wrote: a link, a FIFO, a file that is too large.
-std::optional<std::string> contents(const std::filesystem::path &path)
+std::optional<std::string> contents(const std::filesystem::path &path, std::size_t most = size_max)
 {
     const Fd file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     struct stat status{};
-    if (!file || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(size_max))
+    if (!file || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(most))
         return std::nullopt;
 
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
@@ -107,6 +109,8 @@ std::string_view to_string(Outcome outcome)
     switch (outcome) {
     case Outcome::success:
         return "success";
+    case Outcome::pending:
+        return "pending";
     case Outcome::partial:
         return "partial";
     case Outcome::stopped:
@@ -182,6 +186,7 @@ ExitStatus exit_status(Outcome outcome)
         return ExitStatus::stopped;
     case Outcome::bad_configuration:
         return ExitStatus::bad_configuration;
+    case Outcome::pending:
     case Outcome::not_now:
         return ExitStatus::not_now;
     case Outcome::failed:
@@ -193,9 +198,31 @@ ExitStatus exit_status(Outcome outcome)
 
 Outcome worse(Outcome a, Outcome b)
 {
-    constexpr std::array mildest_first{Outcome::success, Outcome::not_now, Outcome::partial,          Outcome::stopped,
-                                       Outcome::killed,  Outcome::failed,  Outcome::bad_configuration};
+    constexpr std::array mildest_first{Outcome::success, Outcome::not_now, Outcome::pending, Outcome::partial,
+                                       Outcome::stopped, Outcome::killed,  Outcome::failed,  Outcome::bad_configuration};
     return std::ranges::find(mildest_first, a) < std::ranges::find(mildest_first, b) ? b : a;
+}
+
+bool succeeded(const Run &run)
+{
+    return run.outcome == Outcome::success ||
+           (run.outcome == Outcome::pending &&
+            std::ranges::contains(run.repositories, Outcome::success, &RepositoryResult::outcome));
+}
+
+ExitStatus exit_status(const Run &run)
+{
+    return succeeded(run) ? ExitStatus::success : exit_status(run.outcome);
+}
+
+Clock::time_point fresh_as_of(const Run &run)
+{
+    return run.kept_run.empty() ? run.ended : run.instant;
+}
+
+Clock::time_point instant_of(const Run &run)
+{
+    return run.instant == Clock::time_point{} ? run.started : run.instant;
 }
 
 void write(const StateDirectories &where, std::string_view instance, const Activity &activity)
@@ -234,11 +261,32 @@ void write(const StateDirectories &where, std::string_view instance, const Repos
     write_record(where.repositories, instance, record);
 }
 
-void remove_activity(const StateDirectories &where, std::string_view instance)
+namespace
 {
-    const auto path = where.activity / file_of(instance);
+
+void take_away(const std::filesystem::path &path)
+{
     if (::unlink(path.c_str()) < 0 && errno != ENOENT)
         fail(errno, "cannot remove {}", path.native());
+}
+
+} // namespace
+
+void write(const StateDirectories &where, std::string_view instance, const Kept &kept)
+{
+    if (kept.instants.empty()) {
+        take_away(where.kept / file_of(instance));
+        return sync_directory(where.kept);
+    }
+    const auto text = to_json(kept);
+    if (text.size() > kept_size_max)
+        fail(EFBIG, "cannot write down the kept instants of {}", instance);
+    replace(where.kept, file_of(instance), text, Durability::fsynced);
+}
+
+void remove_activity(const StateDirectories &where, std::string_view instance)
+{
+    take_away(where.activity / file_of(instance));
 }
 
 std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance)
@@ -256,18 +304,53 @@ std::optional<RepositoryRecord> read_repository_record(const StateDirectories &w
     return contents(where.repositories / file_of(instance)).and_then(repository_record_from_json);
 }
 
-std::vector<Record> read_records(const StateDirectories &where)
+namespace
+{
+
+/// Those of jobs, sorted; what is being written is none of them.
+std::vector<std::filesystem::path> state_files(std::filesystem::directory_iterator directory)
 {
     std::vector<std::filesystem::path> files;
-    for (const auto &entry : std::filesystem::directory_iterator{where.records})
+    for (const auto &entry : directory)
         if (entry.path().extension() == ".json" && !entry.path().filename().native().starts_with('.'))
             files.push_back(entry.path());
     std::ranges::sort(files);
+    return files;
+}
+
+} // namespace
+
+std::vector<Record> read_records(const StateDirectories &where)
+{
     std::vector<Record> records;
-    for (const auto &file : files)
+    for (const auto &file : state_files(std::filesystem::directory_iterator{where.records}))
         if (auto record = contents(file).and_then(record_from_json))
             records.push_back(*std::move(record));
     return records;
+}
+
+std::vector<std::string> instances_with_kept(const StateDirectories &where)
+{
+    std::error_code none; // of a machine that has never kept one
+    std::vector<std::string> instances;
+    for (const auto &file : state_files(std::filesystem::directory_iterator{where.kept, none}))
+        instances.push_back(file.stem().native());
+    return instances;
+}
+
+Kept read_kept(const StateDirectories &where, std::string_view instance)
+{
+    const auto path = where.kept / file_of(instance);
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) < 0 && errno == ENOENT)
+        return {};
+    auto kept = contents(path, kept_size_max).and_then(kept_from_json);
+    if (!kept)
+        throw Failure{
+            std::format("{} cannot be read, or is of another version: it lists snapshots that are kept, which stay as they are. "
+                        "When they are not needed, remove that file",
+                        path.native())};
+    return *std::move(kept);
 }
 
 } // namespace igotchuu

@@ -21,6 +21,7 @@ using Clock = std::chrono::system_clock;
 /// How a run ended. The same words stand in state files, journal and (later) bus, metrics and command line.
 enum class Outcome {
     success,
+    pending, ///< a repository is absent: the instant is kept, and sent when it comes
     partial, ///< there is a snapshot in the repository, and something is missing in it
     stopped, ///< somebody asked for it
     failed,
@@ -28,11 +29,11 @@ enum class Outcome {
     bad_configuration,
     not_now,
 };
-inline constexpr std::array outcomes{Outcome::success, Outcome::partial,           Outcome::stopped, Outcome::failed,
-                                     Outcome::killed,  Outcome::bad_configuration, Outcome::not_now};
+inline constexpr std::array outcomes{Outcome::success, Outcome::pending, Outcome::partial,           Outcome::stopped,
+                                     Outcome::failed,  Outcome::killed,  Outcome::bad_configuration, Outcome::not_now};
 [[nodiscard]] std::string_view to_string(Outcome outcome);
-[[nodiscard]] ExitStatus exit_status(Outcome outcome);
-/// Of several repositories' outcomes, the one that the run has: failed > stopped > partial > success.
+[[nodiscard]] ExitStatus exit_status(Outcome outcome); ///< of a run that is pending: as if no repository had got it
+/// Of several repositories' outcomes, the one that the run has: failed > stopped > partial > pending > success.
 [[nodiscard]] Outcome worse(Outcome a, Outcome b);
 
 /// The steps of a backup, in their order.
@@ -111,6 +112,9 @@ struct Run {
     Clock::time_point started{}, ended{};
     Outcome outcome = Outcome::failed;
     std::string message{}; ///< one line
+    std::string kept_run{}; ///< it sent the kept instant of that run (its invocation); empty: it took one of its own
+    Clock::time_point
+        instant{}; ///< what was backed up is as it was then; the epoch: it was not come to that, or all of it was live
     std::vector<RepositoryResult> repositories{};
     std::vector<SourcePlace> sources{}; ///< those that were there
     std::uint32_t snapshots = 0; ///< of subvolumes, datasets, volumes
@@ -121,6 +125,14 @@ struct Run {
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
     friend bool operator==(const Run &, const Run &) = default;
 };
+
+/// Whether there is a backup that misses nothing: in each repository, or in one at least while the others are pending.
+[[nodiscard]] bool succeeded(const Run &run);
+[[nodiscard]] ExitStatus exit_status(const Run &run);
+/// How fresh a success makes the backup: as of when it ended; one that was sent late is as old as its instant.
+[[nodiscard]] Clock::time_point fresh_as_of(const Run &run);
+/// When what it backed up was as it is in the backup.
+[[nodiscard]] Clock::time_point instant_of(const Run &run);
 
 /// /var/lib/igotchuu/jobs/INSTANCE.json: what came of a job's runs.
 struct Record {
@@ -180,17 +192,55 @@ struct RepositoryRecord {
     std::optional<RecoveryKey> recovery_key{}; ///< that was made from here, or found
 };
 
+/// A frozen tree of a kept instant: where it belongs, and where its method finds it again.
+struct KeptTree {
+    std::string source{}, below{}; ///< as in Tree
+    std::string method{}; ///< as in the key `snapshot`
+    std::string place{}; ///< in the method's own words
+    friend bool operator==(const KeptTree &, const KeptTree &) = default;
+};
+
+/// A repository that still wants a kept instant.
+struct Wanting {
+    std::string repository{};
+    Clock::time_point since{}; ///< it has been absent, as far as is known: the first instant that it did not get
+    std::string why{}; ///< one line
+    friend bool operator==(const Wanting &, const Wanting &) = default;
+};
+
+/// An instant whose snapshots stay until each repository has it.
+struct KeptInstant {
+    std::string run{}; ///< the invocation of the run that froze it: its snapshots bear the mark INSTANCE:RUN
+    Clock::time_point instant{}, kept{}; ///< when it was frozen, and since when it is kept
+    std::vector<SourcePlace> sources{};
+    std::vector<KeptTree> trees{}; ///< of each source: parents before children
+    std::vector<std::string> left_out{}; ///< paths that are not in the backup: our own pools below the sources
+    std::vector<std::string> missing{}; ///< sentences: what it lacks
+    std::vector<Wanting> repositories{}; ///< none: all have it, and it is about to be deleted
+    friend bool operator==(const KeptInstant &, const KeptInstant &) = default;
+};
+
+/// /var/lib/igotchuu/kept/INSTANCE.json: a job's kept instants. There is no file where there are none.
+struct Kept {
+    std::string job{}; ///< its name
+    std::string file{}; ///< its file; empty: implicit
+    std::vector<KeptInstant> instants{}; ///< oldest first
+    friend bool operator==(const Kept &, const Kept &) = default;
+};
+
 /// The places; a test may put them elsewhere. The directories are root:igotchuu 2750, files 0640.
 struct StateDirectories {
     std::filesystem::path activity = "/run/igotchuu/state";
     std::filesystem::path records = "/var/lib/igotchuu/jobs";
     std::filesystem::path repositories = "/var/lib/igotchuu/repositories";
+    std::filesystem::path kept = "/var/lib/igotchuu/kept";
 };
 
 /// Replace by rename; a record is fsynced, with its directory. Throw std::system_error.
 void write(const StateDirectories &where, std::string_view instance, const Activity &activity);
 void write(const StateDirectories &where, std::string_view instance, const Record &record);
 void write(const StateDirectories &where, std::string_view instance, const RepositoryRecord &record);
+void write(const StateDirectories &where, std::string_view instance, const Kept &kept); ///< as a record; of no instant: removes it
 void remove_activity(const StateDirectories &where, std::string_view instance); ///< one that is not there is fine
 
 /// Nothing for a file that is not there, cannot be read, is over 1 MiB, or is not what this version writes (a newer schema, garbage): the caller
@@ -200,5 +250,11 @@ void remove_activity(const StateDirectories &where, std::string_view instance); 
 [[nodiscard]] std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance);
 /// Those of all jobs, sorted by the files' names.
 [[nodiscard]] std::vector<Record> read_records(const StateDirectories &where);
+
+/// The instances of the jobs that have kept instants, sorted.
+[[nodiscard]] std::vector<std::string> instances_with_kept(const StateDirectories &where);
+/// Unlike the others: no file is no instant, and for a file that is not what this version writes it throws Failure, so that nobody takes the snapshots
+/// that it lists for left-overs.
+[[nodiscard]] Kept read_kept(const StateDirectories &where, std::string_view instance);
 
 } // namespace igotchuu

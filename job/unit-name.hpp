@@ -29,6 +29,8 @@ inline constexpr std::size_t unit_name_max = 230;
 /// "igotchuu@INSTANCE.service" / ".timer"
 [[nodiscard]] std::string service_of(std::string_view instance);
 [[nodiscard]] std::string timer_of(std::string_view instance);
+/// "igotchuu-send@INSTANCE.service"
+[[nodiscard]] std::string send_service_of(std::string_view instance);
 /// "igotchuu-maintenance@INSTANCE.service" / ".timer"
 [[nodiscard]] std::string maintenance_service_of(std::string_view instance);
 [[nodiscard]] std::string maintenance_timer_of(std::string_view instance);

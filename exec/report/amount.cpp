@@ -2,6 +2,7 @@
 #include "exec/report/amount.hpp"
 
 #include <array>
+#include <ctime>
 #include <format>
 
 namespace igotchuu
@@ -68,6 +69,16 @@ std::string time_left_text(std::chrono::seconds left)
 {
     using namespace std::chrono;
     return left < 1min ? std::format("{} s", left.count()) : duration_text(ceil<minutes>(left));
+}
+
+std::string time_text(std::chrono::system_clock::time_point time)
+{
+    const auto seconds = std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time));
+    std::tm parts{};
+    std::array<char, 32> text{};
+    if (!localtime_r(&seconds, &parts) || std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts) == 0)
+        return std::format("second {}", seconds); // of no year that fits
+    return text.data();
 }
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many)

@@ -10,6 +10,7 @@ namespace igotchuu::message_id
 
 inline constexpr std::string_view backup_started = "2bbca86eedda439c9dfcd2628d126a5b"; ///< a run begins
 inline constexpr std::string_view backup_completed = "e6ccea640f35452a9c2541d44027166f"; ///< outcome success
+inline constexpr std::string_view backup_pending = "f4cfd386a4264555b459f650d52b8262"; ///< outcome pending
 inline constexpr std::string_view backup_partial = "395b299b5faa47cda3ac99778ea725bc"; ///< outcome partial
 inline constexpr std::string_view backup_stopped = "0c845d7c8d9b4a9db6c86537f20b0dae"; ///< outcome stopped
 inline constexpr std::string_view backup_failed = "884de6219743408e82f0dcf4d194cff8"; ///< outcome failed
@@ -32,6 +33,10 @@ inline constexpr std::string_view over_limit = "4e582eb98ec242839159148a6b4413b4
 inline constexpr std::string_view not_one_instant = "e890b0899b704877af55a3ec69f18fd9";
 inline constexpr std::string_view embedded_repository = "c38ee20f8576408890131add84bd72cd";
 inline constexpr std::string_view repository_in_source = "45ec673c47cd454b9ec1047a2c82fc4e";
+inline constexpr std::string_view instant_kept = "ad2880d273b94611b7f0928e3c28fbca"; ///< for a repository that is absent
+inline constexpr std::string_view instant_sent = "ed9d70b8c5a1498f8cd11df58df90fe0"; ///< to all that were to have it
+inline constexpr std::string_view instant_dropped = "58cbf70508f14cfc90211a1d29e25fb0"; ///< before all had it
+inline constexpr std::string_view instant_without_job = "ab1c1dd76de14cf6a56219383f89106c"; ///< its job is gone
 inline constexpr std::string_view waits_no_longer = "1f7fa650deb3408db4c97107c13662a1"; ///< wait.latest-hours are over
 inline constexpr std::string_view old_forgotten = "3b6473f2bf13443db07a1ddaf529ccbf"; ///< snapshots that no rule keeps were removed
 inline constexpr std::string_view retention_held = "53ac387e8275487c81332501017bbf6f"; ///< they were not, and why

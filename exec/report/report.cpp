@@ -59,14 +59,15 @@ std::string repositories_of(const Job &job)
 } // namespace
 
 struct Report::Channels : igotchuu::Channels {
-    Channels(const Job &job, const std::string &invocation_id, StateDirectories directories)
-        : igotchuu::Channels{printable(job.name), job_fields(job.name, job.instance, invocation_id)}, where{std::move(directories)},
-          instance{job.instance}, activity{.job = job.name,
-                                           .file = job.file,
-                                           .sources = job.sources,
-                                           .invocation_id = invocation_id,
-                                           .started = Clock::now(),
-                                           .process = ::getpid()}
+    Channels(const Job &job, const std::string &invocation_id, StateDirectories directories, std::optional<Clock::time_point> kept)
+        : igotchuu::Channels{printable(job.name) + (kept ? std::format(" (as it was at {})", time_text(*kept)) : ""),
+                             job_fields(job.name, job.instance, invocation_id)},
+          where{std::move(directories)}, instance{job.instance}, activity{.job = job.name,
+                                                                          .file = job.file,
+                                                                          .sources = job.sources,
+                                                                          .invocation_id = invocation_id,
+                                                                          .started = Clock::now(),
+                                                                          .process = ::getpid()}
     {
     }
 
@@ -96,8 +97,8 @@ struct Report::Channels : igotchuu::Channels {
     std::array<std::chrono::microseconds, phase_count> phases{};
 };
 
-Report::Report(const Job &job, const std::string &invocation_id, StateDirectories where)
-    : channels_{std::make_unique<Channels>(job, invocation_id, std::move(where))}
+Report::Report(const Job &job, const std::string &invocation_id, StateDirectories where, std::optional<Clock::time_point> kept)
+    : channels_{std::make_unique<Channels>(job, invocation_id, std::move(where), kept)}
 {
     channels_->publish();
     channels_->say(LOG_INFO, message_id::backup_started,
@@ -237,6 +238,56 @@ void Report::embedded_repository()
                    "The backup lies on this machine, in /var/lib/igotchuu/repository: when its disk fails, both are lost "
                    "(igotchuu.repository(5) says how to send it elsewhere)",
                    {}, Tone::warning);
+}
+
+namespace
+{
+
+std::string wanted_by(const KeptInstant &instant)
+{
+    std::vector<std::string> names;
+    for (const Wanting &one : instant.repositories)
+        names.push_back(one.repository);
+    return listed(names);
+}
+
+Fields fields_of(const KeptInstant &instant)
+{
+    return {{"IGOTCHUU_REPOSITORY", wanted_by(instant)}, {"IGOTCHUU_KEPT_RUN", instant.run}};
+}
+
+} // namespace
+
+void Report::kept(const KeptInstant &instant)
+{
+    channels_->say(
+        LOG_NOTICE, message_id::instant_kept,
+        std::format("The instant of {} is kept for {}, and sent when it is there", time_text(instant.instant), wanted_by(instant)),
+        fields_of(instant), Tone::warning);
+}
+
+void Report::sent(const KeptInstant &instant)
+{
+    channels_->say(LOG_INFO, message_id::instant_sent,
+                   std::format("The instant of {} is where it was to go, and its snapshot is gone", time_text(instant.instant)),
+                   fields_of(instant));
+}
+
+void Report::given_up(const KeptInstant &instant, const std::string &why)
+{
+    channels_->say(LOG_WARNING, message_id::instant_dropped,
+                   std::format("The instant of {}, which {} has not got, is given up: {}", time_text(instant.instant),
+                               wanted_by(instant), printable(why)),
+                   fields_of(instant), Tone::warning);
+}
+
+void Report::without_job(const std::string &instance, const Kept &kept)
+{
+    channels_->say(
+        LOG_WARNING, message_id::instant_without_job,
+        std::format("The job {} is gone, and {} kept, which nobody sends. To drop what is kept: igotchuu-exec pending --drop '{}'",
+                    printable(kept.job), counted(kept.instants.size(), "instant of it is", "instants of it are"), instance),
+        {{"IGOTCHUU_LEFT_OVER_JOB", instance}}, Tone::warning);
 }
 
 void Report::retention(const std::string &repository, const Retention &retention)

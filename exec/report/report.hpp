@@ -5,6 +5,7 @@
 #include "job/state.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/types.h>
 
@@ -16,8 +17,9 @@ namespace igotchuu
 class Report
 {
 public:
-    /// `invocation_id` as in Run. Writes "backup started".
-    Report(const Job &job, const std::string &invocation_id, StateDirectories where = {});
+    /// `invocation_id` as in Run. Writes "backup started". `kept`: of the kept instant that is sent.
+    Report(const Job &job, const std::string &invocation_id, StateDirectories where = {},
+           std::optional<Clock::time_point> kept = {});
     ~Report();
     Report(const Report &) = delete;
     Report &operator=(const Report &) = delete;
@@ -41,6 +43,11 @@ public:
     void detail(const std::string &what); ///< for the journal alone, for debugging: what went on without (an Inhibitor's why_not())
     void repository_in_source(const std::string &name, const std::string &path); ///< it is left out of the backup
     void embedded_repository(); ///< a backup on the same disk is no backup yet
+
+    void kept(const KeptInstant &instant); ///< for repositories that are absent
+    void sent(const KeptInstant &instant); ///< to the last of those
+    void given_up(const KeptInstant &instant, const std::string &why); ///< somebody has not got it
+    void without_job(const std::string &instance, const Kept &kept); ///< nobody sends these
 
     void retention(const std::string &repository, const Retention &retention); ///< what came of the job's rules there
 

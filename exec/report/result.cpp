@@ -106,6 +106,8 @@ OutcomeEntry entry_of(Outcome outcome)
     switch (outcome) {
     case Outcome::success:
         return {LOG_INFO, message_id::backup_completed, Tone::good};
+    case Outcome::pending:
+        return {LOG_NOTICE, message_id::backup_pending, Tone::warning};
     case Outcome::partial:
         return {LOG_WARNING, message_id::backup_partial, Tone::warning};
     case Outcome::stopped:
@@ -127,6 +129,8 @@ std::string result_sentence(std::string_view name, const Run &run)
     switch (run.outcome) {
     case Outcome::success:
         return std::format("Backup of {} complete: {}", name, completed(run));
+    case Outcome::pending:
+        return std::format("Backup of {} is pending{}", name, because(reason(run)));
     case Outcome::partial:
         return std::format("Backup of {} is partial{}{}", name, because(reason(run)), partly(run));
     case Outcome::stopped:

@@ -11,6 +11,7 @@ namespace
 
 struct Known {
     std::string_view sign, meaning;
+    bool out_of_reach = false;
 };
 
 constexpr std::string_view unresolved = "the name of the server cannot be resolved: is it right, and is there a network?";
@@ -24,14 +25,14 @@ constexpr Known all_known[] = {
     {"executable file not found", "a program that this kind of repository needs is not installed"},
     {"invalid backend",
      "restic knows no such kind of repository: a path begins with \"/\", others with sftp:, rest:, s3: and so on"},
-    {"Could not resolve hostname", unresolved},
-    {"no such host", unresolved},
-    {": lookup ", unresolved},
-    {"onnection refused", "nothing listens there: is the server up, and are host and port right?"},
-    {"etwork is unreachable", "no network leads to the server: is this machine online?"},
-    {"o route to host", "no network leads to the server: is it on, and is this machine online?"},
-    {"timed out", unanswered},
-    {"i/o timeout", unanswered},
+    {"Could not resolve hostname", unresolved, true},
+    {"no such host", unresolved, true},
+    {": lookup ", unresolved, true},
+    {"onnection refused", "nothing listens there: is the server up, and are host and port right?", true},
+    {"etwork is unreachable", "no network leads to the server: is this machine online?", true},
+    {"o route to host", "no network leads to the server: is it on, and is this machine online?", true},
+    {"timed out", unanswered, true},
+    {"i/o timeout", unanswered, true},
     {"Host key verification failed",
      "the server's key is not the one that we know: if it was changed on purpose, or is not known yet, "
      "put it into the file of ssh.known-hosts (ssh-keyscan)"},
@@ -90,10 +91,27 @@ std::string_view cause_in(std::string_view line)
     return {};
 }
 
-std::string_view meaning_of(std::string_view cause)
+namespace
+{
+
+const Known *look_up(std::string_view cause)
 {
     const auto *const found = std::ranges::find_if(all_known, [&](const Known &known) { return cause.contains(known.sign); });
-    return found == std::end(all_known) ? std::string_view{} : found->meaning;
+    return found == std::end(all_known) ? nullptr : found;
+}
+
+} // namespace
+
+std::string_view meaning_of(std::string_view cause)
+{
+    const auto *const known = look_up(cause);
+    return known == nullptr ? std::string_view{} : known->meaning;
+}
+
+bool is_out_of_reach(std::string_view cause)
+{
+    const auto *const known = look_up(cause);
+    return known != nullptr && known->out_of_reach;
 }
 
 } // namespace igotchuu::restic

@@ -13,4 +13,7 @@ namespace igotchuu::restic
 /// The same for a person: what is wrong, and what to look at. Empty: not known.
 [[nodiscard]] std::string_view meaning_of(std::string_view cause);
 
+/// Whether it says that the server cannot be reached now, and nothing of what is wrong with it or with us.
+[[nodiscard]] bool is_out_of_reach(std::string_view cause);
+
 } // namespace igotchuu::restic

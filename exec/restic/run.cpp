@@ -66,7 +66,8 @@ Ended Session::backup(const Access &access) const
     return start(starter_, access,
                  {.arguments = backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)),
                   .variables = clock.variables,
-                  .answers_within = repository_.answer_timeout});
+                  .answers_within = repository_.answer_timeout,
+                  .reaches_within = request_.reaches_within});
 }
 
 Ended Session::backup_to_embedded() const
@@ -82,13 +83,18 @@ Ended Session::backup_to_embedded() const
 
 RepositoryResult Session::run()
 {
+    if (is_absent(repository_))
+        return {.repository = repository_.name,
+                .outcome = Outcome::pending,
+                .message = explain(repository_, {.status = exit_code::no_repository}, {})};
     refuse_read_only(repository_);
     const auto ended = request_.access == nullptr ? backup_to_embedded() : backup(*request_.access);
     auto result = judge(repository_, ended.end, ended.words);
-    if ((ended.silent || ended.hangs) && result.outcome == Outcome::stopped) {
-        result.outcome = Outcome::failed;
-        result.message =
-            ended.silent ? explain_silence(repository_, ended.words) : explain(repository_, {.status = 1}, ended.words);
+    if (result.outcome == Outcome::stopped && ended.silent)
+        return judge_silence(repository_, ended.words);
+    if (result.outcome == Outcome::stopped && (ended.hangs || ended.unreached)) {
+        result.outcome = ended.unreached ? Outcome::pending : Outcome::failed;
+        result.message = explain(repository_, {.status = exit_code::failed}, ended.words);
     }
     return verified(std::move(result));
 }
@@ -115,6 +121,14 @@ RepositoryResult Session::verified(RepositoryResult result) const
 }
 
 } // namespace
+
+bool is_absent(const Repository &repository)
+{
+    const auto path = repository.local_path();
+    struct stat status{};
+    return !path.empty() && !repository.embedded() && stat(path.c_str(), &status) < 0 &&
+           (errno == ENOENT || errno == ENODEV); // ENODEV: an automount of a disk that is not there
+}
 
 RepositoryResult backup(const BackupRequest &request, const Features &features, const StopRequest &stop, const Listener &listener,
                         std::uint32_t &starts, const Installation &installation)

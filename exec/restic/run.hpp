@@ -33,12 +33,17 @@ struct BackupRequest {
     std::vector<std::string> leave_out{}; ///< absolute paths, verbatim: excluded by igotchuu itself
     std::vector<std::string> leave_out_contents{}; ///< the same, but the directories themselves are backed up
     std::string root{}; ///< restic's "/"; empty: ours
+    std::chrono::nanoseconds reaches_within =
+        std::chrono::nanoseconds::max(); ///< how long it may try to reach a server that does not answer
 };
+
+/// Whether it is on a disk of this machine that is not there now: its directory is not. The embedded one never is.
+[[nodiscard]] bool is_absent(const Repository &repository);
 
 /// `restic backup`, confined (confine.hpp), its output read to the end; SIGINT once when asked to stop, SIGKILL after the grace. The embedded
 /// repository is made when restic says that there is none (exit 10), and only that one. `starts` is counted up for each start of restic on the
 /// repository. The outcome is restic's exit status, its summary, and our own check that the snapshot is there where the repository is local;
-/// they have to agree. A stop is an outcome here, not an exception. Throws Failure when restic cannot even be started.
+/// they have to agree. An absent repository, and one whose server is out of reach, is pending. A stop is an outcome here, not an exception. Throws Failure when restic cannot even be started.
 [[nodiscard]] RepositoryResult backup(const BackupRequest &request, const Features &features, const StopRequest &stop,
                                       const Listener &listener, std::uint32_t &starts,
                                       const Installation &installation = Installation::standard());

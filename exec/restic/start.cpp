@@ -3,6 +3,7 @@
 
 #include "exec/confine.hpp"
 #include "exec/lines.hpp"
+#include "exec/restic/cause.hpp"
 #include "exec/restic/message.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -41,6 +42,7 @@ public:
     void hear_ssh(std::string_view text);
     /// Its ssh has ended long ago. restic 0.18 sometimes waits for it for ever then (tests/system/repositories.sh, "the server dies").
     [[nodiscard]] bool hangs() const { return std::chrono::steady_clock::now() - alone_since_ > std::chrono::seconds{10}; }
+    [[nodiscard]] bool out_of_reach() const { return !heard_ && is_out_of_reach(words_.cause()); }
     [[nodiscard]] bool heard() const noexcept { return heard_; } ///< a message of restic's work has come: the repository is open
     Words finish();
 
@@ -184,11 +186,13 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
     ++starter.starts;
     Ears ears{starter.listener, verb};
     const auto began = std::chrono::steady_clock::now();
-    bool silent = false, hangs = false;
+    bool silent = false, unreached = false, hangs = false;
     const auto give_up = [&] {
-        silent = !ears.heard() && std::chrono::steady_clock::now() - began >= verb.answers_within;
+        const auto passed = std::chrono::steady_clock::now() - began;
+        silent = !ears.heard() && passed >= verb.answers_within;
+        unreached = ears.out_of_reach() && passed >= verb.reaches_within;
         hangs = ears.hangs();
-        return silent || hangs || (starter.listener.give_up && starter.listener.give_up());
+        return silent || unreached || hangs || (starter.listener.give_up && starter.listener.give_up());
     };
     const auto end = child.wait(verb.output ? verb.output : ears.output(), ears.errors(),
                                 {.stop = starter.stop.fd(),
@@ -196,7 +200,7 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
                                  .give_up = give_up,
                                  .stands_still = starter.listener.stands_still});
     ears.hear_ssh(access.said_by_ssh());
-    return {end, ears.finish(), silent, hangs};
+    return {end, ears.finish(), silent, unreached, hangs};
 }
 
 } // namespace igotchuu::restic

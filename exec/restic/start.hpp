@@ -36,6 +36,8 @@ struct Verb {
     std::function<void(std::string_view line)> line{}; ///< hears those lines instead of the listener, where they are no JSON
     /// Its first message comes by then, or restic is asked to end.
     std::chrono::nanoseconds answers_within = std::chrono::nanoseconds::max();
+    /// The same where it has said that the server is out of reach, and would go on trying.
+    std::chrono::nanoseconds reaches_within = std::chrono::nanoseconds::max();
 };
 
 /// How it ended, and what it said.
@@ -43,6 +45,7 @@ struct Ended {
     ChildEnd end;
     Words words;
     bool silent = false; ///< it was asked to end since no message had come
+    bool unreached = false; ///< or since it had not got to the server
     bool hangs = false; ///< or since its ssh had ended long before
 };
 

@@ -52,6 +52,12 @@ std::string with_meaning(const std::string &sentence, const std::string &reason,
     return words.empty() ? sentence : sentence + ": " + one_line(words);
 }
 
+/// The words that with_meaning() goes by.
+bool out_of_reach(const Words &words)
+{
+    return is_out_of_reach(meaning_of(words.cause()).empty() ? words.reason() : words.cause());
+}
+
 std::string explain_signal(const ChildEnd &end, const Words &words)
 {
     if (end.killed && end.interrupted)
@@ -136,6 +142,15 @@ std::string explain_silence(const Repository &repository, const Words &words)
                         words.cause());
 }
 
+RepositoryResult judge_silence(const Repository &repository, const Words &words)
+{
+    const bool absent = repository.local_path().empty() && (words.cause().empty() || is_out_of_reach(words.cause()));
+    return {.repository = repository.name,
+            .outcome = absent ? Outcome::pending : Outcome::failed,
+            .message = explain_silence(repository, words),
+            .errors = words.errors()};
+}
+
 RepositoryResult judge(const Repository &repository, const ChildEnd &end, const Words &words)
 {
     RepositoryResult result{
@@ -153,6 +168,8 @@ RepositoryResult judge(const Repository &repository, const ChildEnd &end, const 
     } else if (end.interrupted) {
         result.outcome = Outcome::stopped;
         result.message = end.killed ? result.message : "stopped while restic was running";
+    } else if (end.signal == 0 && end.status == exit_code::failed && repository.local_path().empty() && out_of_reach(words)) {
+        result.outcome = Outcome::pending;
     } else if (end.succeeded()) {
         result.message =
             "restic made no snapshot, though it calls this a success (with --dry-run or --skip-if-unchanged it makes none)";

@@ -45,14 +45,18 @@ private:
 /// The same of one that was asked to end, since the repository was not open within its answer_timeout.
 [[nodiscard]] std::string explain_silence(const Repository &repository, const Words &words);
 
+/// What a `restic backup` came to that was asked to end for that.
+[[nodiscard]] RepositoryResult judge_silence(const Repository &repository, const Words &words);
+
 /// What `restic backup` came to. Exit status and summary have to agree. Exit 0 and 3 mean nothing without a snapshot; an unknown status is a
-/// failure. An end that we asked for is `stopped`, unless the snapshot was made all the same.
+/// failure, and a server that is out of reach pending. An end that we asked for is `stopped`, unless the snapshot was made all the same.
 [[nodiscard]] RepositoryResult judge(const Repository &repository, const ChildEnd &end, const Words &words);
 
 /// restic's exit statuses that we act upon. https://restic.readthedocs.io/en/stable/075_scripting.html "Exit codes"
 namespace exit_code
 {
-inline constexpr int crashed = 2, incomplete = 3, no_repository = 10, locked = 11, wrong_password = 12, interrupted = 130;
+inline constexpr int failed = 1, crashed = 2, incomplete = 3, no_repository = 10, locked = 11, wrong_password = 12,
+                     interrupted = 130;
 }
 
 } // namespace igotchuu::restic

@@ -166,6 +166,70 @@ SubvolumeInfo subvolume_info(const Fd &root, const std::string &path)
                 std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)}};
 }
 
+namespace
+{
+
+std::uint64_t size_of_devices(const Fd &any, const std::string &path)
+{
+    btrfs_ioctl_fs_info_args info{};
+    if (ioctl(any.get(), BTRFS_IOC_FS_INFO, &info) < 0)
+        fail(errno, "cannot read how many devices the file system of {} has", path);
+    std::uint64_t size = 0;
+    for (std::uint64_t device = 1; device <= info.max_id; ++device) {
+        btrfs_ioctl_dev_info_args args{};
+        args.devid = device;
+        if (ioctl(any.get(), BTRFS_IOC_DEV_INFO, &args) == 0) // else a hole in the numbers
+            size += args.total_bytes;
+    }
+    return size;
+}
+
+std::vector<btrfs_ioctl_space_info> block_groups(const Fd &any, const std::string &path)
+{
+    btrfs_ioctl_space_args count{};
+    if (ioctl(any.get(), BTRFS_IOC_SPACE_INFO, &count) < 0)
+        fail(errno, "cannot read the space of {}", path);
+    const auto slots = count.total_spaces + 8; // some may come meanwhile
+    std::vector<std::uint64_t> buffer((sizeof count + slots * sizeof(btrfs_ioctl_space_info)) / sizeof(std::uint64_t) + 1);
+    auto &args = *reinterpret_cast<btrfs_ioctl_space_args *>(buffer.data());
+    args.space_slots = slots;
+    if (ioctl(any.get(), BTRFS_IOC_SPACE_INFO, &args) < 0)
+        fail(errno, "cannot read the space of {}", path);
+    const auto *const begin = reinterpret_cast<const std::byte *>(&args) + sizeof args;
+    std::vector<btrfs_ioctl_space_info> groups(std::min(args.total_spaces, slots));
+    std::memcpy(groups.data(), begin, groups.size() * sizeof(btrfs_ioctl_space_info));
+    return groups;
+}
+
+/// On how many devices each byte lies. btrfs(5), "PROFILES"; of RAID5 and RAID6 a part.
+std::uint64_t copies(std::uint64_t profile)
+{
+    if (profile & BTRFS_BLOCK_GROUP_RAID1C4)
+        return 4;
+    if (profile & BTRFS_BLOCK_GROUP_RAID1C3)
+        return 3;
+    return profile & (BTRFS_BLOCK_GROUP_DUP | BTRFS_BLOCK_GROUP_RAID1 | BTRFS_BLOCK_GROUP_RAID10) ? 2 : 1;
+}
+
+} // namespace
+
+Space metadata_space(const Fd &any, const std::string &path)
+{
+    std::uint64_t unallocated = size_of_devices(any, path), divided_by = 1;
+    Space space{};
+    for (const auto &group : block_groups(any, path)) {
+        if (group.flags & BTRFS_SPACE_INFO_GLOBAL_RSV) // is within the metadata
+            continue;
+        unallocated -= std::min<std::uint64_t>(unallocated, group.total_bytes * copies(group.flags));
+        if (group.flags & BTRFS_BLOCK_GROUP_METADATA) {
+            space.all += group.total_bytes;
+            space.free += group.total_bytes - group.used_bytes;
+            divided_by = copies(group.flags);
+        }
+    }
+    return {space.all + unallocated / divided_by, space.free + unallocated / divided_by};
+}
+
 void start_sync(const Fd &any) noexcept
 {
     std::uint64_t transaction = 0;

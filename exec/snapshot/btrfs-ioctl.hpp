@@ -56,6 +56,12 @@ struct SubvolumeInfo {
 };
 [[nodiscard]] SubvolumeInfo subvolume_info(const Fd &root, const std::string &path);
 
+struct Space {
+    std::uint64_t all, free; ///< bytes
+};
+/// For metadata, what is not allocated yet among it. BTRFS_IOC_SPACE_INFO, unprivileged.
+[[nodiscard]] Space metadata_space(const Fd &any, const std::string &path);
+
 /// Starts the commit of the running transaction, if it can: what comes next is in another one, which waits for this.
 void start_sync(const Fd &any) noexcept;
 

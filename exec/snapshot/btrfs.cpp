@@ -19,6 +19,8 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 namespace igotchuu::btrfs
 {
@@ -77,6 +79,47 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
     }
 }
 
+namespace
+{
+
+/// A source that leads to the file system of the kept tree `place`. A source may be on another one by now, or be gone.
+Fd open_same_file_system(const Adoption &adoption, std::string_view place, std::string &path)
+{
+    for (const auto &tree : adoption.trees) {
+        Fd directory = open_without_links(tree.source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+        if (!directory || !on_btrfs(directory, tree.source) || !place.starts_with(uuid(file_system(directory, tree.source)) + ' '))
+            continue;
+        path = tree.source;
+        return directory;
+    }
+    throw Failure{
+        std::format("the btrfs with the kept snapshots of {} is not mounted there any more", adoption.trees.front().source)};
+}
+
+} // namespace
+
+Snapshots::Snapshots(const Adoption &adoption) : implementation_{std::make_unique<Implementation>()}
+{
+    auto &volumes = implementation_->volumes;
+    std::unordered_map<std::string_view, Volume *> known; // 20,000 trees lie on one file system
+    for (const auto &tree : adoption.trees) {
+        const std::string_view place = tree.place;
+        const auto space = place.find(' ');
+        auto &volume = known[place.substr(0, space)];
+        if (volume == nullptr) {
+            std::string path;
+            const Fd directory = open_same_file_system(adoption, place, path);
+            volume =
+                volumes.emplace_back(std::make_unique<Volume>(directory, path, adoption.scratch, adoption.run, RunDirectory::kept))
+                    .get();
+        }
+        trees_.push_back(volume->kept_tree(tree, place.substr(space + 1)));
+    }
+    census_.snapshots = static_cast<std::uint32_t>(trees_.size());
+    census_.instants = 1;
+    census_.file_systems = static_cast<std::uint32_t>(volumes.size());
+}
+
 Snapshots::~Snapshots()
 {
     trees_.clear();
@@ -112,6 +155,24 @@ void Snapshots::remove()
     implementation_->volumes.clear();
     if (!stays.empty())
         throw Failure{stays};
+}
+
+void Snapshots::keep()
+{
+    trees_.clear();
+    for (const auto &volume : implementation_->volumes)
+        volume->keep();
+    const auto volumes = std::exchange(implementation_->volumes, {});
+    for (const auto &volume : volumes)
+        volume->close();
+}
+
+unsigned Snapshots::free_percent() const
+{
+    unsigned least = 100;
+    for (const auto &volume : implementation_->volumes)
+        least = std::min(least, volume->free_percent());
+    return least;
 }
 
 namespace
@@ -171,8 +232,13 @@ std::unique_ptr<Frozen> freeze(const Request &request)
                                        request.job.nested_read_only ? NestedReadOnly::include : NestedReadOnly::leave_out);
 }
 
+std::unique_ptr<Frozen> adopt(const Adoption &adoption)
+{
+    return std::make_unique<Snapshots>(adoption);
+}
+
 } // namespace
 
-const Method method{.name = "btrfs", .sees = sees, .freeze = freeze, .reap = reap};
+const Method method{.name = "btrfs", .sees = sees, .freeze = freeze, .reap = reap, .adopt = adopt};
 
 } // namespace igotchuu::btrfs

@@ -25,6 +25,7 @@ public:
     /// is read-only or full; the pool is a link, not root's or open to others. What was made until then is gone again.
     Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max,
               NestedReadOnly read_only = NestedReadOnly::leave_out);
+    explicit Snapshots(const Adoption &adoption); ///< those that another run has kept
     ~Snapshots() override;
     Snapshots(Snapshots &&) noexcept;
     Snapshots &operator=(Snapshots &&) noexcept;
@@ -34,6 +35,8 @@ public:
     /// Since the mounts of the top-level subvolumes are writable.
     void hide() override;
     void remove() override;
+    void keep() override;
+    [[nodiscard]] unsigned free_percent() const override;
 
 private:
     struct Implementation;

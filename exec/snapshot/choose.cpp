@@ -174,6 +174,27 @@ Snapshots::Snapshots(const Request &request)
     look_below(request, mounts);
 }
 
+Snapshots::Snapshots(const KeptInstant &kept, const std::string &mark, const std::string &scratch)
+{
+    for (const auto &place : kept.sources) {
+        const auto method = std::ranges::find(methods, place.method, &Method::name);
+        if (method == methods.end() || (*method)->adopt == nullptr)
+            throw Failure{std::format("{} was frozen by \"{}\", and cannot be opened again", printable(place.source),
+                                      printable(place.method))};
+        choices_.push_back({place.source, (*method)->name, "kept"});
+    }
+    for (const Method *method : methods) {
+        std::vector<KeptTree> trees;
+        std::ranges::copy_if(kept.trees, std::back_inserter(trees), [&](const auto &tree) { return tree.method == method->name; });
+        if (trees.empty())
+            continue;
+        frozen_.push_back(method->adopt({trees, mark, scratch}));
+        add(census_, frozen_.back()->census());
+    }
+    census_.instant = kept.instant;
+    census_.own_pools = kept.left_out;
+}
+
 Snapshots::~Snapshots() = default;
 
 std::vector<const Tree *> Snapshots::trees() const
@@ -191,6 +212,35 @@ std::string Snapshots::short_of_space() const
         if (auto sentence = frozen->short_of_space(); !sentence.empty())
             return sentence;
     return {};
+}
+
+unsigned Snapshots::free_percent() const
+{
+    unsigned least = 100;
+    for (const auto &frozen : frozen_)
+        least = std::min(least, frozen->free_percent());
+    return least;
+}
+
+std::vector<KeptTree> Snapshots::keepable() const
+{
+    std::vector<KeptTree> trees;
+    for (const auto *tree : this->trees()) {
+        const auto method = std::ranges::find(choices_, tree->source, &Choice::source)->method;
+        if (tree->place.empty())
+            return {};
+        trees.push_back({.source = tree->source, .below = tree->below, .method = std::string{method}, .place = tree->place});
+    }
+    return trees;
+}
+
+/// The lot of trees that hold nothing goes without a word.
+void Snapshots::keep()
+{
+    for (const auto &frozen : frozen_)
+        if (!frozen->trees().empty())
+            frozen->keep();
+    frozen_.clear();
 }
 
 void Snapshots::hide()

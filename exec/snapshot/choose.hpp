@@ -47,9 +47,17 @@ public:
     /// What is backed up as it is at the moment when restic comes to it: sources, and mount points below them that the job asks for.
     [[nodiscard]] const std::vector<std::string> &live() const noexcept { return live_; }
 
+    /// The kept ones of an earlier run, all that it froze. Throws SnapshotGone when a part of them is gone, Failure.
+    Snapshots(const KeptInstant &kept, const std::string &mark, const std::string &scratch);
+
     [[nodiscard]] std::string short_of_space() const; ///< as Frozen's
+    [[nodiscard]] unsigned free_percent() const;
     void hide();
     void remove();
+
+    /// What is written down before keep(); nothing where a tree cannot be kept: it is live, or its method keeps none.
+    [[nodiscard]] std::vector<KeptTree> keepable() const;
+    void keep();
 
 private:
     void choose(const Request &request, const MountTable &mounts);

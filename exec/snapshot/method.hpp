@@ -2,7 +2,9 @@
 #pragma once
 
 #include "exec/tree.hpp"
+#include "job/error.hpp"
 #include "job/job.hpp"
+#include "job/state.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -57,6 +59,13 @@ public:
     /// what stays. At most once.
     virtual void remove() = 0;
 
+    /// Leaves the snapshots where they are, and closes all that leads to them: from here on neither remove() nor the destructor deletes anything. Only
+    /// where each tree has its `place`, and after that was written down; every view must be gone. Throws when something cannot be closed.
+    virtual void keep() { throw Failure{"these snapshots cannot be kept"}; }
+
+    /// How much of the space that the snapshots take theirs from is free, in percent: of data or of metadata, whichever is less.
+    [[nodiscard]] virtual unsigned free_percent() const { return 100; }
+
 protected:
     Frozen() = default;
     Frozen(Frozen &&) = default;
@@ -73,6 +82,17 @@ struct Request {
     const std::string &scratch; ///< an empty directory on a private tmpfs, in a mount namespace of our own
     const Job &job;
     const StopRequest &stop;
+};
+
+/// What a run has kept, and what is to be opened again. All outlive what is made from it.
+struct Adoption {
+    std::span<const KeptTree> trees; ///< of one method
+    const std::string &run; ///< its mark, as in Request
+    const std::string &scratch;
+};
+/// The snapshots are not where they were kept, though their file system is there: somebody has deleted them.
+struct SnapshotGone : Failure {
+    using Failure::Failure;
 };
 
 /// A run that has left something.
@@ -103,6 +123,10 @@ struct Method {
     /// Deletes what runs that are over have left in the file systems that `paths` lie on (one that is not there or of another kind is skipped).
     /// `is_over` is asked once for each run. What cannot be deleted does not stop the rest.
     Reaped (*reap)(std::span<const std::string> paths, const std::string &scratch, const IsOver &is_over);
+
+    /// The trees of a kept run, as they were when it froze them. They stay when the object goes, unless remove() was called. Throws SnapshotGone, and
+    /// Failure when their file system cannot be reached. None: what this method freezes cannot be kept.
+    std::unique_ptr<Frozen> (*adopt)(const Adoption &adoption) = nullptr;
 };
 
 /// "INSTANCE:INVOCATION" apart; nothing where a name is not of that form.

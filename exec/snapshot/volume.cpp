@@ -35,10 +35,6 @@ bool is_gone(int error)
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESTALE || error == EXDEV;
 }
 
-struct Space {
-    std::uint64_t all, free; ///< bytes
-};
-
 /// btrfs says 0 as well when there is none for metadata. A file system that cannot be asked (gone) is not short of it.
 Space space_of(const TopLevel &top)
 {
@@ -56,8 +52,20 @@ bool same_places(const std::vector<Below> &a, const std::vector<Below> &b)
 
 } // namespace
 
-Volume::Volume(const Fd &directory, const std::string &path, const std::string &scratch, std::string run)
-    : id_{file_system(directory, path).id}, top_{directory, path, scratch}, run_{std::move(run)}
+Volume::Volume(const Fd &directory, const std::string &path, const std::string &scratch, std::string run,
+               RunDirectory run_directory)
+    : id_{file_system(directory, path).id}, top_{directory, path, scratch}, run_{std::move(run)},
+      kept_{run_directory == RunDirectory::kept}
+{
+    if (kept_) {
+        find_run_directory();
+        measure_space();
+    } else {
+        make_run_directory(path);
+    }
+}
+
+void Volume::make_run_directory(const std::string &path)
 {
     if (top_.read_only())
         throw Failure{std::format("cannot snapshot {}: {}", path, explain(EROFS, id_, 0, top_.device()))};
@@ -75,13 +83,35 @@ Volume::Volume(const Fd &directory, const std::string &path, const std::string &
     }
 }
 
+void Volume::find_run_directory()
+{
+    auto pool = find_pool(top_);
+    if (pool)
+        run_directory_ = Fd{openat(pool->get(), run_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!pool || (!run_directory_ && errno == ENOENT))
+        throw SnapshotGone{std::format("{}/{} at the top of the btrfs on {} is gone", pool_name, run_, top_.device())};
+    if (!run_directory_)
+        fail(errno, "cannot open {}/{} at the top of the btrfs on {}", pool_name, run_, top_.device());
+    pool_ = std::move(*pool);
+}
+
+Tree Volume::kept_tree(const KeptTree &tree, std::string_view path) const
+{
+    Fd root = open_beneath(run_directory_, std::string{path}, O_PATH | O_DIRECTORY);
+    if (!root && is_gone(errno))
+        throw SnapshotGone{std::format("{}/{}/{} at the top of the btrfs on {} is gone", pool_name, run_, path, top_.device())};
+    if (!root)
+        fail(errno, "cannot open {}/{}/{} at the top of the btrfs on {}", pool_name, run_, path, top_.device());
+    return {.source = tree.source, .below = tree.below, .root = std::move(root), .spot = Spot::stub, .place = tree.place};
+}
+
 Volume::~Volume()
 {
-    if (run_directory_) {
-        try {
-            [[maybe_unused]] const auto stays = remove(); // the next run's reap() reports it
-        } catch (...) {
-        }
+    if (kept_ || !run_directory_)
+        return;
+    try {
+        [[maybe_unused]] const auto stays = remove(); // the next run's reap() reports it
+    } catch (...) {
     }
 }
 
@@ -227,12 +257,26 @@ std::uint32_t Volume::take(std::uint32_t nested_max, NestedReadOnly read_only)
             break;
         forget_shot();
     }
-    const auto space = space_of(top_);
-    least_space_ = std::min({space.all / 100, std::uint64_t{1} << 30U, space.free / 2});
+    measure_space();
     std::size_t nested = 0;
     for (const auto &below : plan_.below)
         nested += below.wanted.size();
     return static_cast<std::uint32_t>(nested);
+}
+
+void Volume::measure_space()
+{
+    const auto space = space_of(top_);
+    least_space_ = std::min({space.all / 100, std::uint64_t{1} << 30U, space.free / 2});
+}
+
+unsigned Volume::free_percent() const
+{
+    const auto data = space_of(top_), metadata = metadata_space(top_.root(), top_.device());
+    const auto percent = [](const Space &space) {
+        return space.all == 0 ? 100U : static_cast<unsigned>(std::min(space.free, space.all) * 100 / space.all);
+    };
+    return std::min(percent(data), percent(metadata));
 }
 
 bool Volume::short_of_space() const
@@ -252,6 +296,13 @@ std::chrono::system_clock::time_point Volume::instant() const
 {
     return std::ranges::min(taken_ | std::views::values |
                             std::views::transform([](const Taken &taken) { return taken.info.created; }));
+}
+
+/// In the run's directory, for kept_tree(): what is `inside` (empty or "a/b/") the snapshot of `subvolume`.
+std::string Volume::place_of_snapshot(std::uint64_t subvolume, std::string_view inside) const
+{
+    const auto number = std::ranges::find(plan_.ids, subvolume) - plan_.ids.begin();
+    return std::format("{} {}/{}/{}", uuid({.id = id_, .device = {}}), number, snapshot_name, inside);
 }
 
 /// Of one source: which subvolumes have their place in the view, and what is said of the others.
@@ -300,7 +351,7 @@ void Volume::place_nested(Placing &placing, const Nested &nested) const
         Fd root = open_beneath(taken->second.root, "", O_PATH | O_DIRECTORY);
         if (!root)
             fail(errno, "cannot open the snapshot of {}/{}", placing.source.path, below);
-        placing.trees.push_back({placing.source.path, below, std::move(root)});
+        placing.trees.push_back({placing.source.path, below, std::move(root), Spot::stub, place_of_snapshot(nested.id, "")});
         placing.below.emplace(nested.id, std::move(below));
     } else if (placing.missing.contains(nested.parent)) {
         placing.leave_out(nested.id, std::format("the subvolume {} below {} lies in one that is left out",
@@ -325,7 +376,7 @@ void Volume::place(std::vector<Tree> &trees, Census &census)
         Fd root = inside ? open_beneath(origin.root, *inside, O_PATH | O_DIRECTORY) : Fd{};
         if (!root || place_of(root, source.path).inode != source.inode)
             throw Failure{std::format("the source {} was moved or removed while its snapshot was taken", source.path)};
-        trees.push_back({source.path, "", std::move(root)});
+        trees.push_back({source.path, "", std::move(root), Spot::stub, place_of_snapshot(source.subvolume, *inside)});
         if (source.subvolume == top_level_id && inside->empty())
             census.own_pools.push_back((std::filesystem::path{source.path} / pool_name).native());
 
@@ -349,12 +400,24 @@ void Volume::place(std::vector<Tree> &trees, Census &census)
     taken_.clear();
 }
 
-std::string Volume::remove()
+void Volume::release() noexcept
 {
     taken_.clear();
     plan_.open.clear();
     sources_.clear();
     run_directory_ = {};
+}
+
+void Volume::close()
+{
+    release();
+    pool_ = {};
+    top_.unmount();
+}
+
+std::string Volume::remove()
+{
+    release();
     auto removal = remove_run(pool_, run_, top_.device());
     pool_ = {};
     std::string stays;

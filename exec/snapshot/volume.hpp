@@ -9,19 +9,24 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace igotchuu::btrfs
 {
 
+/// That of a run in the pool: made for a new one, or found as an earlier run has kept it.
+enum class RunDirectory { made, kept };
+
 /// One btrfs, the sources that lie on it, and their snapshots.
 class Volume
 {
 public:
-    /// `directory` is any one on it, `path` its path. Makes the run's directory in the pool. Throws as Snapshots does.
-    Volume(const Fd &directory, const std::string &path, const std::string &scratch, std::string run);
-    ~Volume(); ///< deletes what remove() did not
+    /// `directory` is any one on it, `path` its path. Throws as Snapshots does.
+    Volume(const Fd &directory, const std::string &path, const std::string &scratch, std::string run,
+           RunDirectory run_directory = RunDirectory::made);
+    ~Volume(); ///< deletes what remove() did not, unless it is kept
     Volume(const Volume &) = delete;
     Volume &operator=(const Volume &) = delete;
 
@@ -39,7 +44,12 @@ public:
 
     void hide() { top_.hide(); }
 
+    [[nodiscard]] Tree kept_tree(const KeptTree &tree, std::string_view path) const; ///< at `path` in the run's directory
+    void keep() noexcept { kept_ = true; } ///< the destructor deletes nothing from here on
+    void close(); ///< all that leads to the snapshots; throws std::system_error
+
     [[nodiscard]] bool short_of_space() const; ///< as Snapshots::short_of_space()
+    [[nodiscard]] unsigned free_percent() const;
     [[nodiscard]] const std::string &device() const noexcept { return top_.device(); }
 
     /// Deletes and unmounts, as far as it can. The returned sentence says what stays; empty: nothing.
@@ -71,6 +81,11 @@ private:
     void judge(const Plan &plan, std::uint64_t subvolume, int error);
     void forget_shot();
     [[nodiscard]] std::uint32_t transactions() const;
+    void make_run_directory(const std::string &path);
+    void find_run_directory();
+    void measure_space();
+    void release() noexcept;
+    [[nodiscard]] std::string place_of_snapshot(std::uint64_t subvolume, std::string_view inside) const;
     [[nodiscard]] bool stub_at(Placing &placing, const Nested &nested, std::string &below) const;
     void place_nested(Placing &placing, const Nested &nested) const;
 
@@ -85,6 +100,7 @@ private:
     std::unordered_map<std::uint64_t, std::string> refused_; ///< subvolumes that could not be snapshotted, and why
     std::chrono::steady_clock::time_point started_, ended_;
     std::uint64_t least_space_ = 0; ///< bytes
+    bool kept_ = false;
 };
 
 } // namespace igotchuu::btrfs

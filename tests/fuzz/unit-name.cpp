@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A job's name becomes an instance, an instance a path, a path an instance: any bytes are refused, or lead back to where they came from.
-#include "job/unit-name.hpp"
 #include "job/diagnostic.hpp"
+#include "job/unit-name.hpp"
 #include "tests/fuzz/must.hpp"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ void try_as_name(std::string_view text)
     const auto instance = made(instance_of, text);
     if (!instance)
         return;
-    must(service_of(*instance).size() <= unit_name_max, "a unit's name is not too long for systemd");
+    must(send_service_of(*instance).size() <= unit_name_max, "a unit's name is not too long for systemd");
     must(std::ranges::all_of(*instance, [](char c) { return std::isalnum(c) || std::string_view{":-_.\\@"}.contains(c); }),
          "an instance has only characters that systemd allows");
     must(*instance != "." && *instance != ".." && !instance->contains('/'), "an instance is the name of a file");

@@ -10,7 +10,7 @@ messages() { busctl --json=short call com.nyantec.igotchuu /com/nyantec/igotchuu
 for name in usb nas; do
     repository $name <<<"location = \"/mnt/$name\""$'\npassword-file = "/etc/hostname"'
 done
-job d <<<$'sources = ["/srv/d"]\nrepositories = ["usb", "nas"]'
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["usb", "nas"]\npending.days = 0'
 reload
 ! systemctl start igotchuu@d 2>/dev/null || fail 'the backup did not fail'
 for name in usb nas; do

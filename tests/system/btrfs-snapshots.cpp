@@ -313,3 +313,49 @@ TEST_CASE("nested subvolumes over the limit are left out and counted, and the re
         snapshots.remove();
     });
 }
+
+TEST_CASE("what is kept is opened again as it was, in its places, and goes only when it is told to")
+{
+    const Disk disk;
+    subvolume(disk / "home");
+    subvolume(disk / "home/work");
+    write(disk / "home/file", "frozen");
+    write(disk / "home/work/file", "frozen too");
+    const auto subvolumes_before = disk.subvolumes();
+
+    Play play{[&](const Actor &) {
+        const Scratch scratch;
+        const std::vector sources{disk / "home"};
+        const auto run = run_name();
+        std::vector<KeptTree> trees;
+        {
+            btrfs::Snapshots snapshots{sources, run, scratch.path(), no_limit};
+            for (const auto &tree : snapshots.trees())
+                trees.push_back({.source = tree.source, .below = tree.below, .method = "btrfs", .place = tree.place});
+            snapshots.keep();
+        }
+        write(disk / "home/file", "changed");
+        write(disk / "home/work/file", "changed too");
+        const Adoption adoption{trees, run, scratch.path()};
+        {
+            btrfs::Snapshots again{adoption};
+            must(again.free_percent() > 10 && again.free_percent() <= 100, "a new file system has space");
+            View view{shows(again), {}, scratch};
+            again.hide();
+            must(read(disk / "home/file") == "frozen", "the source is as it was");
+            must(read(disk / "home/work/file") == "frozen too", "the nested subvolume is in its place, as it was");
+            view.unmount();
+        }
+        must(disk.subvolumes().contains(run), "what was opened stays");
+        btrfs::Snapshots{adoption}.remove();
+        must(disk.subvolumes() == subvolumes_before, "what is removed is gone");
+        bool is_gone = false;
+        try {
+            const btrfs::Snapshots none{adoption};
+        } catch (const SnapshotGone &) {
+            is_gone = true;
+        }
+        must(is_gone, "what is gone is called so");
+    }};
+    play.finish();
+}

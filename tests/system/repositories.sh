@@ -134,6 +134,7 @@ EOF
     job "$1" <<EOF
 sources = ["/srv/k"]
 repositories = ["$1"]
+pending.days = 0
 unit.StartLimitIntervalSec = 0
 EOF
 }

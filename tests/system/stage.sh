@@ -250,11 +250,11 @@ clean_up() {
         journalctl --quiet --no-pager --output short-precise --unit 'igotchuu*' --since "@$stage_began" --lines 60
         evidence
     fi >&2
-    systemctl --quiet stop 'igotchuu@*' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
+    systemctl --quiet stop 'igotchuu@*' 'igotchuu-send@*' 'igotchuu-pending.service' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
     (undo) >/dev/null 2>&1
-    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-maintenance}@*.d /srv/stand-in
-    find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs ! -path /var/lib/igotchuu/repositories -delete
+    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-maintenance,-send}@*.d /srv/stand-in
+    find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs ! -path /var/lib/igotchuu/repositories ! -path /var/lib/igotchuu/kept -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done
     rm -rf "$stage" /srv/cheap

@@ -25,6 +25,9 @@ at_most igotchuu@remote.service 29
 at_most igotchuu@local.service 20
 at_most igotchuu@disk.service 20
 at_most igotchuu@home.service 20                # no job file: the embedded repository
+at_most igotchuu-send@remote.service 29
+at_most igotchuu-send@disk.service 20
+at_most igotchuu-pending.service 10
 at_most igotchuu-maintenance@nas.service 23
 at_most igotchuu-maintenance@usb.service 20
 at_most igotchuu-maintenance@default.service 23

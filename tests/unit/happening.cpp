@@ -43,6 +43,7 @@ TEST_CASE("only the units of jobs and repositories can be told of")
     CHECK(subject_of("igotchuu@home.service").instance == "home");
     CHECK(subject_of("igotchuu@a@b").instance == "a@b");
     CHECK(subject_of("igotchuu-maintenance@nas").timer() == "igotchuu-maintenance@nas.timer");
+    CHECK(subject_of("igotchuu-send@home").service() == "igotchuu-send@home.service");
     for (const std::string_view wrong :
          {"", "home", "igotchuu@", "igotchuud.service", "igotchuu@../x", "igotchuu-notify@igotchuu@home"})
         CHECK_THROWS_AS(subject_of(wrong), Failure);
@@ -57,6 +58,7 @@ TEST_CASE("what the record says is what is told")
     CHECK(failed.ended == Clock::time_point{103s});
     CHECK(end_of(Outcome::success, {id, "success", "exited", "0"}).occasion == Occasion::success);
     CHECK(end_of(Outcome::partial, {id, "exit-code", "exited", "3"}).occasion == Occasion::failure);
+    CHECK_FALSE(end_of(Outcome::pending, {id, "exit-code", "exited", "75"}).occasion);
     CHECK(end_of(Outcome::killed, {id, "signal", "killed", "KILL"}).occasion == Occasion::failure);
     CHECK(end_of(Outcome::bad_configuration, {id, "exit-code", "exited", "78"}).occasion == Occasion::failure);
     CHECK(end_of(Outcome::stopped, {id, "exit-code", "exited", "130"}).occasion == Occasion::stopped);

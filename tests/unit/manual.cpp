@@ -94,8 +94,7 @@ TEST_CASE("the manual has every outcome and every exit status")
 {
     const std::string outcomes = section(page("igotchuu.7"), "OUTCOMES"),
                       statuses = section(page("igotchuu-exec.8"), "EXIT STATUS");
-    for (const Outcome outcome : {Outcome::success, Outcome::partial, Outcome::stopped, Outcome::failed, Outcome::killed,
-                                  Outcome::bad_configuration, Outcome::not_now}) {
+    for (const Outcome outcome : igotchuu::outcomes) {
         CHECK(outcomes.contains(std::format("\n*{}*\n", to_string(outcome))));
         CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(exit_status(outcome)))));
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "job/state.hpp"
+#include "exec/report/state-file.hpp"
+#include "job/error.hpp"
 #include "job/state-json.hpp"
+#include "job/state.hpp"
 #include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -53,7 +55,7 @@ Run a_run(const std::string &invocation_id)
 }
 
 struct Places : LittleRoot {
-    StateDirectories where{.activity = path(), .records = path(), .repositories = path()};
+    StateDirectories where{.activity = path(), .records = path(), .repositories = path(), .kept = path()};
     void put(const std::string &text) const { std::ofstream{path() / "home.json"} << text; }
 };
 
@@ -295,9 +297,10 @@ TEST_CASE("of several outcomes the run has the worst, and only success exits wit
     CHECK(worse(Outcome::stopped, Outcome::partial) == Outcome::stopped);
     CHECK(worse(Outcome::stopped, Outcome::failed) == Outcome::failed);
     CHECK(worse(Outcome::success, Outcome::success) == Outcome::success);
-    for (const Outcome outcome :
-         {Outcome::partial, Outcome::stopped, Outcome::failed, Outcome::killed, Outcome::bad_configuration, Outcome::not_now})
-        CHECK(exit_status(outcome) != ExitStatus::success);
+    CHECK(worse(Outcome::success, Outcome::pending) == Outcome::pending);
+    CHECK(worse(Outcome::partial, Outcome::pending) == Outcome::partial);
+    for (const Outcome outcome : outcomes)
+        CHECK((exit_status(outcome) == ExitStatus::success) == (outcome == Outcome::success));
     CHECK(exit_status(Outcome::success) == ExitStatus::success);
     CHECK(exit_status(Outcome::stopped) == ExitStatus::stopped);
 }
@@ -355,4 +358,70 @@ TEST_CASE("which key is the recovery key is read back, confirmed or not, and dam
     CHECK_FALSE(repository_record_from_json(R"({"schema":1,"repository":"nas","file":"","recovery_key":7})"));
     CHECK_FALSE(
         repository_record_from_json(R"({"schema":1,"repository":"nas","file":"","recovery_key":{"id":"a","made_usec":"x"}})"));
+}
+
+TEST_CASE("a run that is pending is a success when one repository has got it, and else is tried again")
+{
+    Run run{.outcome = Outcome::pending, .repositories = {{.repository = "usb", .outcome = Outcome::pending}}};
+    CHECK_FALSE(succeeded(run));
+    CHECK(exit_status(run) == ExitStatus::not_now);
+    run.repositories.push_back({.repository = "nas", .outcome = Outcome::success});
+    CHECK(succeeded(run));
+    CHECK(exit_status(run) == ExitStatus::success);
+    run.outcome = Outcome::failed;
+    CHECK_FALSE(succeeded(run));
+}
+
+TEST_CASE("an instant that is sent late makes no backup fresher than it was")
+{
+    Record record;
+    Run run{
+        .invocation_id = "1", .started = Clock::time_point{100s}, .ended = Clock::time_point{110s}, .outcome = Outcome::success};
+    add(record, run);
+    const Run late{.invocation_id = "2",
+                   .started = Clock::time_point{200s},
+                   .ended = Clock::time_point{210s},
+                   .outcome = Outcome::success,
+                   .kept_run = "0",
+                   .instant = Clock::time_point{50s}};
+    add(record, late);
+    CHECK(record.last_success->invocation_id == "1");
+    CHECK(record.history.front() == late);
+    record.last_success.reset();
+    add(record, late);
+    CHECK(record.last_success->invocation_id == "2");
+    CHECK(fresh_as_of(*record.last_success) == late.instant);
+}
+
+TEST_CASE("kept instants are read as they were written, and none leave no file")
+{
+    const Places places;
+    CHECK(read_kept(places.where, "home") == Kept{});
+    CHECK(instances_with_kept(places.where).empty());
+    const Kept kept{
+        .job = "caf\xe9",
+        .file = "/etc/igotchuu/jobs/caf\xe9.toml",
+        .instants = {{.run = "0123456789abcdef0123456789abcdef",
+                      .instant = Clock::time_point{5s},
+                      .kept = Clock::time_point{6s},
+                      .sources = {{.source = "/home/\xff", .file_system = "uuid", .subvolume = 256, .method = "btrfs"}},
+                      .trees = {{.source = "/home/\xff", .below = "n\xff", .method = "btrfs", .place = "uuid 0/snapshot"}},
+                      .left_out = {"/home/.igotchuu"},
+                      .missing = {"the source /srv is not there"},
+                      .repositories = {{.repository = "usb\xff", .since = Clock::time_point{4s}, .why = "is its disk mounted?"}}}}};
+    write(places.where, "home", kept);
+    CHECK(read_kept(places.where, "home") == kept);
+    CHECK(instances_with_kept(places.where) == std::vector<std::string>{"home"});
+    write(places.where, "home", Kept{.job = "home"});
+    CHECK(instances_with_kept(places.where).empty());
+    write(places.where, "home", Kept{.job = "home"}); // nobody minds that there is none
+}
+
+TEST_CASE("a list of kept instants that cannot be understood is never taken for none")
+{
+    const Places places;
+    for (const std::string text : {"", "garbage", "{\"schema\":2,\"job\":\"home\",\"instants\":[]}", "{\"schema\":1}"}) {
+        std::ofstream{places.where.kept / "home.json"} << text;
+        CHECK_THROWS_AS(read_kept(places.where, "home"), Failure);
+    }
 }

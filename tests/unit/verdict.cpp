@@ -140,3 +140,28 @@ TEST_CASE("what was overcome is no reason")
     words.last("Fatal: write: no space left on device");
     CHECK(judge(nas, {.status = 1}, words).message.contains("there is no space left"));
 }
+
+TEST_CASE("a server that is out of reach is pending; one that answers and refuses, and what is of this machine, has failed")
+{
+    const auto ended_with = [](const Repository &repository, std::string_view last, int status = 1) {
+        Words words;
+        words.last(last);
+        return judge(repository, {.status = status}, words).outcome;
+    };
+    for (const std::string_view away : {"Fatal: unable to open config file: dial tcp 10.0.0.1:8000: connect: connection refused",
+                                        "Fatal: dial tcp: lookup nas: no such host", "Fatal: connect: no route to host",
+                                        "Fatal: connect: network is unreachable", "Fatal: dial tcp: i/o timeout"})
+        CHECK(ended_with(nas, away) == Outcome::pending);
+    for (const std::string_view refused :
+         {"Fatal: x509: certificate has expired", "Fatal: Unauthorized", "Fatal: no space left on device",
+          "Fatal: read: connection reset by peer", "Fatal: the moon is full"})
+        CHECK(ended_with(nas, refused) == Outcome::failed);
+    CHECK(ended_with(nas, "Fatal: connection refused", exit_code::wrong_password) == Outcome::failed);
+    CHECK(ended_with(usb, "Fatal: dial tcp: connect: connection refused") == Outcome::failed);
+
+    CHECK(judge_silence(nas, {}).outcome == Outcome::pending);
+    CHECK(judge_silence(usb, {}).outcome == Outcome::failed);
+    Words untrusted;
+    untrusted.line("Stat(<config/>) returned error, retrying after 1s: x509: certificate signed by unknown authority");
+    CHECK(judge_silence(nas, untrusted).outcome == Outcome::failed);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#include "exec/kept.hpp"
+
+#include "exec/reap.hpp"
+#include "exec/report/amount.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/load.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <iterator>
+#include <optional>
+
+namespace igotchuu
+{
+namespace
+{
+
+/// A run that nobody got is tried again all the time: one of its instants a day is enough.
+constexpr std::chrono::hours stands_for{24};
+
+void add_to_message(Run &run, const std::string &sentence)
+{
+    run.message += (run.message.empty() ? "" : "; ") + sentence;
+}
+
+void fails(RepositoryResult &result, const std::string &why, Run &run)
+{
+    result.outcome = Outcome::failed;
+    run.outcome = worse(run.outcome, Outcome::failed);
+    if (why.empty())
+        return;
+    result.message += (result.message.empty() ? "" : "; ") + why;
+    add_to_message(run, std::format("{}: {}", printable(result.repository), why));
+}
+
+std::string why_not_kept(const Job &job, const Snapshots &snapshots, const Kept &kept)
+{
+    if (snapshots.keepable().empty())
+        return "the instant cannot be kept for it (only snapshots of btrfs can)";
+    if (kept.instants.empty() && snapshots.free_percent() < job.pending.free_percent)
+        return std::format("the instant is not kept for it: less than {} % is free (pending.free-percent)",
+                           job.pending.free_percent);
+    return {};
+}
+
+bool wants(const KeptInstant &instant, const std::string &repository)
+{
+    return std::ranges::contains(instant.repositories, repository, &Wanting::repository);
+}
+
+/// Since when, as far as the list knows.
+Clock::time_point absent_since(const Kept &kept, const std::string &repository, Clock::time_point otherwise)
+{
+    for (const auto &instant : kept.instants)
+        for (const auto &one : instant.repositories)
+            if (one.repository == repository)
+                otherwise = std::min(otherwise, one.since);
+    return otherwise;
+}
+
+/// Whether there is an instant in the list that will do for all of these: none of the run's repositories has got its own.
+bool is_kept_already(const Kept &kept, std::span<RepositoryResult *const> absent, const Run &run, Clock::time_point now)
+{
+    return absent.size() == run.repositories.size() && !kept.instants.empty() && now - kept.instants.back().kept < stands_for &&
+           std::ranges::all_of(absent, [&](const auto *result) { return wants(kept.instants.back(), result->repository); });
+}
+
+KeptInstant kept_instant(const Snapshots &snapshots, const std::vector<std::string> &missing, const Run &run, Clock::time_point now)
+{
+    return {.run = run.invocation_id,
+            .instant = snapshots.census().instant,
+            .kept = now,
+            .sources = run.sources,
+            .trees = snapshots.keepable(),
+            .left_out = snapshots.census().own_pools,
+            .missing = missing};
+}
+
+} // namespace
+
+bool keep_for_absent(const Job &job, Snapshots &snapshots, const std::vector<std::string> &missing, Report &report, Run &run)
+{
+    std::vector<RepositoryResult *> absent;
+    for (auto &result : run.repositories)
+        if (result.outcome == Outcome::pending)
+            absent.push_back(&result);
+    if (absent.empty())
+        return false;
+    if (job.pending.days == std::chrono::days{0}) {
+        for (auto *result : absent)
+            fails(*result, "", run);
+        return false;
+    }
+    auto kept = read_kept({}, job.instance);
+    if (const auto why_not = why_not_kept(job, snapshots, kept); !why_not.empty()) {
+        for (auto *result : absent)
+            fails(*result, why_not, run);
+        return false;
+    }
+    const auto now = Clock::now();
+    const bool is_kept = is_kept_already(kept, absent, run, now);
+    auto instant = kept_instant(snapshots, missing, run, now);
+    for (auto *result : absent) {
+        const auto since = absent_since(kept, result->repository, instant.instant);
+        instant.repositories.push_back({.repository = result->repository, .since = since, .why = printable(result->message)});
+        if (now - since > job.pending.days)
+            fails(*result,
+                  std::format("it has been absent since {}, longer than {} days (pending.days)", time_text(since),
+                              job.pending.days.count()),
+                  run);
+    }
+    if (is_kept) {
+        add_to_message(run, std::format("the instant of {} is kept for it", time_text(kept.instants.back().instant)));
+        return false;
+    }
+    kept.job = job.name;
+    kept.file = job.file;
+    kept.instants.push_back(instant);
+    write({}, job.instance, kept);
+    snapshots.keep();
+    report.kept(instant);
+    return true;
+}
+
+namespace
+{
+
+bool is_scarce(const Job &job, const KeptInstant &instant, const Scratch &scratch)
+try {
+    return Snapshots{instant, run_name(job.instance, instant.run), scratch.path()}.free_percent() < job.pending.free_percent;
+} catch (const SnapshotGone &) {
+    throw;
+} catch (const std::runtime_error &) { // its file system is not mounted: it takes no space from anybody
+    return false;
+}
+
+/// `newer`: how many come after it. Of space that is scarce only the oldest gives some back: how much, the file system knows a while later.
+OverLimit look_at(const Job &job, const KeptInstant &instant, std::size_t newer, bool is_oldest, const Scratch &scratch)
+try {
+    const auto is_of_job = [&](const Wanting &one) {
+        return std::ranges::contains(job.repositories, one.repository, &Repository::name);
+    };
+    OverLimit over{.instant = instant, .why = {}};
+    if (std::ranges::none_of(instant.repositories, is_of_job)) {
+        over.why = "no repository of the job wants it any more";
+        over.is_missed = false;
+    } else if (Clock::now() - instant.kept > job.pending.days) {
+        over.why = std::format("it was kept for {} days (pending.days)", job.pending.days.count());
+    } else if (newer >= job.pending.instants) {
+        over.why = std::format("newer ones are kept (pending.instants = {})", job.pending.instants);
+        over.is_missed = false;
+    } else if (is_scarce(job, instant, scratch) && is_oldest) {
+        over.why = std::format("less than {} % of its file system is free (pending.free-percent)", job.pending.free_percent);
+    }
+    return over;
+} catch (const SnapshotGone &gone) {
+    return {.instant = instant, .why = gone.what()};
+}
+
+} // namespace
+
+std::vector<OverLimit> over_limits(const Job &job, std::span<const std::string> coming, const Scratch &scratch)
+{
+    const auto kept = read_kept({}, job.instance).instants;
+    std::vector<OverLimit> all;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        const auto is_coming = [&](const Wanting &one) { return std::ranges::contains(coming, one.repository); };
+        if (!kept[i].repositories.empty() && std::ranges::all_of(kept[i].repositories, is_coming))
+            continue;
+        if (auto over = look_at(job, kept[i], kept.size() - i - 1, i == 0, scratch); !over.why.empty())
+            all.push_back(std::move(over));
+    }
+    return all;
+}
+
+void give_up(const Job &job, const std::vector<OverLimit> &all, const Scratch &scratch, Report &report, Run &run)
+{
+    for (const auto &[instant, why, is_missed] : all) {
+        try {
+            drop(job.instance, instant.run, scratch);
+        } catch (const std::runtime_error &error) { // of this one only; the next run tries again
+            report.stuck(error.what());
+            continue;
+        }
+        if (instant.repositories.empty())
+            report.sent(instant); // by a process that died before it could delete it
+        else
+            report.given_up(instant, why);
+        for (const auto &one : instant.repositories) {
+            if (!is_missed)
+                continue;
+            auto result = std::ranges::find(run.repositories, one.repository, &RepositoryResult::repository);
+            if (result == run.repositories.end())
+                result = run.repositories.insert(result, RepositoryResult{.repository = one.repository});
+            fails(*result, std::format("the instant of {} is given up: {}", time_text(instant.instant), why), run);
+        }
+    }
+}
+
+void settle(const Job &job, const KeptInstant &sent, Snapshots &snapshots, Report &report, const Run &run)
+{
+    auto kept = read_kept({}, job.instance);
+    const auto instant = std::ranges::find(kept.instants, sent.run, &KeptInstant::run);
+    if (instant == kept.instants.end())
+        return;
+    for (const auto &result : run.repositories) {
+        const auto one = std::ranges::find(instant->repositories, result.repository, &Wanting::repository);
+        if (one == instant->repositories.end())
+            continue;
+        if (result.outcome == Outcome::success || result.outcome == Outcome::partial)
+            instant->repositories.erase(one);
+        else
+            one->why = printable(result.message);
+    }
+    write({}, job.instance, kept);
+    if (!instant->repositories.empty())
+        return;
+    snapshots.remove();
+    kept.instants.erase(instant);
+    write({}, job.instance, kept);
+    report.sent(sent);
+}
+
+void drop(const std::string &instance, std::string_view run, const Scratch &scratch)
+{
+    auto kept = read_kept({}, instance);
+    const auto instant = std::ranges::find(kept.instants, run, &KeptInstant::run);
+    if (instant == kept.instants.end())
+        return;
+    std::optional<Snapshots> snapshots;
+    try {
+        snapshots.emplace(*instant, run_name(instance, run), scratch.path());
+    } catch (const std::runtime_error &) {
+        // gone, or out of reach: what is off the list is a left-over, which a run takes away when it comes to it
+    }
+    if (snapshots)
+        snapshots->remove();
+    kept.instants.erase(instant);
+    write({}, instance, kept);
+}
+
+namespace
+{
+
+bool has_job(const std::string &instance, const std::string &file)
+try {
+    std::error_code unknown;
+    return file.empty() || std::filesystem::exists(file, unknown) || !load_job(SearchPath::standard(), instance).implicit();
+} catch (const ConfigError &) { // it is there, and broken
+    return true;
+}
+
+} // namespace
+
+std::vector<Orphan> kept_without_job()
+{
+    std::vector<Orphan> orphans;
+    for (const auto &instance : instances_with_kept({}))
+        try {
+            if (auto kept = read_kept({}, instance); !has_job(instance, kept.file))
+                orphans.push_back({.instance = instance, .kept = std::move(kept)});
+        } catch (const Failure &) { // whoever needs it says so
+        }
+    return orphans;
+}
+
+} // namespace igotchuu

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "exec/pending.hpp"
+
+#include "exec/child.hpp"
+#include "exec/kept.hpp"
+#include "exec/lock.hpp"
+#include "exec/programs.hpp"
+#include "exec/reap.hpp"
+#include "exec/report/amount.hpp"
+#include "exec/report/channels.hpp"
+#include "exec/report/message-id.hpp"
+#include "exec/restic/run.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+#include "job/load.hpp"
+#include "job/unit-name.hpp"
+
+#include <syslog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <format>
+#include <iostream>
+#include <set>
+
+namespace igotchuu
+{
+namespace
+{
+
+void print(const std::string &instance, const Kept &kept)
+{
+    for (const auto &instant : kept.instants) {
+        const auto age = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - instant.instant);
+        std::cout << std::format("{}  {}  {} old  run {}\n", printable(kept.job), time_text(instant.instant), duration_text(age),
+                                 instant.run);
+        for (const auto &one : instant.repositories)
+            std::cout << std::format("  for {}, absent since {}: {}\n", printable(one.repository), time_text(one.since), one.why);
+        std::set<std::string> places;
+        for (const auto &place : instant.sources)
+            places.insert(std::format("  as {}, {} {}\n", run_name(instance, instant.run), place.method, place.file_system));
+        for (const auto &place : places)
+            std::cout << place;
+    }
+}
+
+/// Of metadata only its method knows: a send, and each run, asks it.
+bool is_short_of_space(const Job &job, const KeptInstant &instant)
+{
+    return std::ranges::any_of(instant.sources, [&](const SourcePlace &place) {
+        std::error_code unknown; // of a source that is gone
+        const auto space = std::filesystem::space(place.source, unknown);
+        return !unknown &&
+               static_cast<double>(space.available) * 100 < static_cast<double>(space.capacity) * job.pending.free_percent;
+    });
+}
+
+/// One that nobody wants any more was to be deleted by a process that died.
+bool is_over_limits(const Job &job, const KeptInstant &instant)
+{
+    return instant.repositories.empty() || Clock::now() - instant.kept > job.pending.days || is_short_of_space(job, instant);
+}
+
+/// A server is asked by restic itself, and a disk that is not there starts nothing.
+bool is_worth_a_try(const Job &job, const Kept &kept)
+{
+    const auto may_get = [&](const KeptInstant &instant, const Repository &repository) {
+        return std::ranges::contains(instant.repositories, repository.name, &Wanting::repository) && !restic::is_absent(repository);
+    };
+    return std::ranges::any_of(kept.instants, [&](const KeptInstant &instant) {
+        return is_over_limits(job, instant) ||
+               std::ranges::any_of(job.repositories, [&](const Repository &one) { return may_get(instant, one); });
+    });
+}
+
+/// Jobs that are gone or broken are for igotchuu-exec verify to name.
+bool is_to_start(const std::string &instance)
+try {
+    const auto job = load_job(SearchPath::standard(), instance);
+    const auto kept = read_kept({}, instance);
+    return job.implicit() == kept.file.empty() && is_worth_a_try(job, kept);
+} catch (const std::exception &error) {
+    std::cerr << std::format("{}: {}\n", printable(instance), error.what());
+    return false;
+}
+
+} // namespace
+
+void list_pending()
+{
+    for (const auto &instance : instances_with_kept({}))
+        print(instance, read_kept({}, instance));
+    for (const auto &orphan : kept_without_job())
+        std::cout << std::format("{}: the job is gone, and nobody sends these. To drop them: igotchuu-exec pending --drop '{}'\n",
+                                 printable(orphan.kept.job), orphan.instance);
+}
+
+ExitStatus start_pending(const StopRequest &stop)
+{
+    Command command{.arguments = {programs::systemctl, "start", "--no-block", "--"},
+                    .environment = {"PATH=/usr/bin", "LANG=C.UTF-8"}};
+    const auto without_units = command.arguments.size();
+    for (const auto &instance : instances_with_kept({}))
+        if (is_to_start(instance))
+            command.arguments.push_back(send_service_of(instance));
+    if (command.arguments.size() == without_units)
+        return ExitStatus::success;
+    Child child{command};
+    const auto end = child.wait([](std::string_view) {}, [](std::string_view words) { std::cerr << words; },
+                                {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
+    return end.succeeded() ? ExitStatus::success : ExitStatus::failed;
+}
+
+ExitStatus drop_pending(const std::string &name, const std::string &run)
+{
+    if (geteuid() != 0)
+        fail(EPERM, "cannot drop what is kept of {} (run it as root)", printable(name));
+    const auto instance = instance_of(name);
+    enter_private_namespace();
+    const auto lock = Lock::take(instance, LockKind::exclusive, std::format("the job {} is running", printable(name)));
+    const Scratch scratch;
+    const auto kept = read_kept({}, instance);
+    Channels said{printable(name), job_fields(name, instance, run)};
+    auto status = ExitStatus::failed;
+    for (const auto &instant : kept.instants) {
+        if (!run.empty() && instant.run != run)
+            continue;
+        drop(instance, instant.run, scratch);
+        said.log(LOG_NOTICE, message_id::instant_dropped,
+                 std::format("The instant of {} is dropped, as was asked", time_text(instant.instant)),
+                 {{"IGOTCHUU_KEPT_RUN", instant.run}});
+        std::cout << std::format("dropped: {} of {}\n", time_text(instant.instant), printable(kept.job));
+        status = ExitStatus::success;
+    }
+    if (status != ExitStatus::success)
+        std::cerr << std::format("igotchuu: {} has no {} (igotchuu-exec pending shows what is kept)\n", printable(name),
+                                 run.empty() ? "kept instant" : "kept instant of the run " + printable(run));
+    return status;
+}
+
+} // namespace igotchuu

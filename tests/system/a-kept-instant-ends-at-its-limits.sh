@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# An instant is kept for an absent repository for some days, up to a number, and while there is space: then it goes, loudly, and who has to do without has failed.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+echo x >/srv/d/file
+cheap_repository r
+printf 'location = "/mnt/usb/restic"\npassword-file = "/etc/igotchuu/r.key"\n' | repository usb
+remember_host
+pending() { printf 'sources = ["/srv/d"]\nrepositories = ["r", "usb"]\n[pending]\n%s\n' "$1" | job d; reload; systemctl reset-failed; }
+count() { jq '.instants | length' /var/lib/igotchuu/kept/d.json 2>/dev/null || echo 0; }
+snapshots() { ls /mnt/top/.igotchuu | wc --lines; }
+assert_kept() { [ "$(count) $(snapshots)" = "$1 $1" ] || fail "$(count) are listed and $(snapshots) are there, not $1"; }
+edit() { jq --compact-output "$1" /var/lib/igotchuu/kept/d.json >"$stage/kept" && cat "$stage/kept" >/var/lib/igotchuu/kept/d.json; }
+fails() { ! systemctl start "$1" || fail "$1 did not fail"; systemctl reset-failed "$1"; }
+
+# Two of them: the oldest goes for a third, which is no failure.
+pending ''
+for expected in 1 2 2; do
+    systemctl start igotchuu@d
+    assert_outcome d pending
+    assert_kept $expected
+    next_second
+done
+assert_says "$(journal_of igotchuu@d)" 'which usb has not got, is given up: newer ones are kept (pending.instants = 2)'
+
+# Days: seen by the timer's look, and then the repository has failed.
+edit '.instants[0].kept_usec -= 8 * 86400 * 1000000'
+systemctl start igotchuu-pending
+failed() { [ "$(systemctl is-failed igotchuu-send@d)" = failed ]; }
+await 30 'the send to fail' failed
+systemctl reset-failed igotchuu-send@d
+assert_outcome d failed
+assert_says "$(last d .message)" 'is given up: it was kept for 7 days (pending.days)'
+assert_says "$(last d .message)" usb
+assert_kept 1
+
+# A repository that has been absent for longer is a failure each time, though the newest instants are kept.
+edit '.instants[0].repositories[0].since_usec -= 8 * 86400 * 1000000'
+fails igotchuu@d
+assert_outcome d failed
+assert_says "$(last d .message)" 'longer than 7 days (pending.days)'
+assert_kept 2
+
+# Space: 90 % have to be free.
+dd if=/dev/urandom of=/srv/d/big bs=1M count=150 status=none
+sync --file-system /srv/d
+pending $'instants = 5\nfree-percent = 90'
+fails igotchuu@d
+assert_says "$(last d .message)" 'less than 90 % of its file system is free (pending.free-percent)'
+assert_kept 2
+
+systemctl start igotchuu-pending
+await 30 'the send to fail' failed
+systemctl reset-failed igotchuu-send@d
+assert_kept 1
+
+# Whoever wants none has none, and fails at once.
+pending 'days = 0'
+fails igotchuu@d
+assert_outcome d failed
+assert_kept 0
+fails igotchuu@d
+assert_says "$(last d .message)" 'is its disk mounted?'
+assert_kept 0
+
+# A snapshot that somebody has deleted is off the list.
+pending ''
+systemctl start igotchuu@d
+assert_kept 1
+find /mnt/top/.igotchuu -mindepth 3 -maxdepth 3 -name snapshot -exec btrfs --quiet subvolume delete {} +
+rm -r /mnt/top/.igotchuu/*
+fails igotchuu@d
+assert_says "$(last d .message)" 'is gone'
+assert_kept 1
+
+# What is live cannot be kept: such a job fails, as without all this.
+/usr/libexec/igotchuu-exec pending --drop d
+printf 'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["r", "usb"]\n' | job d
+reload
+fails igotchuu@d
+assert_outcome d failed
+assert_says "$(last d .message)" 'the instant cannot be kept for it'
+assert_kept 0
+assert_host_as_before

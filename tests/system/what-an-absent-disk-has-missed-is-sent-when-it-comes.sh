@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A job with two repositories, one of them on a disk that is in a drawer: the other one gets the instant, and the snapshot stays. When the disk is mounted, by
+# whoever it may be, that very instant is sent, with its time, and nothing is left. With no repository there at all the run is not now, and no success.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+btrfs --quiet subvolume create /srv/d/nested
+fill /srv/d few
+echo old >/srv/d/nested/file
+new_disk() { truncate --size 100M "$stage/usb.ext4" && mkfs.ext4 -q -F "$stage/usb.ext4"; }
+plug() { mkdir -p /mnt/usb && mount -o loop "$stage/usb.ext4" /mnt/usb; }
+undo() { umount --lazy /mnt/usb; rmdir /mnt/usb; }
+on_usb() { restic --quiet --no-cache --repo /mnt/usb/restic --password-file /etc/igotchuu/usb.key "$@"; }
+
+cheap_repository r
+new_disk
+plug
+(umask 0077 && echo usb >/etc/igotchuu/usb.key)
+on_usb init
+"$(dirname "$0")/cheap-key.py" /mnt/usb/restic /etc/igotchuu/usb.key
+umount /mnt/usb
+printf 'location = "/mnt/usb/restic"\npassword-file = "/etc/igotchuu/usb.key"\n' | repository usb
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "usb"]'
+reload
+remember_host
+
+kept() { jq --raw-output "$1" /var/lib/igotchuu/kept/d.json; }
+nothing_is_kept() { [ ! -e /var/lib/igotchuu/kept/d.json ]; }
+sent() { nothing_is_kept && ! state_is igotchuu-send@d activating; }
+# The instant is that of the snapshot that restic has, to the second.
+assert_instant_in_usb() {
+    [ "$(on_usb snapshots --json | jq "map(.time | .[0:19]) | contains([\"$(date --date="@$1" +%FT%T)\"])")" = true ] ||
+        fail "no snapshot of $(date --date="@$1" +%FT%T): $(on_usb snapshots --json | jq --compact-output 'map(.time)')"
+}
+
+# One is there, the other is not.
+systemctl start igotchuu@d
+assert_exit igotchuu@d 0
+assert_outcome d pending
+[ "$(last d '.repositories | map(.outcome) | join(" ")')" = 'success pending' ] || fail "$(last d .repositories)"
+assert_says "$(last d .message)" 'usb: there is no repository at /mnt/usb/restic (is its disk mounted?)'
+[ "$(jq --raw-output .last_success.outcome /var/lib/igotchuu/jobs/d.json)" = pending ] || fail 'what one repository has is no success'
+[ "$(stat --format='%a %U:%G' /var/lib/igotchuu/kept /var/lib/igotchuu/kept/d.json | paste --serial)" = $'2750 root:igotchuu\t640 root:igotchuu' ] ||
+    fail "$(stat --format='%a %U:%G' /var/lib/igotchuu/kept /var/lib/igotchuu/kept/d.json)"
+[ "$(kept '.instants | map(.repositories[].repository) | join(" ")')" = usb ] || fail "kept: $(kept .)"
+run=$(kept '.instants[0].run') instant=$(($(kept '.instants[0].instant_usec') / 1000000))
+[ -e "/mnt/top/.igotchuu/d:$run/0/snapshot" ] || fail 'the snapshot is gone'
+list=$(/usr/libexec/igotchuu-exec pending)
+for word in "$(date --date="@$instant" '+%F %T')" "run $run" 'for usb' 'is its disk mounted' "d:$run, btrfs"; do assert_says "$list" "$word"; done
+mkdir "$stage/expected"
+cp -a --reflink=never /srv/d/. "$stage/expected"
+
+# The world goes on, and the disk comes.
+echo new >/srv/d/nested/file
+rm -r /srv/d/alice
+next_second
+plugged=$EPOCHREALTIME
+plug
+await 60 'what was kept to be sent' sent
+printf 'sent %s s after the disk was mounted\n' "$(awk "BEGIN { print $EPOCHREALTIME - $plugged }")"
+assert_outcome d success
+[ "$(last d .kept_run)" = "$run" ] || fail 'the record does not say which instant it was'
+[ "$(jq --raw-output .last_success.outcome /var/lib/igotchuu/jobs/d.json)" = success ] || fail 'the last success is another one'
+assert_instant_in_usb "$instant"
+assert_says "$(journalctl --quiet --output cat --unit igotchuu-send@d --unit igotchuu@d --since "@$stage_began")" 'is where it was to go'
+mkdir "$stage/restored"
+on_usb restore latest --target "$stage/restored"
+assert_same "$stage/expected" "$stage/restored/srv/d"
+[ -z "$(ls /mnt/top/.igotchuu)" ] || fail "left: $(ls /mnt/top/.igotchuu)"
+umount /mnt/usb
+assert_host_as_before
+
+# Two runs later the disk is there for a backup, which sends what was missed after its own.
+systemctl start igotchuu@d
+assert_outcome d pending
+missed=$(($(kept '.instants[0].instant_usec') / 1000000))
+next_second
+systemctl mask --quiet --runtime igotchuu-send@d.service
+systemctl daemon-reload
+plug
+systemctl start igotchuu@d
+nothing_is_kept || fail "kept: $(kept .)"
+systemctl unmask --quiet --runtime igotchuu-send@d.service
+assert_instant_in_usb "$missed"
+[ "$(on_usb snapshots --json | jq length)" = 3 ] || fail 'the disk has not what it should'
+[ "$(jq --raw-output '.last_success.kept_run' /var/lib/igotchuu/jobs/d.json)" = '' ] || fail 'an older instant, sent later, is the last success'
+umount /mnt/usb
+assert_host_as_before
+
+# None is there: not now, and no success. systemd tries again, and one instant stands for all the tries.
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["usb"]'
+mkdir -p /etc/systemd/system/igotchuu@d.service.d
+printf '[Service]\nRestartSec=200ms\nRestartSteps=0\nRestartMaxDelaySec=infinity\n' >/etc/systemd/system/igotchuu@d.service.d/60-admin.conf
+reload
+success=$(jq --compact-output .last_success /var/lib/igotchuu/jobs/d.json)
+listen
+begun=$EPOCHREALTIME
+tried() { [ "$(journalctl --quiet --output cat --unit igotchuu@d --since "@$begun" --grep 'Backup of d is pending' | wc --lines)" -ge "$1" ]; }
+systemctl start --no-block igotchuu@d
+await 60 'three tries' tried 3
+systemctl stop igotchuu@d
+assert_outcome d pending
+[ "$(exit_status igotchuu@d)" = 75 ] || fail "it exits with $(exit_status igotchuu@d)"
+[ "$(jq --compact-output .last_success /var/lib/igotchuu/jobs/d.json)" = "$success" ] || fail 'it counts as a success'
+[ "$(count_heard BackupComplete)" = 0 ] || fail 'the bus says that a backup is complete'
+[ "$(kept '.instants | length')" = 1 ] || fail "each try has kept an instant: $(kept .)"
+[ "$(jq '.history | map(select(.outcome == "pending")) | length' /var/lib/igotchuu/jobs/d.json)" -le 4 ] || fail 'each try is a run of the history'
+/usr/libexec/igotchuu-exec pending --drop d
+nothing_is_kept || fail 'it was not dropped'
+assert_host_as_before
