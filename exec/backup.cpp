@@ -363,7 +363,7 @@ try {
     const Inhibitor awake{"backing up " + job.instance};
     if (!awake.held())
         report.detail(awake.why_not());
-    const auto present = look_at_sources(job.sources);
+    const auto present = look_at_sources(job.sources, stop);
     if (!present.missing.empty())
         throw Failure{std::format("{}: what it held cannot be shown in its place", present.missing.front())};
     auto installation = restic::Installation::standard();

@@ -143,8 +143,8 @@ Happening unrecorded(const Subject &subject, const ServiceEnd &end)
             .occasion = {},
             .outcome = std::string{to_string(outcome_of(end))},
             .invocation_id = end.invocation_id,
-            .sentence = printable(std::format("{} of {} {}", subject.kind == Subject::Kind::maintenance ? "Maintenance" : "Backup", name,
-                                              words_of(end, subject.service()))),
+            .sentence = printable(std::format("{} of {} {}", subject.kind == Subject::Kind::maintenance ? "Maintenance" : "Backup",
+                                              name, words_of(end, subject.service()))),
             .started = {},
             .ended = {},
             .numbers = {}};
@@ -193,9 +193,8 @@ Subject subject_of(std::string_view unit)
     auto name = unit;
     if (name.ends_with(suffix))
         name.remove_suffix(suffix.size());
-    for (const auto &[prefix, kind] :
-         {std::pair{of_backup, Subject::Kind::backup}, std::pair{of_sending, Subject::Kind::sending},
-          std::pair{of_maintenance, Subject::Kind::maintenance}})
+    for (const auto &[prefix, kind] : {std::pair{of_backup, Subject::Kind::backup}, std::pair{of_sending, Subject::Kind::sending},
+                                       std::pair{of_maintenance, Subject::Kind::maintenance}})
         if (name.starts_with(prefix) && name.size() > prefix.size() && !name.contains('/'))
             return {kind, std::string{name.substr(prefix.size())}};
     throw Failure{std::format("\"{}\" is neither igotchuu@JOB nor igotchuu-maintenance@REPOSITORY", printable(unit))};

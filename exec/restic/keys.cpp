@@ -43,10 +43,10 @@ Said ask(const Starter &starter, const Access &access, Verb verb)
 
 std::string expect_success(const Access &access, Said said)
 {
-    const auto &[end, words, silent, hangs] = said.ended;
+    const auto &end = said.ended.end;
     if (end.succeeded())
         return std::move(said.output);
-    const auto why = explain(access.repository(), end, words);
+    const auto why = explain(access.repository(), end, said.ended.words);
     if (end.signal == 0 && end.status == exit_code::wrong_password)
         throw WrongPassword{why};
     throw Failure{why};

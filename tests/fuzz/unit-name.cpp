@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A job's name becomes an instance, an instance a path, a path an instance: any bytes are refused, or lead back to where they came from.
-#include "job/diagnostic.hpp"
 #include "job/unit-name.hpp"
+#include "job/diagnostic.hpp"
 #include "tests/fuzz/must.hpp"
 
 #include <algorithm>

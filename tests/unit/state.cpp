@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "job/state.hpp"
 #include "exec/report/state-file.hpp"
 #include "job/error.hpp"
 #include "job/state-json.hpp"
-#include "job/state.hpp"
 #include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>
