@@ -12,13 +12,17 @@
 #include "exec/restic/run.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/fd.hpp"
 #include "job/load.hpp"
 #include "job/unit-name.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <format>
@@ -63,11 +67,14 @@ bool is_over_limits(const Job &job, const KeptInstant &instant)
     return instant.repositories.empty() || Clock::now() - instant.kept > job.pending.days || is_short_of_space(job, instant);
 }
 
+enum class Look { everywhere, at_disks };
+
 /// A server is asked by restic itself, and a disk that is not there starts nothing.
-bool is_worth_a_try(const Job &job, const Kept &kept)
+bool is_worth_a_try(const Job &job, const Kept &kept, Look look)
 {
     const auto may_get = [&](const KeptInstant &instant, const Repository &repository) {
-        return std::ranges::contains(instant.repositories, repository.name, &Wanting::repository) && !restic::is_absent(repository);
+        return std::ranges::contains(instant.repositories, repository.name, &Wanting::repository) &&
+               (look == Look::everywhere || !repository.local_path().empty()) && !restic::is_absent(repository);
     };
     return std::ranges::any_of(kept.instants, [&](const KeptInstant &instant) {
         return is_over_limits(job, instant) ||
@@ -76,14 +83,30 @@ bool is_worth_a_try(const Job &job, const Kept &kept)
 }
 
 /// Jobs that are gone or broken are for igotchuu-exec verify to name.
-bool is_to_start(const std::string &instance)
+bool is_to_start(const std::string &instance, Look look)
 try {
     const auto job = load_job(SearchPath::standard(), instance);
     const auto kept = read_kept({}, instance);
-    return job.implicit() == kept.file.empty() && is_worth_a_try(job, kept);
+    return job.implicit() == kept.file.empty() && is_worth_a_try(job, kept, look);
 } catch (const std::exception &error) {
     std::cerr << std::format("{}: {}\n", printable(instance), error.what());
     return false;
+}
+
+ExitStatus start(Look look, const StopRequest &stop)
+{
+    Command command{.arguments = {programs::systemctl, "start", "--no-block", "--"},
+                    .environment = {"PATH=/usr/bin", "LANG=C.UTF-8"}};
+    const auto without_units = command.arguments.size();
+    for (const auto &instance : instances_with_kept({}))
+        if (is_to_start(instance, look))
+            command.arguments.push_back(send_service_of(instance));
+    if (command.arguments.size() == without_units)
+        return ExitStatus::success;
+    Child child{command};
+    const auto end = child.wait([](std::string_view) {}, [](std::string_view words) { std::cerr << words; },
+                                {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
+    return end.succeeded() ? ExitStatus::success : ExitStatus::failed;
 }
 
 } // namespace
@@ -99,18 +122,27 @@ void list_pending()
 
 ExitStatus start_pending(const StopRequest &stop)
 {
-    Command command{.arguments = {programs::systemctl, "start", "--no-block", "--"},
-                    .environment = {"PATH=/usr/bin", "LANG=C.UTF-8"}};
-    const auto without_units = command.arguments.size();
-    for (const auto &instance : instances_with_kept({}))
-        if (is_to_start(instance))
-            command.arguments.push_back(send_service_of(instance));
-    if (command.arguments.size() == without_units)
-        return ExitStatus::success;
-    Child child{command};
-    const auto end = child.wait([](std::string_view) {}, [](std::string_view words) { std::cerr << words; },
-                                {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
-    return end.succeeded() ? ExitStatus::success : ExitStatus::failed;
+    return start(Look::everywhere, stop);
+}
+
+/// Not by Wants= of a mount's unit: one that is in no fstab(5) has none of them where another unit named it before it was mounted (systemd 257).
+ExitStatus watch_pending(const StopRequest &stop)
+{
+    constexpr std::chrono::milliseconds pause = std::chrono::minutes{10};
+    const Fd mounts{open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
+    if (!mounts)
+        fail(errno, "cannot open /proc/self/mountinfo");
+    auto look = Look::at_disks;
+    while (!stop.asked() && !instances_with_kept({}).empty()) {
+        if (start(look, stop) != ExitStatus::success && !stop.asked())
+            return ExitStatus::failed;
+        std::array<pollfd, 2> polled{{{mounts.get(), POLLPRI, 0}, {stop.fd(), POLLIN, 0}}}; // proc(5)
+        const auto ready = poll(polled.data(), polled.size(), pause.count());
+        if (ready < 0 && errno != EINTR)
+            fail(errno, "cannot wait for mounts");
+        look = ready == 0 ? Look::everywhere : Look::at_disks;
+    }
+    return ExitStatus::success;
 }
 
 ExitStatus drop_pending(const std::string &name, const std::string &run)

@@ -9,13 +9,16 @@
 namespace igotchuu
 {
 
-// `igotchuu-exec pending`: the kept instants of all jobs, for a person and for the timer.
+// `igotchuu-exec pending`: the kept instants of all jobs, for a person and for the unit that watches.
 
 /// Prints them: job, instant, age, who waits for it and why, and where it lies.
 void list_pending();
 
 /// Starts igotchuu-send@NAME of each job of which something can be sent, as far as that can be seen, or whose limits no longer allow what is kept.
 [[nodiscard]] ExitStatus start_pending(const StopRequest &stop);
+
+/// The same, for disks whenever something is mounted or unmounted, by whomever, and for servers every ten minutes, until nothing is kept any more or `stop`.
+[[nodiscard]] ExitStatus watch_pending(const StopRequest &stop);
 
 /// Drops what is kept of a job, whether it has a file or not: that of the run `run`, or, where that is empty, all.
 [[nodiscard]] ExitStatus drop_pending(const std::string &name, const std::string &run);

@@ -189,20 +189,6 @@ bool may_keep(const Job &job)
            job.snapshot != SnapshotMethod::command && !std::ranges::all_of(job.repositories, &Repository::embedded);
 }
 
-/// The mounts that may bring these repositories: of each directory on the way to them. systemd starts what a mount wants whoever mounts it.
-std::set<std::string> mounts_of(const std::vector<Repository> &repositories)
-{
-    std::set<std::string> mounts;
-    for (const auto &repository : repositories) {
-        if (repository.embedded())
-            continue;
-        for (std::filesystem::path path = repository.local_path(); path.has_relative_path(); path = path.parent_path())
-            if (auto mount = instance_of_path(path.native()) + ".mount"; mount.size() <= unit_name_max)
-                mounts.insert(std::move(mount));
-    }
-    return mounts;
-}
-
 constexpr auto of_job = "50-job.conf", of_repository = "50-repository.conf",
                of_notify = "60-notify.conf"; // a job's own hides the template's of that name
 
@@ -241,11 +227,8 @@ void Emitter::job(const Job &job) const
                           ? drop_in(job, {unit_value("igotchuu sends what is kept of " + printable(job.name))}, needs_of(job))
                           : std::string{};
     write_drop_in(service_of(job.instance), of_job, service);
-    if (!send.empty()) {
+    if (!send.empty())
         write_drop_in(send_service_of(job.instance), of_job, send);
-        for (const auto &mount : mounts_of(job.repositories))
-            link(mount + ".wants", send_service_of(job.instance));
-    }
     if (!timer.empty())
         write_timer(timer_of(job.instance), timer);
 }

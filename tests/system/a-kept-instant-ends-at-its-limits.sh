@@ -28,7 +28,7 @@ assert_says "$(journal_of igotchuu@d)" 'which usb has not got, is given up: newe
 
 # Days: seen by the timer's look, and then the repository has failed.
 edit '.instants[0].kept_usec -= 8 * 86400 * 1000000'
-systemctl start igotchuu-pending
+/usr/libexec/igotchuu-exec pending --start
 failed() { [ "$(systemctl is-failed igotchuu-send@d)" = failed ]; }
 await 30 'the send to fail' failed
 systemctl reset-failed igotchuu-send@d
@@ -52,7 +52,7 @@ fails igotchuu@d
 assert_says "$(last d .message)" 'less than 90 % of its file system is free (pending.free-percent)'
 assert_kept 2
 
-systemctl start igotchuu-pending
+/usr/libexec/igotchuu-exec pending --start
 await 30 'the send to fail' failed
 systemctl reset-failed igotchuu-send@d
 assert_kept 1

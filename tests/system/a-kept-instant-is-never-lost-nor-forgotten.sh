@@ -58,7 +58,7 @@ wait $! || true
 gone() { ! pgrep --exact restic >/dev/null; }
 await 10 'restic to die with its parent' gone
 [ -d "/mnt/top/.igotchuu/d:$run" ] || fail 'a kill by hand has lost it'
-systemctl start igotchuu-pending
+/usr/libexec/igotchuu-exec pending --start
 await 60 'the send' nothing_is_kept
 wait_for_state igotchuu-send@d inactive
 assert_outcome d success

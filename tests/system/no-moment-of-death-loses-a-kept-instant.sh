@@ -50,7 +50,7 @@ for call in rename fsync unlinkat unlink umount2; do # each has something to sen
     there
     sweep send $call
 done
-systemctl start igotchuu-pending
+/usr/libexec/igotchuu-exec pending --start
 sent() { [ ! -e /var/lib/igotchuu/kept/d.json ] && state_is igotchuu-send@d inactive; }
 /usr/libexec/igotchuu-exec send d 2>/dev/null || true
 await 60 'what was kept to be sent' sent

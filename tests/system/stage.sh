@@ -55,8 +55,8 @@ fill() {
     touch --date '2001-02-03 04:05:06.789012345' "$1/alice/note.txt"
 }
 
-# What runs of a backup. A zombie does not: it has ended, and PID 1 tells of that before it takes it away.
-processes() { { ps --no-headers -C restic,igotchuu-exec,setpriv -o pid,stat,args || true; } | awk '$2 !~ /^Z/'; }
+# What runs of a backup. What waits for an absent disk does not belong to one; a zombie has ended: PID 1 tells of that before it takes it away.
+processes() { { ps --no-headers -C restic,igotchuu-exec,setpriv -o pid,stat,args || true; } | awk '$2 !~ /^Z/ && !/igotchuu-exec pending --watch/'; }
 # A line for everything of the host's that igotchuu must leave as it was.
 host() {
     findmnt --noheadings --list --output TARGET,SOURCE,FSTYPE,OPTIONS | grep --invert-match '^/run/user/' | sort # logind's: of who was logged in a while ago

@@ -35,13 +35,13 @@ instant=$(($(jq '.instants[0].instant_usec' /var/lib/igotchuu/kept/d.json) / 100
 echo new >/srv/d/file
 
 # Still down: a look changes nothing.
-systemctl start igotchuu-pending
+/usr/libexec/igotchuu-exec pending --start
 looked() { [ "$(journalctl --quiet --output cat --unit igotchuu@d --since "@$stage_began" --grep '(as it was at .*) is pending' | wc --lines)" -ge 1 ] && state_is igotchuu-send@d inactive; }
 await 60 'a try' looked
 [ "$(jq '.instants | length' /var/lib/igotchuu/kept/d.json)" = 1 ] || fail 'it is no longer kept'
 
 serve
-systemctl start igotchuu-pending
+/usr/libexec/igotchuu-exec pending --start
 sent() { [ ! -e /var/lib/igotchuu/kept/d.json ] && state_is igotchuu-send@d inactive; }
 await 60 'what was kept to be sent' sent
 [ "$(on_server snapshots --json | jq --raw-output '.[0].time[0:19]')" = "$(date --date="@$instant" +%FT%T)" ] || fail "$(on_server snapshots --json)"
