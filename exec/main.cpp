@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
-#include "exec/init.hpp"
+#include "exec/init/init.hpp"
 #include "exec/invocation.hpp"
 #include "exec/lock.hpp"
 #include "exec/maintenance.hpp"
 #include "exec/metrics.hpp"
-#include "exec/notification.hpp"
+#include "exec/notify/notification.hpp"
 #include "exec/pending.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/maintenance-report.hpp"

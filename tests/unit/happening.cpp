@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/happening.hpp"
+#include "exec/notify/happening.hpp"
 #include "job/error.hpp"
 #include "tests/unit/little-root.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/letter.hpp"
+#include "exec/notify/letter.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

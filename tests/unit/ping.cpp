@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/ping.hpp"
+#include "exec/notify/ping.hpp"
 #include "job/error.hpp"
 
 #include <catch2/catch_test_macros.hpp>

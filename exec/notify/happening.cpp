@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/happening.hpp"
+#include "exec/notify/happening.hpp"
 
 #include "exec/report/maintenance-report.hpp"
 #include "exec/report/result.hpp"

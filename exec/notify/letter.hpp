@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "exec/happening.hpp"
-#include "exec/run-log.hpp"
+#include "exec/notify/happening.hpp"
+#include "exec/notify/run-log.hpp"
 
 #include <string>
 #include <string_view>

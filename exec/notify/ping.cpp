@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/ping.hpp"
+#include "exec/notify/ping.hpp"
 
 #include "exec/child.hpp"
 #include "exec/programs.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "exec/recipient.hpp"
+#include "exec/init/recipient.hpp"
 #include "exec/stop.hpp"
 #include "job/exit-status.hpp"
 #include "job/job.hpp"

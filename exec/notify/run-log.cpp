@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/run-log.hpp"
+#include "exec/notify/run-log.hpp"
 
 #include "exec/programs.hpp"
 #include "exec/tool.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/recipient.hpp"
+#include "exec/init/recipient.hpp"
 
 #include "job/error.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/letter.hpp"
+#include "exec/notify/letter.hpp"
 
 #include "job/diagnostic.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "exec/happening.hpp"
+#include "exec/notify/happening.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "exec/init.hpp"
+#include "exec/init/init.hpp"
 
 #include "exec/credentials.hpp"
 #include "exec/lock.hpp"
 #include "exec/restic/embedded.hpp"
 #include "exec/restic/keys.hpp"
 #include "exec/restic/verdict.hpp"
-#include "exec/working-key.hpp"
+#include "exec/init/working-key.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/recovery-key.hpp"

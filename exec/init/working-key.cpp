@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/working-key.hpp"
+#include "exec/init/working-key.hpp"
 
 #include "exec/programs.hpp"
 #include "exec/tool.hpp"
