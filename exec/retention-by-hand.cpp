@@ -30,13 +30,17 @@ struct Last {
     RepositoryResult result;
 };
 
+/// By its instant: one that was kept for an absent repository may have been sent after a newer one.
 Last last_backup(const Record &record, const std::string &repository)
 {
+    Last last{record.history.size(), {.repository = repository}};
     for (std::size_t index = 0; index < record.history.size(); ++index)
         for (const auto &result : record.history[index].repositories)
-            if (result.repository == repository && !result.summary.snapshot_id.empty())
-                return {index, result};
-    return {record.history.size(), {.repository = repository}};
+            if (result.repository == repository && !result.summary.snapshot_id.empty() &&
+                (last.index == record.history.size() ||
+                 fresh_as_of(record.history[index]) > fresh_as_of(record.history[last.index])))
+                last = {index, result};
+    return last;
 }
 
 std::string reasons_of(const restic::PlannedSnapshot &snapshot)

@@ -177,10 +177,10 @@ void check_credentials(const Repository &repository, Unit &unit)
         once("LoadCredentialEncrypted", line);
 }
 
-void check_service(const Job &job, const std::string &text)
+void check_service(const Job &job, const std::string &description, const std::string &text)
 {
     Unit unit{text};
-    check_place(unit, job.description.empty() ? "igotchuu backup " + printable(job.name) : job.description, job.file);
+    check_place(unit, description, job.file);
     Strings places = job.sources, writable;
     bool remote = false;
     for (const auto &repository : job.repositories) {
@@ -252,10 +252,19 @@ std::string read(const std::filesystem::path &file)
     return {std::istreambuf_iterator{stream}, {}};
 }
 
-void check_files(const std::filesystem::path &units, const std::string &instance, bool timer)
+/// Whether it can be that an instant is kept for a repository that is absent.
+bool may_keep(const Job &job)
+{
+    return job.pending.days.count() > 0 && job.snapshot != SnapshotMethod::none && job.snapshot != SnapshotMethod::command &&
+           std::ranges::any_of(job.repositories, [](const Repository &repository) { return !repository.embedded(); });
+}
+
+void check_files(const std::filesystem::path &units, const std::string &instance, bool timer, bool send)
 {
     std::set<std::string> found,
         expected{std::format("igotchuu@{}.service.d", instance), std::format("igotchuu@{}.service.d/50-job.conf", instance)};
+    if (send)
+        expected.insert({std::format("igotchuu-send@{}.service.d", instance), std::format("igotchuu-send@{}.service.d/50-job.conf", instance)});
     if (timer)
         expected.insert({std::format("igotchuu@{}.timer", instance), "timers.target.wants",
                          std::format("timers.target.wants/igotchuu@{}.timer", instance)});
@@ -295,14 +304,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         check_faults(job.error());
         emitter.broken(instance, files.front());
         check_broken_service(input.name, files.front(), read(service));
-        check_files(units, instance, true);
+        check_files(units, instance, true, false);
         return 0;
     }
     must(digest(load_job(root.search_path(), instance)) == digest(*job), "the run loads what the generator loaded");
     emitter.job(*job);
-    check_service(*job, read(service));
+    check_service(*job, job->description.empty() ? "igotchuu backup " + printable(job->name) : job->description, read(service));
+    if (may_keep(*job))
+        check_service(*job, "igotchuu sends what is kept of " + printable(job->name),
+                      read(units / std::format("igotchuu-send@{}.service.d/50-job.conf", instance)));
     const bool timer = std::ranges::any_of(job->timer, [](const auto &setting) { return setting.key.starts_with("On"); });
-    check_files(units, instance, timer);
+    check_files(units, instance, timer, may_keep(*job));
     if (timer)
         check_timer(*job, read(units / std::format("igotchuu@{}.timer", instance)));
     return 0;

@@ -86,6 +86,10 @@ systemctl unmask --quiet --runtime igotchuu-send@d.service
 assert_instant_in_usb "$missed"
 [ "$(on_usb snapshots --json | jq length)" = 3 ] || fail 'the disk has not what it should'
 [ "$(jq --raw-output '.last_success.kept_run' /var/lib/igotchuu/jobs/d.json)" = '' ] || fail 'an older instant, sent later, is the last success'
+echo 'keep.last = 9' >>/etc/igotchuu/jobs/d.toml
+reload
+said=$(/usr/libexec/igotchuu-exec retention d)
+[[ $said = *'usb: 3 snapshots, 0 to remove'* && $said != *held* ]] || fail "an older instant, sent later, holds what is to be removed: $said"
 umount /mnt/usb
 assert_host_as_before
 
