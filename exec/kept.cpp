@@ -6,6 +6,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
+#include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -51,6 +52,20 @@ bool wants(const KeptInstant &instant, const std::string &repository)
     return std::ranges::contains(instant.repositories, repository, &Wanting::repository);
 }
 
+/// For this job, or by its init or a maintenance. One that never was there is more likely to have a wrong address than to be in a drawer.
+bool was_ever_there(const Job &job, const Kept &kept, const std::string &repository)
+{
+    const auto got_it = [&](const Run &run) {
+        return std::ranges::any_of(run.repositories, [&](const RepositoryResult &result) {
+            return result.repository == repository && (result.outcome == Outcome::success || result.outcome == Outcome::partial);
+        });
+    };
+    const auto is_wanted = [&](const KeptInstant &instant) { return wants(instant, repository); };
+    const auto record = read_record({}, job.instance).value_or(Record{});
+    return std::ranges::any_of(record.history, got_it) || (record.last_success && got_it(*record.last_success)) ||
+           std::ranges::any_of(kept.instants, is_wanted) || read_repository_record({}, repository_instance_of(repository));
+}
+
 /// Since when, as far as the list knows.
 Clock::time_point absent_since(const Kept &kept, const std::string &repository, Clock::time_point otherwise)
 {
@@ -83,18 +98,18 @@ KeptInstant kept_instant(const Snapshots &snapshots, const std::vector<std::stri
 
 bool keep_for_absent(const Job &job, Snapshots &snapshots, const std::vector<std::string> &missing, Report &report, Run &run)
 {
+    if (std::ranges::none_of(run.repositories, [](const auto &result) { return result.outcome == Outcome::pending; }))
+        return false;
+    auto kept = read_kept({}, job.instance);
     std::vector<RepositoryResult *> absent;
     for (auto &result : run.repositories)
-        if (result.outcome == Outcome::pending)
+        if (result.outcome == Outcome::pending && job.pending.days > std::chrono::days{0} &&
+            was_ever_there(job, kept, result.repository))
             absent.push_back(&result);
+        else if (result.outcome == Outcome::pending)
+            fails(result, "", run);
     if (absent.empty())
         return false;
-    if (job.pending.days == std::chrono::days{0}) {
-        for (auto *result : absent)
-            fails(*result, "", run);
-        return false;
-    }
-    auto kept = read_kept({}, job.instance);
     if (const auto why_not = why_not_kept(job, snapshots, kept); !why_not.empty()) {
         for (auto *result : absent)
             fails(*result, why_not, run);

@@ -2,11 +2,11 @@
 #include "exec/init/init.hpp"
 
 #include "exec/credentials.hpp"
+#include "exec/init/working-key.hpp"
 #include "exec/lock.hpp"
 #include "exec/restic/embedded.hpp"
 #include "exec/restic/keys.hpp"
 #include "exec/restic/verdict.hpp"
-#include "exec/init/working-key.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/recovery-key.hpp"

@@ -264,7 +264,8 @@ void check_files(const std::filesystem::path &units, const std::string &instance
     std::set<std::string> found,
         expected{std::format("igotchuu@{}.service.d", instance), std::format("igotchuu@{}.service.d/50-job.conf", instance)};
     if (send)
-        expected.insert({std::format("igotchuu-send@{}.service.d", instance), std::format("igotchuu-send@{}.service.d/50-job.conf", instance)});
+        expected.insert(
+            {std::format("igotchuu-send@{}.service.d", instance), std::format("igotchuu-send@{}.service.d/50-job.conf", instance)});
     if (timer)
         expected.insert({std::format("igotchuu@{}.timer", instance), "timers.target.wants",
                          std::format("timers.target.wants/igotchuu@{}.timer", instance)});

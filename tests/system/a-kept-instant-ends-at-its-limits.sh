@@ -8,6 +8,7 @@ new_source /mnt/top d /srv/d
 echo x >/srv/d/file
 cheap_repository r
 printf 'location = "/mnt/usb/restic"\npassword-file = "/etc/igotchuu/r.key"\n' | repository usb
+seen usb
 remember_host
 pending() { printf 'sources = ["/srv/d"]\nrepositories = ["r", "usb"]\n[pending]\n%s\n' "$1" | job d; reload; systemctl reset-failed; }
 count() { jq '.instants | length' /var/lib/igotchuu/kept/d.json 2>/dev/null || echo 0; }

@@ -11,6 +11,7 @@ echo x >/srv/e/file
 cheap_repository r
 (umask 0077 && echo usb >/etc/igotchuu/usb.key)
 printf 'location = "/srv/drawer/usb/restic"\npassword-file = "/etc/igotchuu/usb.key"\n' | repository usb
+seen usb
 undo() { rm -rf /srv/drawer; }
 absent() { rm -rf /srv/drawer; }
 there() { # as a disk that nobody has mounted: igotchuu-pending sees it

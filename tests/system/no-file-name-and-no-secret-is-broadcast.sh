@@ -26,7 +26,7 @@ restic --quiet init --repo "/srv/$canary-repository" --password-file "$stage/pas
 install -m 0600 "$stage/password" /srv/password
 repository canary <<<"location = \"/srv/$canary-repository\"
 password-file = \"/srv/password\""
-job d <<<$'sources = ["/srv/d"]\nrepositories = ["canary"]'
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["canary"]\npending.days = 0'
 reload
 systemctl start igotchuu@d
 mkdir -p "/srv/d/$canary-mounted" && mount -t tmpfs tmpfs "/srv/d/$canary-mounted" && touch "/srv/d/$canary-mounted/f"

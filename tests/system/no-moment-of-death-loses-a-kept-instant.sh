@@ -10,6 +10,7 @@ new_source /mnt/top e /srv/e
 echo x | tee /srv/d/file >/srv/e/file
 cheap_repository r
 cheap_repository usb
+seen usb
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "usb"]\npending.instants = 100'
 job e <<<$'sources = ["/srv/e"]\nrepositories = ["r"]'
 reload

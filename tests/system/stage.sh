@@ -104,6 +104,8 @@ journal_of() { journalctl --quiet --output cat --unit "$1" --since "@$stage_bega
 # job NAME <<TOML / repository NAME <<TOML: writes the file.
 job() { mkdir -p /etc/igotchuu/jobs && cat >"/etc/igotchuu/jobs/$1.toml"; }
 repository() { mkdir -p /etc/igotchuu/repositories && cat >"/etc/igotchuu/repositories/$1.toml"; }
+# seen REPOSITORY: it was there once, as its record says after an init or a maintenance.
+seen() { printf '{"schema":1,"repository":"%s","file":"/etc/igotchuu/repositories/%s.toml"}' "$1" "$1" >"/var/lib/igotchuu/repositories/$1.json"; }
 reload() {
     systemctl daemon-reload && systemctl start timers.target
     await 30 'the check of the units' eval '! state_is igotchuu-verify.service activating'

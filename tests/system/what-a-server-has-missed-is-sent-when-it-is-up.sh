@@ -23,6 +23,7 @@ serve
 on_server init
 systemctl stop server
 printf 'location = "rest:http://127.0.0.1:%s/"\npassword-file = "/etc/igotchuu/nas.key"\nanswer-timeout = 10\n' "$port" | repository nas
+seen nas
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "nas"]'
 reload
 remember_host

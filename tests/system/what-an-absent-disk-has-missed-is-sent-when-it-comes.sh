@@ -35,7 +35,15 @@ assert_instant_in_usb() {
         fail "no snapshot of $(date --date="@$1" +%FT%T): $(on_usb snapshots --json | jq --compact-output 'map(.time)')"
 }
 
+# One that has never been there is no disk in a drawer: a failure, and nothing is kept.
+! systemctl start igotchuu@d 2>/dev/null || fail 'a success, with a repository that was never there'
+[ "$(last d '.repositories | map(.outcome) | join(" ")')" = 'success failed' ] || fail "$(last d .repositories)"
+nothing_is_kept || fail "kept: $(kept .)"
+systemctl reset-failed igotchuu@d
+seen usb
+
 # One is there, the other is not.
+next_second
 systemctl start igotchuu@d
 assert_exit igotchuu@d 0
 assert_outcome d pending
