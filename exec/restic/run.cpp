@@ -83,6 +83,7 @@ Ended Session::backup_to_embedded() const
 
 RepositoryResult Session::run()
 {
+    starter_.stop.check();
     if (is_absent(repository_))
         return {.repository = repository_.name,
                 .outcome = Outcome::pending,

@@ -402,6 +402,7 @@ part_full() {
 part_maintained() {
     title 'maintenance prunes and checks it, within its sandbox'
     [ "$kind" != rest ] || { systemctl stop server && append_only='' && server_starts; }
+    by_hand unlock                                                  # what was killed before has left its lock
     by_hand forget latest                                           # something for it to take away
     systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(jq --raw-output '.history[0].message' /var/lib/igotchuu/repositories/main.json)"
     [ "$(jq --raw-output '.history[0].outcome' /var/lib/igotchuu/repositories/main.json)" = success ] || fail 'it is no success'
