@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <format>
-#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -24,8 +24,7 @@ public:
     void implicit(const Job &implicit) const;
     void broken_implicit() const;
 
-    /// The drop-in of one job, the same for igotchuu-send@ and the links with which disks of its repositories start that, where it may keep an instant; its
-    /// timer and the link that starts it, when it has a schedule. Throws std::invalid_argument for a value that
+    /// The drop-in of one job, the same for igotchuu-send@ where it may keep an instant; its timer and the link that starts it, when it has a schedule. Throws std::invalid_argument for a value that
     /// cannot stand in a unit, before anything is written.
     void job(const Job &job) const;
 
