@@ -68,7 +68,7 @@ prepare second
 reload
 systemctl start igotchuu@first igotchuu@second                          # the cache of restic's features is made
 began=$SECONDS
-kill_often first "$seed" & first=$!
-kill_often second $((seed + 1)) & second=$!
-wait $first && wait $second || fail "to repeat it: $0 $1 $2 $3 $seed"
+kill_often first "$seed" &
+kill_often second $((seed + 1)) &
+wait -n && wait -n || fail "to repeat it: $0 $1 $2 $3 $seed"
 echo "$times kills in $((SECONDS - began)) s"

@@ -7,7 +7,9 @@ stage=/var/tmp/stage
 restic_repository=/var/lib/igotchuu/repository
 mkdir -p "$stage"
 
-fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+# What failed is said at once, and again at the end: no more than that may be left of a long log.
+fail() { printf 'FAILED: %s\n' "$*" | tee -a /var/tmp/failed >&2; exit 1; }
+unexpected() { printf 'FAILED: line %s of %s: %s\n' "$1" "$2" "$3" >>/var/tmp/failed; }
 
 # new_btrfs TOP [MIB]: an empty btrfs, its top level mounted on TOP.
 new_btrfs() {
@@ -246,11 +248,13 @@ undo() { :; }
 evidence() { :; }
 clean_up() {
     local status=$?
+    trap - ERR
     set +e
     if [ $status -ne 0 ]; then
         echo "--- the journal of igotchuu's units:"
         journalctl --quiet --no-pager --output short-precise --unit 'igotchuu*' --since "@$stage_began" --lines 60
         evidence
+        cat /var/tmp/failed
     fi >&2
     systemctl --quiet stop 'igotchuu@*' 'igotchuu-send@*' 'igotchuu-pending.service' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
@@ -265,4 +269,7 @@ clean_up() {
     return $status
 }
 stage_began=$(date +%s)
+rm -f /var/tmp/failed
+set -o errtrace
+trap 'unexpected "$LINENO" "${BASH_SOURCE[0]##*/}" "$BASH_COMMAND"' ERR
 trap clean_up EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tools/machine run --vm -- /src/tests/vm/deaths.sh [CUTS]: a job over btrfs, ZFS and thin LVM, while the machine is rebooted in mid-run, and then while its power is
-# cut, CUTS times (1), at random instants. At each boot: no lock and, after the next run, nothing is left; that run is a good one, and the repository is sound.
+# tools/machine run --vm -- /src/tests/vm/deaths.sh [CUTS]: a job over btrfs, ZFS and thin LVM, while the machine sleeps in mid-run, is rebooted, goes off, and then
+# while its power is cut, CUTS times (1), at random instants. At each boot: no lock and, after the next run, nothing is left; that run is a good one, and the
+# repository is sound.
 . "$(dirname "$0")/../system/stage.sh"
 trap - EXIT                                                         # what is made here has to outlive boots
 
-cuts=${1:-1} boot=$IGOTCHUU_BOOT last_boot=$((2 + ${1:-1}))
+cuts=${1:-1} boot=$IGOTCHUU_BOOT last_boot=$((3 + ${1:-1}))
 key=/var/lib/deaths/password
 restic() { command restic --quiet --no-cache --repo /var/lib/deaths/repository --password-file $key "$@"; }
 . "$(dirname "$0")/disks.sh"
@@ -48,10 +49,10 @@ fi
 
 if [ "$boot" -gt 1 ]; then
     await 60 'what runs at boot' eval '! systemctl is-system-running | grep --quiet starting'
-    if [ "$boot" = 2 ]; then
+    if [ "$boot" -le 3 ]; then
         assert_outcome deaths stopped
-        diff /var/lib/deaths/left <(left) >&2 || fail 'a reboot in mid-run left something'
-        [ -z "$(restic list locks)" ] || fail 'a reboot in mid-run left a lock'
+        diff /var/lib/deaths/left <(left) >&2 || fail 'a shutdown in mid-run left something'
+        [ -z "$(restic list locks)" ] || fail 'a shutdown in mid-run left a lock'
         restic forget --keep-last 5 --prune
     fi
     rm -f /srv/*/more
@@ -74,14 +75,34 @@ if [ "$boot" = "$last_boot" ]; then
 fi
 
 # something new, so that the throttled upload takes a while
-for source in btrfs zfs lvm; do head --bytes 1M /dev/urandom >"/srv/$source/more"; done
-sync
-systemctl start --no-block igotchuu@deaths
-if [ "$boot" = 1 ]; then
+start_one_that_takes_long() {
+    local source
+    for source in btrfs zfs lvm; do head --bytes 1M /dev/urandom >"/srv/$source/more"; done
+    sync
+    systemctl start --no-block igotchuu@deaths
+}
+case $boot in
+1)
+    start_one_that_takes_long
     wait_for_phase deaths restic
-    systemctl reboot
-else
+    systemd-inhibit --list --no-legend | grep 'igotchuu.* sleep:' >&2 || fail 'whoever wants to sleep is not told that a backup runs'
+    echo devices >/sys/power/pm_test                                # all as in a sleep, and for 5 s, but that the processor goes on: nothing here could wake it
+    echo freeze >/sys/power/state
+    phase_is deaths restic || fail 'the run did not go on after a sleep'
+    wait_for_state igotchuu@deaths inactive
+    assert_outcome deaths success
+    diff /var/lib/deaths/left <(left) >&2 || fail 'a run over a sleep left something'
+    echo 'a sleep in mid-run: as it should be'
+    start_one_that_takes_long
+    wait_for_phase deaths restic
+    systemctl reboot ;;
+2)
+    start_one_that_takes_long
+    wait_for_phase deaths restic
+    systemctl poweroff ;;
+*)
+    start_one_that_takes_long
     sleep "$((RANDOM % 8)).$((RANDOM % 10))"                        # at any instant of the run
-    echo b >/proc/sysrq-trigger
-fi
+    echo b >/proc/sysrq-trigger ;;
+esac
 sleep infinity
