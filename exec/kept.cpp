@@ -40,7 +40,7 @@ void fails(RepositoryResult &result, const std::string &why, Run &run)
 std::string why_not_kept(const Job &job, const Snapshots &snapshots, const Kept &kept)
 {
     if (snapshots.keepable().empty())
-        return "the instant cannot be kept for it (only snapshots of btrfs can)";
+        return "the instant cannot be kept for it (only snapshots of btrfs, ZFS and LVM can)";
     if (kept.instants.empty() && snapshots.free_percent() < job.pending.free_percent)
         return std::format("the instant is not kept for it: less than {} % is free (pending.free-percent)",
                            job.pending.free_percent);

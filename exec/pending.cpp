@@ -50,10 +50,14 @@ void print(const std::string &instance, const Kept &kept)
     }
 }
 
-/// Of metadata only its method knows: a send, and each run, asks it.
-bool is_short_of_space(const Job &job, const KeptInstant &instant)
+enum class Look { everywhere, at_disks };
+
+/// Of metadata, and of a thin pool, only the method knows: a send, and each run, asks it. A pool that runs full stops all volumes in it, so it is asked often.
+bool may_be_short_of_space(const Job &job, const KeptInstant &instant, Look look)
 {
     return std::ranges::any_of(instant.sources, [&](const SourcePlace &place) {
+        if (look == Look::everywhere && place.method == name_of(SnapshotMethod::lvm_thin))
+            return true;
         std::error_code unknown; // of a source that is gone
         const auto space = std::filesystem::space(place.source, unknown);
         return !unknown &&
@@ -62,12 +66,11 @@ bool is_short_of_space(const Job &job, const KeptInstant &instant)
 }
 
 /// One that nobody wants any more was to be deleted by a process that died.
-bool is_over_limits(const Job &job, const KeptInstant &instant)
+bool may_be_over_limits(const Job &job, const KeptInstant &instant, Look look)
 {
-    return instant.repositories.empty() || Clock::now() - instant.kept > job.pending.days || is_short_of_space(job, instant);
+    return instant.repositories.empty() || Clock::now() - instant.kept > job.pending.days ||
+           may_be_short_of_space(job, instant, look);
 }
-
-enum class Look { everywhere, at_disks };
 
 /// A server is asked by restic itself, and a disk that is not there starts nothing.
 bool is_worth_a_try(const Job &job, const Kept &kept, Look look)
@@ -77,7 +80,7 @@ bool is_worth_a_try(const Job &job, const Kept &kept, Look look)
                (look == Look::everywhere || !repository.local_path().empty()) && !restic::is_absent(repository);
     };
     return std::ranges::any_of(kept.instants, [&](const KeptInstant &instant) {
-        return is_over_limits(job, instant) ||
+        return may_be_over_limits(job, instant, look) ||
                std::ranges::any_of(job.repositories, [&](const Repository &one) { return may_get(instant, one); });
     });
 }

@@ -148,13 +148,12 @@ void Snapshots::hide()
 void Snapshots::remove()
 {
     trees_.clear();
-    std::string stays;
+    std::vector<std::string> stays;
     for (const auto &volume : implementation_->volumes)
-        if (const auto one = volume->remove(); !one.empty())
-            stays += (stays.empty() ? "" : "; ") + one;
+        if (auto one = volume->remove(); !one.empty())
+            stays.push_back(std::move(one));
     implementation_->volumes.clear();
-    if (!stays.empty())
-        throw Failure{stays};
+    refuse_to_stay(stays);
 }
 
 void Snapshots::keep()

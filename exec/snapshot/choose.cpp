@@ -91,6 +91,15 @@ std::optional<Leftover> parse_run(std::string_view run)
     return Leftover{.instance = std::string{run.substr(0, colon)}, .run = std::string{run.substr(colon + 1)}};
 }
 
+void refuse_to_stay(std::span<const std::string> sentences)
+{
+    std::string stays;
+    for (const auto &sentence : sentences)
+        stays += (stays.empty() ? "" : "; ") + sentence;
+    if (!stays.empty())
+        throw Failure{stays};
+}
+
 void Snapshots::choose(const Request &request, const MountTable &mounts)
 {
     std::string faults;
@@ -251,17 +260,16 @@ void Snapshots::hide()
 
 void Snapshots::remove()
 {
-    std::string stays;
+    std::vector<std::string> stays;
     for (const auto &frozen : frozen_) {
         try {
             frozen->remove();
         } catch (const std::exception &error) {
-            stays += (stays.empty() ? "" : "; ") + std::string{error.what()};
+            stays.emplace_back(error.what());
         }
     }
     frozen_.clear();
-    if (!stays.empty())
-        throw Failure{stays};
+    refuse_to_stay(stays);
 }
 
 Reaped reap(std::span<const std::string> paths, const std::string &scratch, const IsOver &is_over)

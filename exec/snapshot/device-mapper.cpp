@@ -92,4 +92,15 @@ std::optional<double> PoolWatch::fill() const
     return fill_of_pool(question.answer.data() + sizeof(dm_target_spec));
 }
 
+bool PoolWatch::runs_full() const
+{
+    constexpr double most = 0.99; // between 95 % at the begin and this there may be gigabytes, or a second's writes
+    return fill().value_or(0) >= most;
+}
+
+unsigned PoolWatch::free_percent() const
+{
+    return static_cast<unsigned>(100 * (1 - fill().value_or(1)));
+}
+
 } // namespace igotchuu::lvm

@@ -28,6 +28,10 @@ public:
     /// As fill_of_pool() has it; nothing where the kernel does not say.
     [[nodiscard]] std::optional<double> fill() const;
 
+    /// Whether the next writes may be the last ones; not when the kernel does not say.
+    [[nodiscard]] bool runs_full() const;
+    [[nodiscard]] unsigned free_percent() const; ///< 0 when the kernel does not say
+
 private:
     Fd control_; ///< held open: while restic runs there are few nodes in /dev
     dev_t pool_;

@@ -4,6 +4,8 @@
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/device-mapper.hpp"
+#include "exec/snapshot/lvm-kept.hpp"
+#include "exec/snapshot/lvm-mount.hpp"
 #include "exec/snapshot/lvm.hpp"
 #include "exec/snapshot/private-mount.hpp"
 #include "exec/stop.hpp"
@@ -30,32 +32,6 @@ namespace
 
 /// btrfs and zfs freeze themselves, all of their volumes at one instant.
 constexpr std::array<std::string_view, 2> own_snapshots{"btrfs", "zfs"};
-
-/// What the kernel needs to mount a snapshot beside its origin, and to leave it as it is. To take one, device mapper freezes the file system: what was
-/// written is on the disk. ext4's journal is empty then; noload keeps a mount from looking for work in it all the same. xfs leaves one record in
-/// its log, for files that are open and deleted, so that it would want a recovery, which a read-only device does not allow: norecovery loses nothing but
-/// those.
-std::string options_for(std::string_view type)
-{
-    std::string options = "ro,nosuid,nodev,noexec";
-    if (type == "ext4" || type == "ext3")
-        options += ",noload";
-    if (type == "xfs")
-        options += ",nouuid,norecovery";
-    return options;
-}
-
-/// Mounted on the new directory `place`. The node was looked up by its number, and could be another's by now.
-PrivateMount mount_device(const std::string &type, dev_t device, const std::string &name, std::string place)
-{
-    PrivateMount mount{{.type = type, .source = node_of(device), .options = options_for(type), .what = "the snapshot " + name},
-                       std::move(place)};
-    struct stat status{};
-    if (fstat(mount.root().get(), &status) < 0 || status.st_dev != device)
-        throw Failure{std::format("{} is no longer the device of the snapshot {}: something changed in this very moment; try again",
-                                  node_of(device), name)};
-    return mount;
-}
 
 /// A source, and where in its file system it lies, whatever is mounted where.
 struct Source {
@@ -180,12 +156,18 @@ public:
 
     [[nodiscard]] std::string short_of_space() const override
     {
-        constexpr double most = 0.99; // between 95 % at the begin and this there may be gigabytes, or a second's writes
         for (const auto &[pool, watch] : watches_)
-            if (watch.fill().value_or(0) >= most)
+            if (watch.runs_full())
                 return std::format("the thin pool {} is running full, and the snapshot holds what is overwritten in it: see lvs {}",
                                    pool, pool);
         return {};
+    }
+    [[nodiscard]] unsigned free_percent() const override
+    {
+        unsigned least = 100;
+        for (const auto &[pool, watch] : watches_)
+            least = std::min(least, watch.free_percent());
+        return least;
     }
 
     void hide() override
@@ -194,14 +176,13 @@ public:
             mount.hide();
     }
 
-    void remove() override
+    void remove() override { refuse_to_stay(release()); }
+    void keep() override
     {
-        if (const auto stays = release(); !stays.empty()) {
-            std::string all;
-            for (const auto &sentence : stays)
-                all += (all.empty() ? "" : "; ") + sentence;
-            throw Failure{all};
-        }
+        const auto snapshots = names();
+        close();
+        origins_.clear();
+        deactivate(snapshots);
     }
 
 private:
@@ -248,7 +229,10 @@ private:
                 if (!root || place_of(root, source.path).inode != source.inode)
                     throw Failure{
                         std::format("the source {} was moved or removed while its snapshot was taken", printable(source.path))};
-                trees_.push_back({source.path, "", std::move(root)});
+                trees_.push_back({.source = source.path,
+                                  .below = "",
+                                  .root = std::move(root),
+                                  .place = place_of_tree(origin.snapshot, origin.type, source.inside)});
             }
             watches_.try_emplace(origin.pool, device);
         }
@@ -263,11 +247,16 @@ private:
         return all;
     }
 
-    std::vector<std::string> release()
+    void close()
     {
         trees_.clear();
         watches_.clear();
         mounts_.clear();
+    }
+
+    std::vector<std::string> release()
+    {
+        close();
         const auto snapshots = names();
         origins_.clear();
         return lvm::remove(snapshots);
@@ -368,6 +357,6 @@ Reaped reap(std::span<const std::string> paths, const std::string &, const IsOve
 
 } // namespace
 
-const Method method{.name = "lvm-thin", .sees = sees, .freeze = freeze, .reap = reap};
+const Method method{.name = "lvm-thin", .sees = sees, .freeze = freeze, .reap = reap, .adopt = adopt};
 
 } // namespace igotchuu::lvm

@@ -9,10 +9,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <format>
 #include <iterator>
 #include <thread>
+#include <utility>
 
 namespace igotchuu::lvm
 {
@@ -29,6 +31,24 @@ Tool tool(std::vector<std::string> arguments, std::chrono::seconds at_most = std
     arguments.insert(arguments.begin(), programs::lvm);
     return {.arguments = std::move(arguments), .capabilities = "-all,+sys_admin", .at_most = at_most, .stop = stop};
 }
+
+/// Nobody says when udev, which opens each new device for a moment, has closed it: between the tries of some seconds.
+class Pauses
+{
+public:
+    /// False: that was the last try, or `end` shows that another one would hang, too.
+    bool wait_after(const ToolEnd &end)
+    {
+        constexpr std::chrono::seconds most{3};
+        if (end.status == 128 + SIGKILL || next_ > most)
+            return false;
+        std::this_thread::sleep_for(std::exchange(next_, next_ * 2));
+        return true;
+    }
+
+private:
+    std::chrono::milliseconds next_{100};
+};
 
 /// For what is done, and says nothing that matters. Throws as output_of() does.
 void carry_out(const Tool &tool)
@@ -74,6 +94,21 @@ void activate(std::span<const std::string> names, int stop)
     carry_out(tool(std::move(arguments), std::chrono::seconds{60}, stop));
 }
 
+void deactivate(std::span<const std::string> names)
+{
+    if (names.empty())
+        return;
+    std::vector<std::string> arguments{"lvchange", "--config", settings, "--activate", "n"};
+    std::ranges::copy(names, std::back_inserter(arguments));
+    for (Pauses pauses;;) {
+        const auto end = run(tool(arguments));
+        if (end.status == 0)
+            return;
+        if (!pauses.wait_after(end))
+            throw Failure{std::format("cannot deactivate the snapshot {}: lvchange: {}", names.front(), end.complaint)};
+    }
+}
+
 void resume(const Volume &volume)
 {
     carry_out(tool({"lvchange", "--config", settings, "--refresh", volume.full_name()}));
@@ -95,18 +130,16 @@ std::vector<std::string> still_there(std::span<const std::string> names)
 
 std::vector<std::string> remove(std::span<const std::string> names)
 {
-    using namespace std::chrono_literals;
     std::vector<std::string> left{names.begin(), names.end()};
     std::string why;
-    for (auto wait = 100ms; !left.empty(); wait *= 2) {
+    for (Pauses pauses; !left.empty();) {
         std::vector<std::string> arguments{"lvremove", "--config", settings, "--yes"};
         std::ranges::copy(left, std::back_inserter(arguments));
         const auto end = run(tool(std::move(arguments)));
         left = still_there(left);
         why = end.complaint;
-        if (left.empty() || end.status == 128 + SIGKILL || wait > 3s)
+        if (left.empty() || !pauses.wait_after(end))
             break;
-        std::this_thread::sleep_for(wait); // nobody says when udev has closed it
     }
     std::vector<std::string> sentences;
     for (const auto &name : left)

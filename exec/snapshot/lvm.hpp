@@ -29,6 +29,9 @@ void create_snapshot(const Volume &origin, const std::string &name, const std::s
 /// Makes them block devices, though they are marked not to be activated. `names` as full_name().
 void activate(std::span<const std::string> names, int stop);
 
+/// The reverse. Tries again for some seconds, as remove() does.
+void deactivate(std::span<const std::string> names);
+
 /// Resumes what somebody who was killed has left suspended: whoever writes to it waits until then.
 void resume(const Volume &volume);
 

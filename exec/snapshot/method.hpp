@@ -129,6 +129,9 @@ struct Method {
     std::unique_ptr<Frozen> (*adopt)(const Adoption &adoption) = nullptr;
 };
 
+/// Throws Failure with all of these sentences, where there are any.
+void refuse_to_stay(std::span<const std::string> sentences);
+
 /// "INSTANCE:INVOCATION" apart; nothing where a name is not of that form.
 [[nodiscard]] std::optional<Leftover> parse_run(std::string_view run);
 

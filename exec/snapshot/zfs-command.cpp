@@ -82,6 +82,15 @@ std::vector<Found> found(std::span<const std::string> datasets, std::string_view
     return all;
 }
 
+/// As the kernel has it, "ONLINE"; empty: it does not know the pool.
+std::string state_of(std::string_view pool)
+{
+    std::ifstream file{std::format("/proc/spl/kstat/zfs/{}/state", pool)};
+    std::string state;
+    file >> state;
+    return state;
+}
+
 /// What an admin can do about what zfs says (in the language C).
 std::string_view remedy(std::string_view complaint)
 {
@@ -155,10 +164,23 @@ Names destroy_in_pool(std::span<const std::string> datasets, std::string_view na
 
 void refuse_suspended(std::string_view pool)
 {
-    std::ifstream file{std::format("/proc/spl/kstat/zfs/{}/state", pool)};
-    std::string state;
-    if (file >> state && state == "SUSPENDED")
+    if (state_of(pool) == "SUSPENDED")
         throw Failure{std::format("the pool {} is suspended, since its disks do not answer{}", pool, remedy("suspended"))};
+}
+
+bool is_imported(std::string_view pool)
+{
+    return !state_of(pool).empty();
+}
+
+unsigned free_percent_of(const std::set<std::string> &pools)
+{
+    unsigned least = 100;
+    for (const auto &pool : pools) {
+        refuse_suspended(pool);
+        least = std::min(least, parse_free_percent(output_of(zfs({"get", "-Hp", "-o", "value", "used,available", pool}))));
+    }
+    return least;
 }
 
 std::vector<FileSystem> file_systems_of(std::string_view pool, int stop)

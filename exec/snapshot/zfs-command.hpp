@@ -20,6 +20,12 @@ inline constexpr std::string_view mark = "com.nyantec.igotchuu:run";
 /// Throws Failure when a pool's disks are gone: whoever asks such a pool for something waits where no signal reaches him.
 void refuse_suspended(std::string_view pool);
 
+/// Whether the kernel knows the pool.
+[[nodiscard]] bool is_imported(std::string_view pool);
+
+/// How much of the pools is free, in percent: of the one with the least. Throws Failure.
+[[nodiscard]] unsigned free_percent_of(const std::set<std::string> &pools);
+
 /// `stop` as Tool's. All of these throw Failure.
 [[nodiscard]] std::vector<FileSystem> file_systems_of(std::string_view pool, int stop);
 [[nodiscard]] std::vector<std::string> snapshots_called_as_ours(std::string_view pool);
@@ -44,6 +50,7 @@ public:
 
     /// Returns one sentence about each that stays.
     [[nodiscard]] std::vector<std::string> remove();
+    void keep() noexcept { datasets_.clear(); } ///< from here on nothing is destroyed
 
 private:
     std::string run_, name_;

@@ -109,6 +109,15 @@ std::vector<Mark> parse_marks(std::string_view text)
     return all;
 }
 
+unsigned parse_free_percent(std::string_view text)
+{
+    std::vector<double> values;
+    each_line(text, [&](std::string_view line) { values.push_back(static_cast<double>(number(line, line))); });
+    if (values.size() != 2 || values[0] + values[1] == 0)
+        refuse(text);
+    return static_cast<unsigned>(100 * values[1] / (values[0] + values[1]));
+}
+
 std::string_view pool_of(std::string_view name)
 {
     return name.substr(0, name.find_first_of("/@"));

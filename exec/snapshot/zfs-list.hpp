@@ -44,6 +44,9 @@ struct Mark {
 };
 [[nodiscard]] std::vector<Mark> parse_marks(std::string_view text);
 
+/// -o value of used and available of a pool: how much of it is free, in percent.
+[[nodiscard]] unsigned parse_free_percent(std::string_view text);
+
 [[nodiscard]] std::string_view pool_of(std::string_view name); ///< "tank" of "tank/home@monday"
 [[nodiscard]] std::string_view dataset_of(std::string_view snapshot); ///< "tank/home"
 

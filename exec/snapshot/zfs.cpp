@@ -4,17 +4,16 @@
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/open-files.hpp"
-#include "exec/snapshot/private-mount.hpp"
 #include "exec/snapshot/zfs-command.hpp"
+#include "exec/snapshot/zfs-kept.hpp"
+#include "exec/snapshot/zfs-mounted.hpp"
 #include "exec/stop.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
 
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -105,25 +104,6 @@ std::map<std::string, std::set<std::string>> by_pool(std::span<const Shown> show
     return pools;
 }
 
-struct Space {
-    std::uint64_t all, free; ///< bytes
-};
-
-/// zfs says of a snapshot what its dataset may still have, quotas and the pool counted. One that cannot be asked is not short of it.
-Space space_of(const Fd &root)
-{
-    struct statfs status{};
-    if (fstatfs(root.get(), &status) < 0)
-        return {0, ~std::uint64_t{0}};
-    const auto block = static_cast<std::uint64_t>(status.f_bsize);
-    return {status.f_blocks * block, status.f_bavail * block};
-}
-
-struct Taken {
-    PrivateMount mount;
-    std::uint64_t least_space;
-};
-
 /// Of the file systems that would be mounted below a source and are not: what is in the backup is an empty directory.
 class Unmounted
 {
@@ -187,10 +167,11 @@ public:
     Snapshots(const Snapshots &) = delete;
     Snapshots &operator=(const Snapshots &) = delete;
 
-    /// Under 1 % of what a dataset may have, 1 GiB, and half of what was free at the instant.
     [[nodiscard]] std::string short_of_space() const override;
+    [[nodiscard]] unsigned free_percent() const override;
     void hide() override;
     void remove() override;
+    void keep() override;
 
 private:
     struct Implementation;
@@ -199,11 +180,10 @@ private:
 
 struct Snapshots::Implementation {
     std::unique_ptr<Shot> shot;
-    std::map<std::string, Taken> taken; ///< by dataset; on what `shot` has made: they go first
+    Mounted mounted; ///< what `shot` has made: it goes first
 
     /// False: what is mounted where has changed meanwhile, and there is another try.
     bool try_once(const Request &request, std::vector<Shown> &shown, Census &census, bool last);
-    void mount(std::span<const Shown> shown, const std::string &scratch);
     std::vector<Tree> trees(std::span<const Shown> shown);
 };
 
@@ -240,31 +220,17 @@ bool Snapshots::Implementation::try_once(const Request &request, std::vector<Sho
     return true;
 }
 
-void Snapshots::Implementation::mount(std::span<const Shown> shown, const std::string &scratch)
-{
-    constexpr std::uint64_t gibibyte = std::uint64_t{1} << 30U;
-    for (const auto &one : shown) {
-        if (taken.contains(one.dataset))
-            continue;
-        const auto &snapshot = shot->of(one.dataset);
-        PrivateMount mount{
-            {.type = "zfs", .source = snapshot, .options = "ro,nosuid,nodev,noexec", .what = "the snapshot " + snapshot},
-            std::format("{}/zfs-{}", scratch, taken.size())};
-        const auto space = space_of(mount.root());
-        taken.emplace(one.dataset, Taken{std::move(mount), std::min({space.all / 100, gibibyte, space.free / 2})});
-    }
-}
-
 std::vector<Tree> Snapshots::Implementation::trees(std::span<const Shown> shown)
 {
     std::vector<Tree> all;
     for (const auto &one : shown) {
         const auto inside = std::string_view{one.inside}.substr(one.inside.starts_with('/') ? 1 : 0);
-        Fd root = open_beneath(taken.at(one.dataset).mount.root(), inside, O_PATH | O_DIRECTORY);
+        const auto snapshot = shot->of(one.dataset);
+        Fd root = mounted.open(snapshot, inside);
         const bool whole = inside.empty(); // the root of a snapshot has an inode number of its own
         if (!root || (!whole && place_of(root, one.path()).inode != one.inode))
             throw Failure{std::format("{} was moved or removed while its snapshot was taken; try again", one.path())};
-        all.push_back({one.source, one.below, std::move(root), Spot::mount_point});
+        all.push_back({one.source, one.below, std::move(root), Spot::mount_point, place_of_tree(snapshot, inside)});
     }
     return all;
 }
@@ -280,7 +246,8 @@ Snapshots::Snapshots(const Request &request) : implementation_{std::make_unique<
         throw Failure{std::format("{} datasets are mounted at or below the sources, and the limit of open files allows {} "
                                   "(LimitNOFILE= in [service] of the job)",
                                   shown.size(), most)};
-    its.mount(shown, request.scratch);
+    for (const auto &one : shown)
+        its.mounted.add(its.shot->of(one.dataset), request.scratch);
     Unmounted unmounted{request};
     for (const auto &[pool, datasets] : by_pool(shown))
         unmounted.look(pool);
@@ -306,30 +273,34 @@ Snapshots::~Snapshots()
 
 std::string Snapshots::short_of_space() const
 {
-    for (const auto &[dataset, taken] : implementation_->taken)
-        if (space_of(taken.mount.root()).free < taken.least_space)
-            return std::format(
-                "the dataset {} is running out of space, and the snapshot holds what is deleted in it: see zfs list -o space "
-                "and zpool list",
-                dataset);
-    return {};
+    return implementation_->mounted.short_of_space();
+}
+
+unsigned Snapshots::free_percent() const
+{
+    std::set<std::string> pools;
+    for (const auto &[dataset, snapshot] : implementation_->shot->taken())
+        pools.insert(std::string{pool_of(dataset)});
+    return std::min(implementation_->mounted.free_percent(), free_percent_of(pools));
 }
 
 void Snapshots::hide()
 {
-    for (auto &[dataset, taken] : implementation_->taken)
-        taken.mount.hide();
+    implementation_->mounted.hide();
 }
 
 void Snapshots::remove()
 {
     trees_.clear();
-    implementation_->taken.clear();
-    std::string stays;
-    for (const auto &one : implementation_->shot->remove())
-        stays += (stays.empty() ? "" : "; ") + one;
-    if (!stays.empty())
-        throw Failure{stays};
+    implementation_->mounted.clear();
+    refuse_to_stay(implementation_->shot->remove());
+}
+
+void Snapshots::keep()
+{
+    implementation_->shot->keep();
+    trees_.clear();
+    implementation_->mounted.clear();
 }
 
 /// What is called as ours, and is marked: by run.
@@ -386,6 +357,6 @@ std::unique_ptr<Frozen> freeze(const Request &request)
 
 } // namespace
 
-const Method method{.name = "zfs", .sees = sees, .freeze = freeze, .reap = reap};
+const Method method{.name = "zfs", .sees = sees, .freeze = freeze, .reap = reap, .adopt = adopt};
 
 } // namespace igotchuu::zfs

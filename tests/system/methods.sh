@@ -143,6 +143,39 @@ run
 kill $!
 assert_as_before 'a run over a busy source'
 
+if [ "$method" != none ]; then
+    title 'what an absent repository has missed is kept, and sent when it is there'
+    sed 's|cheap"$|cheap.away"|' /etc/igotchuu/repositories/cheap.toml | repository away
+    cp -a /var/lib/igotchuu/cheap /var/lib/igotchuu/cheap.away
+    mv /var/lib/igotchuu/cheap.away /var/lib/igotchuu/in-a-drawer
+    seen away
+    sed --in-place 's|"cheap"]|"cheap", "away"]|' /etc/igotchuu/jobs/m.toml
+    reload
+    mkdir "$stage/expected"
+    cp -a /srv/m/static/. "$stage/expected"
+    systemctl start igotchuu@m
+    assert_outcome m pending
+    diff "$stage/everything.before" <(everything) >/dev/null && fail 'no snapshot is kept'
+    everything >"$stage/everything.kept"
+    rm -r /srv/m/static/bob
+    echo changed >/srv/m/inner/static/file
+    next_second
+    systemctl start igotchuu@m                                     # it reaps what runs have left
+    ! diff "$stage/everything.kept" <(everything) | grep '^<' >&2 || fail 'a run took away what is kept'
+    [ "$(findmnt --noheadings --list --output TARGET | grep --count igotchuu)" = 0 ] || fail 'what is kept is mounted'
+    mv /var/lib/igotchuu/in-a-drawer /var/lib/igotchuu/cheap.away
+    systemctl start igotchuu-send@m
+    assert_outcome m success
+    assert_as_before 'what was kept was sent'
+    on_away() { command restic --quiet --no-cache --repo /var/lib/igotchuu/cheap.away --password-file /var/lib/igotchuu/cheap.password "$@"; }
+    on_away restore "$(on_away snapshots --json | jq --raw-output 'sort_by(.time)[-2].id')" --target "$stage/restored"
+    assert_same "$stage/expected" "$stage/restored/srv/m/static"
+    [ "$(cat "$stage/restored/srv/m/inner/static/file")" = 'in the inner volume' ] || fail 'the inner volume is not as it was'
+    rm -rf "$stage/restored" "$stage/expected"
+    sed --in-place 's|, "away"||' /etc/igotchuu/jobs/m.toml
+    reload
+fi
+
 title 'no other namespace sees a thing'
 begin_held restic
 exec_pid=$(systemctl show --property MainPID --value igotchuu@m)

@@ -31,6 +31,15 @@ TEST_CASE("a snapshot is read with its transaction, its second and its holds; a 
     CHECK(zfs::parse_found("a\t1\t18446744073709551615\t-\n").size() == 1);
 }
 
+TEST_CASE("how much of a pool is free is told of its bytes")
+{
+    CHECK(zfs::parse_free_percent("900\n100\n") == 10);
+    CHECK(zfs::parse_free_percent("0\n5\n") == 100);
+    CHECK(zfs::parse_free_percent("18446744073709551615\n0\n") == 0);
+    for (const auto *text : {"", "1\n", "0\n0\n", "1\n2\n3\n", "1\n-\n", "1\n2"})
+        CHECK_THROWS_AS(zfs::parse_free_percent(text), Failure);
+}
+
 TEST_CASE("what is not understood is no list, and the line is shown")
 {
     CHECK_THROWS_WITH(zfs::parse_file_systems("tank\ton\n"), "zfs said what is not understood: tank\\x09on");
