@@ -170,7 +170,10 @@ void serve_repositories(const Job &job, const std::vector<Opened> &opened, const
                                     [&](pid_t process, int signal) { report.stands_still(process, signal); },
                                     [&] { return !scarce.empty() || !(scarce = snapshots.short_of_space()).empty(); }};
     for (const auto &[repository, open] : std::views::zip(job.repositories, opened)) {
-        stop.check();
+        if (stop.asked()) {
+            run.outcome = worse(run.outcome, Outcome::stopped);
+            return;
+        }
         report.repository(repository.name);
         if (repository.embedded())
             report.embedded_repository();
@@ -329,7 +332,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::mount);
     back_up_frozen(job, opened, present, snapshots, keep, scratch, features, stop, report, run);
-    if (!keep_for_absent(job, snapshots, missing, report, run))
+    if (!keep_for_those_without(job, snapshots, missing, report, run))
         snapshots.remove();
     give_up(job, over_limits(job, reached(run), scratch), scratch, report, run);
     for (const auto &sentence : missing)
@@ -438,6 +441,17 @@ Outcome send_each(const Job &job, std::string invocation_id, std::span<const std
     return outcome;
 }
 
+/// What a run sends of what is kept: before its own story only where a first upload is among it, which a newer instant would begin anew. A list that cannot be
+/// read costs no backup: what is on it is the next run's.
+enum class Beside { before, after };
+Outcome send_beside(const Job &job, std::span<const std::string> absent, const StopRequest &stop, Beside when)
+try {
+    return when == Beside::after || has_cut_first_upload(job) ? send_each(job, new_id(), absent, stop) : Outcome::success;
+} catch (const std::exception &error) {
+    std::cerr << "igotchuu: what is kept cannot be sent: " << error.what() << '\n';
+    return Outcome::success;
+}
+
 /// It was killed by hand, and nobody has said so yet. Returns where else it may have left something: the job may have other sources by now.
 std::vector<std::string> say_what_was_killed(const Job &job)
 {
@@ -455,6 +469,7 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
     const auto running = lock_job(job);
     auto reaped = job.sources;
     std::ranges::copy(say_what_was_killed(job), std::back_inserter(reaped));
+    static_cast<void>(send_beside(job, {}, stop, Beside::before));
     Run run;
     {
         Report report{job, invocation_id};
@@ -468,13 +483,8 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
     for (const auto &result : run.repositories)
         if (result.outcome != Outcome::success && result.outcome != Outcome::partial)
             absent.push_back(result.repository);
-    try {
-        const auto sent = send_each(job, new_id(), absent, stop);
-        return status != ExitStatus::success || sent == Outcome::pending ? status : exit_status(sent);
-    } catch (const std::exception &error) { // the backup has said how it ended, and what is kept is the next run's
-        std::cerr << "igotchuu: what is kept cannot be sent: " << error.what() << '\n';
-    }
-    return status;
+    const auto sent = send_beside(job, absent, stop, Beside::after);
+    return status != ExitStatus::success || sent == Outcome::pending ? status : exit_status(sent);
 }
 
 ExitStatus send_kept(const Job &job, const std::string &invocation_id, const StopRequest &stop)

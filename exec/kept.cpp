@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "exec/kept.hpp"
 
+#include "exec/programs.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/amount.hpp"
+#include "exec/tool.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
@@ -52,18 +54,37 @@ bool wants(const KeptInstant &instant, const std::string &repository)
     return std::ranges::contains(instant.repositories, repository, &Wanting::repository);
 }
 
-/// For this job, or by its init or a maintenance. One that never was there is more likely to have a wrong address than to be in a drawer.
-bool was_ever_there(const Job &job, const Kept &kept, const std::string &repository)
+bool ever_got_a_backup(const Job &job, const std::string &repository)
 {
     const auto got_it = [&](const Run &run) {
         return std::ranges::any_of(run.repositories, [&](const RepositoryResult &result) {
             return result.repository == repository && (result.outcome == Outcome::success || result.outcome == Outcome::partial);
         });
     };
-    const auto is_wanted = [&](const KeptInstant &instant) { return wants(instant, repository); };
     const auto record = read_record({}, job.instance).value_or(Record{});
-    return std::ranges::any_of(record.history, got_it) || (record.last_success && got_it(*record.last_success)) ||
-           std::ranges::any_of(kept.instants, is_wanted) || read_repository_record({}, repository_instance_of(repository));
+    return std::ranges::any_of(record.history, got_it) || (record.last_success && got_it(*record.last_success));
+}
+
+/// For this job, or by its init or a maintenance. One that never was there is more likely to have a wrong address than to be in a drawer.
+bool was_ever_there(const Job &job, const Kept &kept, const std::string &repository)
+{
+    const auto is_wanted = [&](const KeptInstant &instant) { return wants(instant, repository); };
+    return ever_got_a_backup(job, repository) || std::ranges::any_of(kept.instants, is_wanted) ||
+           read_repository_record({}, repository_instance_of(repository));
+}
+
+/// systemctl asks PID 1 itself: the bus may be gone by then.
+bool machine_goes_down()
+{
+    return run({.arguments = {programs::systemctl, "is-system-running"}}).output.starts_with("stopping");
+}
+
+/// Whether restic was at the first backup of this job there, which may take days, when the machine went down: another instant would begin anew.
+bool is_cut_first_upload(const Job &job, const RepositoryResult &result)
+{
+    const auto is_embedded = [&](const Repository &one) { return one.name == result.repository && one.embedded(); };
+    return result.outcome == Outcome::stopped && std::ranges::none_of(job.repositories, is_embedded) &&
+           !ever_got_a_backup(job, result.repository) && machine_goes_down();
 }
 
 /// Since when, as far as the list knows.
@@ -83,6 +104,20 @@ bool is_kept_already(const Kept &kept, std::span<RepositoryResult *const> absent
            std::ranges::all_of(absent, [&](const auto *result) { return wants(kept.instants.back(), result->repository); });
 }
 
+/// The repositories that an instant is to be kept for. Another one that is absent has failed.
+std::vector<RepositoryResult *> those_without(const Job &job, const Kept &kept, Run &run)
+{
+    std::vector<RepositoryResult *> all;
+    const bool keeps = job.pending.days > std::chrono::days{0};
+    for (auto &result : run.repositories)
+        if (keeps && ((result.outcome == Outcome::pending && was_ever_there(job, kept, result.repository)) ||
+                      is_cut_first_upload(job, result)))
+            all.push_back(&result);
+        else if (result.outcome == Outcome::pending)
+            fails(result, "", run);
+    return all;
+}
+
 KeptInstant kept_instant(const Snapshots &snapshots, const std::vector<std::string> &missing, const Run &run, Clock::time_point now)
 {
     return {.run = run.invocation_id,
@@ -96,23 +131,18 @@ KeptInstant kept_instant(const Snapshots &snapshots, const std::vector<std::stri
 
 } // namespace
 
-bool keep_for_absent(const Job &job, Snapshots &snapshots, const std::vector<std::string> &missing, Report &report, Run &run)
+bool keep_for_those_without(const Job &job, Snapshots &snapshots, const std::vector<std::string> &missing, Report &report, Run &run)
 {
-    if (std::ranges::none_of(run.repositories, [](const auto &result) { return result.outcome == Outcome::pending; }))
-        return false;
     auto kept = read_kept({}, job.instance);
-    std::vector<RepositoryResult *> absent;
-    for (auto &result : run.repositories)
-        if (result.outcome == Outcome::pending && job.pending.days > std::chrono::days{0} &&
-            was_ever_there(job, kept, result.repository))
-            absent.push_back(&result);
-        else if (result.outcome == Outcome::pending)
-            fails(result, "", run);
+    const auto absent = those_without(job, kept, run);
     if (absent.empty())
         return false;
     if (const auto why_not = why_not_kept(job, snapshots, kept); !why_not.empty()) {
         for (auto *result : absent)
-            fails(*result, why_not, run);
+            if (result->outcome == Outcome::pending)
+                fails(*result, why_not, run);
+            else
+                add_to_message(run, why_not);
         return false;
     }
     const auto now = Clock::now();
@@ -121,7 +151,7 @@ bool keep_for_absent(const Job &job, Snapshots &snapshots, const std::vector<std
     for (auto *result : absent) {
         const auto since = absent_since(kept, result->repository, instant.instant);
         instant.repositories.push_back({.repository = result->repository, .since = since, .why = printable(result->message)});
-        if (now - since > job.pending.days)
+        if (result->outcome == Outcome::pending && now - since > job.pending.days)
             fails(*result,
                   std::format("it has been absent since {}, longer than {} days (pending.days)", time_text(since),
                               job.pending.days.count()),
@@ -138,6 +168,13 @@ bool keep_for_absent(const Job &job, Snapshots &snapshots, const std::vector<std
     snapshots.keep();
     report.kept(instant);
     return true;
+}
+
+bool has_cut_first_upload(const Job &job)
+{
+    const auto is_first = [&](const Wanting &one) { return !ever_got_a_backup(job, one.repository); };
+    return std::ranges::any_of(read_kept({}, job.instance).instants,
+                               [&](const KeptInstant &instant) { return std::ranges::any_of(instant.repositories, is_first); });
 }
 
 namespace

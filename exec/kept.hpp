@@ -18,10 +18,13 @@ namespace igotchuu
 // The instants that a job keeps for repositories that were absent (Kept in job/state.hpp), and how they end. Whoever changes them holds the job's lock. The list
 // is on the disk before snapshots are kept, and changed after they were deleted: whenever a process dies, a snapshot is listed or a left-over.
 
-/// Keeps the snapshots of a run that repositories have not got since they are absent, and lists them. False: nothing is to be kept, or nothing can be, or a
-/// repository has never been there; then those repositories, and the run, have failed. `missing`: what the instant lacks.
-[[nodiscard]] bool keep_for_absent(const Job &job, Snapshots &snapshots, const std::vector<std::string> &missing, Report &report,
-                                   Run &run);
+/// Keeps the snapshots of a run that repositories have not got, since they are absent or a shutdown cut their first upload, and lists them. False: nothing is to
+/// be kept, or nothing can be, or an absent repository has never been there; then such repositories, and the run, have failed. `missing`: what the instant lacks.
+[[nodiscard]] bool keep_for_those_without(const Job &job, Snapshots &snapshots, const std::vector<std::string> &missing,
+                                          Report &report, Run &run);
+
+/// Whether a repository that has no backup of this job yet wants a kept instant.
+[[nodiscard]] bool has_cut_first_upload(const Job &job);
 
 /// What of the list may not stay, and why.
 struct OverLimit {
