@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "exec/silent-end.hpp"
 
-#include <cstdlib>
+#include "exec/service-end.hpp"
+
 #include <format>
 
 namespace igotchuu
@@ -9,21 +10,17 @@ namespace igotchuu
 
 std::optional<SilentEnd> silent_end(const std::string &unit)
 {
-    const auto told = [](const char *name) {
-        const char *value = std::getenv(name);
-        return std::string{value == nullptr ? "" : value};
-    };
-    const std::string result = told("SERVICE_RESULT"), code = told("EXIT_CODE"), status = told("EXIT_STATUS");
+    const auto end = service_end_of_environment("");
     const std::string reason = std::format("systemctl status '{}' has the reason", unit);
-    if (code == "killed" && (status == "TERM" || status == "INT")) // it did not listen yet
+    if (end.killed() && (end.status == "TERM" || end.status == "INT")) // it did not listen yet
         return SilentEnd{Outcome::stopped, ""};
-    if (code == "killed" || code == "dumped")
-        return SilentEnd{Outcome::killed, "by SIG" + status};
-    if (code == "exited" && status == "243")
+    if (end.killed())
+        return SilentEnd{Outcome::killed, "by SIG" + end.status};
+    if (end.code == "exited" && end.status == "243")
         return SilentEnd{Outcome::failed, "a credential that its unit names cannot be read; " + reason};
-    if (result == "resources" || (code == "exited" && status.size() == 3 && status >= "200"))
+    if (end.result == "resources" || end.could_not_begin())
         return SilentEnd{Outcome::failed, std::format("systemd could not start it ({}); {}",
-                                                      status.empty() ? result : "exit status " + status, reason)};
+                                                      end.status.empty() ? end.result : "exit status " + end.status, reason)};
     return {};
 }
 

@@ -8,7 +8,6 @@
 #include "job/unit-name.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <format>
 #include <utility>
 
@@ -107,7 +106,7 @@ std::optional<Occasion> occasion_of(Outcome outcome)
 /// What systemd saw, for a run that has no record.
 Outcome outcome_of(const ServiceEnd &end)
 {
-    if (end.code == "killed" || end.code == "dumped")
+    if (end.killed())
         return Outcome::killed;
     for (const auto outcome : outcomes)
         if (end.code == "exited" && end.status == std::to_string(std::to_underlying(exit_status(outcome))))
@@ -123,14 +122,13 @@ std::string words_of(const ServiceEnd &end, const std::string &service)
             "journalctl -u '{}'",
             service);
     const auto reason = std::format("systemctl status '{}' and journalctl -x -u '{}' have the reason", service, service);
-    if (end.code == "killed" || end.code == "dumped")
+    if (end.killed())
         return std::format("was killed by SIG{} ({}); {}", end.status, end.result, reason);
     if (end.code.empty())
         return std::format("failed: systemd could not start it ({}); {}", end.result, reason);
-    const bool systemds_own = end.status.size() == 3 && end.status >= "200"; // systemd.exec(5), "Process Exit Codes"
     return std::format("{} ({}, exit status {}), and has no record; {}",
                        end.result == "success" ? "is complete"
-                       : systemds_own          ? "failed: systemd could not start it"
+                       : end.could_not_begin() ? "failed: systemd could not start it"
                                                : "failed",
                        end.result, end.status, reason);
 }
@@ -198,15 +196,6 @@ Subject subject_of(std::string_view unit)
         if (name.starts_with(prefix) && name.size() > prefix.size() && !name.contains('/'))
             return {kind, std::string{name.substr(prefix.size())}};
     throw Failure{std::format("\"{}\" is neither igotchuu@JOB nor igotchuu-maintenance@REPOSITORY", printable(unit))};
-}
-
-ServiceEnd service_end_of_environment()
-{
-    const auto told = [](const char *name) {
-        const char *value = std::getenv(name);
-        return std::string{value == nullptr ? "" : value};
-    };
-    return {told("MONITOR_INVOCATION_ID"), told("MONITOR_SERVICE_RESULT"), told("MONITOR_EXIT_CODE"), told("MONITOR_EXIT_STATUS")};
 }
 
 Happening end_of(const Subject &subject, const ServiceEnd &end, const StateDirectories &where)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/service-end.hpp"
 #include "job/notify.hpp"
 #include "job/state.hpp"
 
@@ -22,13 +23,6 @@ struct Subject {
 };
 /// Of "igotchuu@home" or "igotchuu-maintenance@nas", with or without ".service". Throws Failure for anything else.
 [[nodiscard]] Subject subject_of(std::string_view unit);
-
-/// What systemd tells a unit that OnFailure= or OnSuccess= starts, of the service that ended: systemd.exec(5), $MONITOR_SERVICE_RESULT and its like. All of
-/// it is empty when that service was not even started, since something that it requires has failed.
-struct ServiceEnd {
-    std::string invocation_id, result, code, status;
-};
-[[nodiscard]] ServiceEnd service_end_of_environment();
 
 /// Something that may be told. No text in it has a control character.
 struct Happening {

@@ -367,7 +367,7 @@ ExitStatus tell_end(const SearchPath &path, const std::string &unit, const StopR
     auto notify = load(path);
     if (by_hand())
         return tell_last(std::move(notify), subject, stop);
-    auto end = service_end_of_environment();
+    auto end = service_end_of_environment("MONITOR_");
     if (end.result == "success" || Remembered{subject}.is_told(end.invocation_id))
         end = {}; // it was not even started: systemd (257) tells of the run before it, be that a success
     return notify ? tell_this(*notify, end_of(subject, end), stop) : ExitStatus::success;
@@ -376,7 +376,8 @@ ExitStatus tell_end(const SearchPath &path, const std::string &unit, const StopR
 ExitStatus tell_success(const SearchPath &path, const std::string &unit, const StopRequest &stop)
 {
     const auto notify = load(path);
-    return notify ? tell_this(*notify, end_of(subject_of(unit), service_end_of_environment()), stop) : ExitStatus::success;
+    return notify ? tell_this(*notify, end_of(subject_of(unit), service_end_of_environment("MONITOR_")), stop)
+                  : ExitStatus::success;
 }
 
 ExitStatus tell_begin(const SearchPath &path, const std::string &unit, const StopRequest &stop)
