@@ -7,6 +7,7 @@
 vm_packages=(
     linux-image-cloud-amd64 linux-headers-cloud-amd64 initramfs-tools udev kmod
     zfs-dkms zfsutils-linux lvm2 thin-provisioning-tools xfsprogs nfs-kernel-server fuse3
+    libtss2-esys-3.0.2-0t64 libtss2-mu-4.0.1-0t64 libtss2-rc0t64 libtss2-tcti-device0t64 tpm-udev # what systemd asks a TPM with
 )
 blank_disk_size=4G
 boot_limit=600                                                      # seconds; emulated, beside other work, a boot takes about one minute
@@ -234,6 +235,7 @@ boot_vm() {
         drives+=(-drive "if=none,id=$blank,file=/proc/self/fd/$disk,format=raw,cache=unsafe,discard=unmap" -device "virtio-blk-pci,drive=$blank,serial=$blank")
     done
     mkfifo "$layer/in" "$layer/out" "$layer/err" "$layer/control.in" "$layer/control.out"
+    mkdir "$layer/tpm"
     touch "$layer/console"
     exec {control}<>"$layer/control.out" {to_control}<>"$layer/control.in"
     cat <&0 >"$layer/in" &
@@ -258,11 +260,14 @@ power_on() {
         init=/bin/bash -- -c "\"mount -t devtmpfs devtmpfs /dev && mount -t tmpfs tmpfs /mnt && mkdir /mnt/layer && modprobe virtio_blk &&
             mount -o noinit_itable /dev/vda /mnt/layer && exec bash -euo pipefail /mnt/layer/machine/guest guest_init\""
     )
+    swtpm socket --tpm2 --tpmstate "dir=$layer/tpm" --ctrl "type=unixio,path=$layer/tpm.socket" --terminate --daemon >"$layer/swtpm" 2>&1 ||
+        { cat "$layer/swtpm" >&2; die 'there is no TPM'; }
     qemu-system-x86_64 -name "$name" -no-reboot -nodefaults -no-user-config -display none -nic none \
         -M q35,sata=off,smbus=off,usb=off -accel tcg,thread=multi -cpu max -smp 2 -m 2048 \
         -kernel "$vm_base/vmlinuz" -append "$(printf '%s ' "${kernel[@]}" | tr -s '\n ' ' ')" \
         -serial "file:$layer/console" -drive "if=none,id=base,file=$vm_base/root.img,format=raw,readonly=on" -device nvme,drive=base,serial=base \
         "${drives[@]}" -device virtio-serial-pci \
+        -chardev "socket,id=tpm,path=$layer/tpm.socket" -tpmdev emulator,id=tpm,chardev=tpm -device tpm-tis,tpmdev=tpm \
         -chardev stdio,id=in,signal=off -device virtserialport,chardev=in,name=in \
         -chardev "file,id=out,path=$layer/out" -device virtserialport,chardev=out,name=out \
         -chardev "file,id=err,path=$layer/err" -device virtserialport,chardev=err,name=err \
