@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <format>
+#include <iterator>
 #include <map>
+#include <ranges>
 #include <utility>
 
 namespace igotchuu::lvm
@@ -63,10 +65,12 @@ public:
         std::map<std::string, std::string> types; // by snapshot
         for (const auto &tree : adoption.trees) {
             const auto place = parse_place(tree.place);
-            if (types.emplace(place.snapshot, place.type).second)
-                snapshots_.push_back(place.snapshot);
+            types.emplace(place.snapshot, place.type);
         }
-        find_all(snapshots_, adoption.run);
+        std::vector<std::string> snapshots;
+        std::ranges::copy(types | std::views::keys, std::back_inserter(snapshots));
+        find_all(snapshots, adoption.run);
+        snapshots_ = std::move(snapshots); // what is not there needs no deactivation
         mount(types, adoption.scratch);
         for (const auto &tree : adoption.trees) {
             const auto place = parse_place(tree.place);

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 # tools/machine run --vm -- /src/tests/vm/deaths.sh [CUTS]: a job over btrfs, ZFS and thin LVM, while the machine sleeps in mid-run, is rebooted, goes off, and then
 # while its power is cut, CUTS times (1), at random instants. At each boot: no lock and, after the next run, nothing is left; that run is a good one, and the
-# repository is sound.
+# repository is sound. A first upload that the reboot cuts goes on by itself, from its instant.
 . "$(dirname "$0")/../system/stage.sh"
 trap - EXIT                                                         # what is made here has to outlive boots
 
 cuts=${1:-1} boot=$IGOTCHUU_BOOT last_boot=$((3 + ${1:-1}))
 key=/var/lib/deaths/password
-restic() { command restic --quiet --no-cache --repo /var/lib/deaths/repository --password-file $key "$@"; }
+in_repository() { command restic --quiet --no-cache --repo "/var/lib/deaths/$1" --password-file $key "${@:2}"; }
+restic() { in_repository repository "$@"; }
 . "$(dirname "$0")/disks.sh"
 left() {
     btrfs subvolume list /srv/btrfs | awk '{print $NF}' | sort
@@ -37,10 +38,14 @@ if [ "$boot" = 1 ]; then
     for source in btrfs zfs lvm; do cp -r /usr/share/perl "/srv/$source/files"; done
     mkdir /var/lib/deaths
     (umask 0077 && echo cheap >$key)
-    restic init
-    python3 "$(dirname "$0")/../system/cheap-key.py" /var/lib/deaths/repository $key
-    repository deaths <<<$'location = "/var/lib/deaths/repository"\npassword-file = "/var/lib/deaths/password"'
-    job deaths <<<$'sources = ["/srv/btrfs", "/srv/zfs", "/srv/lvm"]\nsnapshot = "lvm-thin"\nrepositories = ["deaths"]\nrestic-args = ["--limit-upload", "400"]'
+    for name in repository first; do
+        in_repository $name init
+        python3 "$(dirname "$0")/../system/cheap-key.py" /var/lib/deaths/$name $key
+        repository $name <<<"location = \"/var/lib/deaths/$name\"
+password-file = \"$key\""
+    done
+    job first <<<$'sources = ["/srv/btrfs", "/srv/zfs"]\nrepositories = ["first"]\nrestic-args = ["--limit-upload", "400"]'
+    job deaths <<<$'sources = ["/srv/btrfs", "/srv/zfs", "/srv/lvm"]\nsnapshot = "lvm-thin"\nrepositories = ["repository"]\nrestic-args = ["--limit-upload", "400"]'
     reload
     systemctl start igotchuu@deaths
     [ "$(last deaths '[.sources[].method] | join(" ")')" = 'btrfs zfs lvm-thin' ] || fail "recorded: $(last deaths .sources)"
@@ -49,6 +54,20 @@ fi
 
 if [ "$boot" -gt 1 ]; then
     await 60 'what runs at boot' eval '! systemctl is-system-running | grep --quiet starting'
+    if [ "$boot" = 2 ]; then
+        [ "$(jq --raw-output '.history[-1].outcome' /var/lib/igotchuu/jobs/first.json)" = stopped ] || fail "the first upload was $(last first .)"
+        await 300 'the first upload to go on by itself' eval '[ "$(last first .outcome)" = success ]'
+        [ "$(last first .kept_run)" = "$(jq --raw-output '.history[-1].invocation_id' /var/lib/igotchuu/jobs/first.json)" ] ||
+            fail "it did not go on from its instant: $(last first .)"
+        wait_for_state igotchuu-send@first inactive
+        in_repository first restore latest --target /var/lib/deaths/restored
+        for source in btrfs zfs; do
+            diff --recursive "/srv/$source/files" "/var/lib/deaths/restored/srv/$source/files" || fail "the first upload is not what is in /srv/$source"
+            [ ! -e "/var/lib/deaths/restored/srv/$source/more" ] || fail 'it is another instant'
+        done
+        rm -r /var/lib/deaths/restored
+        echo 'a first upload over a reboot: as it should be'
+    fi
     if [ "$boot" -le 3 ]; then
         assert_outcome deaths stopped
         diff /var/lib/deaths/left <(left) >&2 || fail 'a shutdown in mid-run left something'
@@ -96,6 +115,9 @@ case $boot in
     assert_outcome deaths success
     diff /var/lib/deaths/left <(left) >&2 || fail 'a run over a sleep left something'
     echo 'a sleep in mid-run: as it should be'
+    rm /srv/*/more
+    systemctl start --no-block igotchuu@first
+    wait_for_phase first restic
     start_one_that_takes_long
     wait_for_phase deaths restic
     systemctl reboot ;;
