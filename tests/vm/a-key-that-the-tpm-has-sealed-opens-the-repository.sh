@@ -16,7 +16,7 @@ job d <<<$'sources = ["/srv/d"]\nrepositories = ["sealed"]'
 reload
 
 echo 'init seals with the TPM'
-igotchuu repository init sealed 2>"$stage/said" >"$stage/shown" || fail "$(cat "$stage/said")"
+igotchuu repository init sealed 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
 recovery=$(sed -nE 's/^    (([2-9A-HJ-NP-Z]{4}-){7}[2-9A-HJ-NP-Z]{4})$/\1/p' "$stage/shown")
 [ -n "$recovery" ] || fail "no recovery key is shown: $(cat "$stage/shown" "$stage/said")"
 [ -e $sealed ] || fail "the working key is not sealed: $(cat "$stage/said")"

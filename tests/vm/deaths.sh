@@ -105,11 +105,7 @@ case $boot in
     start_one_that_takes_long
     wait_for_phase deaths restic
     systemd-inhibit --list --no-legend | grep 'igotchuu.* sleep:' >&2 || fail 'whoever wants to sleep is not told that a backup runs'
-    # What a sleep does to processes, the freezer does: nothing wakes the emulated machine itself.
-    freezer=/sys/fs/cgroup$(systemctl show --property ControlGroup --value igotchuu@deaths)/cgroup.freeze
-    echo 1 >"$freezer"
-    sleep 20                                                       # the test is that so much time passes
-    echo 0 >"$freezer"
+    rtcwake --mode mem --seconds 5 >/dev/null                       # by itself, as when a battery runs low: no inhibitor holds that up
     phase_is deaths restic || fail 'the run did not go on after a sleep'
     wait_for_state igotchuu@deaths inactive
     assert_outcome deaths success
