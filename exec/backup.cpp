@@ -441,12 +441,13 @@ Outcome send_each(const Job &job, std::string invocation_id, std::span<const std
     return outcome;
 }
 
-/// What a run sends of what is kept: before its own story only where a first upload is among it, which a newer instant would begin anew. A list that cannot be
-/// read costs no backup: what is on it is the next run's.
+/// What a run sends of what is kept: before its own story only where a first upload is among it, which a newer instant would begin anew, and nothing that the
+/// job waits for is missing. A list that cannot be read costs no backup: what is on it is the next run's.
 enum class Beside { before, after };
 Outcome send_beside(const Job &job, std::span<const std::string> absent, const StopRequest &stop, Beside when)
 try {
-    return when == Beside::after || has_cut_first_upload(job) ? send_each(job, new_id(), absent, stop) : Outcome::success;
+    const bool now = when == Beside::after || (has_cut_first_upload(job) && what_is_awaited(job.wait).empty());
+    return now ? send_each(job, new_id(), absent, stop) : Outcome::success;
 } catch (const std::exception &error) {
     std::cerr << "igotchuu: what is kept cannot be sent: " << error.what() << '\n';
     return Outcome::success;
@@ -469,7 +470,7 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
     const auto running = lock_job(job);
     auto reaped = job.sources;
     std::ranges::copy(say_what_was_killed(job), std::back_inserter(reaped));
-    static_cast<void>(send_beside(job, {}, stop, Beside::before));
+    const auto sent_before = send_beside(job, {}, stop, Beside::before);
     Run run;
     {
         Report report{job, invocation_id};
@@ -483,7 +484,7 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
     for (const auto &result : run.repositories)
         if (result.outcome != Outcome::success && result.outcome != Outcome::partial)
             absent.push_back(result.repository);
-    const auto sent = send_beside(job, absent, stop, Beside::after);
+    const auto sent = worse(sent_before, send_beside(job, absent, stop, Beside::after));
     return status != ExitStatus::success || sent == Outcome::pending ? status : exit_status(sent);
 }
 
@@ -492,7 +493,11 @@ ExitStatus send_kept(const Job &job, const std::string &invocation_id, const Sto
     enter_private_namespace();
     const auto running = lock_job(job);
     say_what_was_killed(job);
-    auto outcome = send_each(job, invocation_id, {}, stop);
+    auto outcome = Outcome::success;
+    if (const auto awaited = what_is_awaited(job.wait); awaited.empty())
+        outcome = send_each(job, invocation_id, {}, stop);
+    else
+        std::cerr << std::format("igotchuu: nothing is sent as yet: {}\n", awaited);
     if (!stop.asked())
         outcome = worse(outcome, keep_limits(job, new_id()));
     return outcome == Outcome::pending ? ExitStatus::success

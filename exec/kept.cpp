@@ -185,7 +185,7 @@ try {
     return Snapshots{instant, run_name(job.instance, instant.run), scratch.path()}.free_percent() < job.pending.free_percent;
 } catch (const SnapshotGone &) {
     throw;
-} catch (const std::runtime_error &) { // its file system is not mounted: it takes no space from anybody
+} catch (const std::runtime_error &) { // its file system is absent, and it takes no space from anybody; or nobody can tell
     return false;
 }
 
@@ -285,8 +285,9 @@ void drop(const std::string &instance, std::string_view run, const Scratch &scra
     std::optional<Snapshots> snapshots;
     try {
         snapshots.emplace(*instant, run_name(instance, run), scratch.path());
-    } catch (const std::runtime_error &) {
-        // gone, or out of reach: what is off the list is a left-over, which a run takes away when it comes to it
+    } catch (const SnapshotGone &) {
+    } catch (const FileSystemAbsent &) {
+        // what is off the list is a left-over, which a run takes away when it comes to it
     }
     if (snapshots)
         snapshots->remove();

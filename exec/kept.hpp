@@ -41,7 +41,8 @@ void give_up(const Job &job, const std::vector<OverLimit> &all, const Scratch &s
 /// What was sent: whoever has it wants it no more, and when nobody does its snapshots go.
 void settle(const Job &job, const KeptInstant &sent, Snapshots &snapshots, Report &report, const Run &run);
 
-/// Deletes what was kept of that run, and takes it from the list; what is gone, or out of reach, only from the list. Throws Failure when it cannot be deleted.
+/// Deletes what was kept of that run, and takes it from the list; what is gone, or whose file system is absent, only from the list. Throws Failure when it cannot
+/// be deleted; it stays on the list.
 void drop(const std::string &instance, std::string_view run, const Scratch &scratch);
 
 /// A list whose job is gone: nobody sends what is on it.

@@ -131,19 +131,23 @@ ExitStatus start_pending(const StopRequest &stop)
 /// Not by Wants= of a mount's unit: one that is in no fstab(5) has none of them where another unit named it before it was mounted (systemd 257).
 ExitStatus watch_pending(const StopRequest &stop)
 {
-    constexpr std::chrono::milliseconds pause = std::chrono::minutes{10};
+    using std::chrono::steady_clock;
+    constexpr std::chrono::minutes pause{10};
     const Fd mounts{open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
     if (!mounts)
         fail(errno, "cannot open /proc/self/mountinfo");
     auto look = Look::at_disks;
+    auto next = steady_clock::now() + pause; // a machine that mounts something all the time has servers, too
     while (!stop.asked() && !instances_with_kept({}).empty()) {
         if (start(look, stop) != ExitStatus::success && !stop.asked())
             return ExitStatus::failed;
         std::array<pollfd, 2> polled{{{mounts.get(), POLLPRI, 0}, {stop.fd(), POLLIN, 0}}}; // proc(5)
-        const auto ready = poll(polled.data(), polled.size(), pause.count());
-        if (ready < 0 && errno != EINTR)
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - steady_clock::now());
+        if (left.count() > 0 && poll(polled.data(), polled.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
             fail(errno, "cannot wait for mounts");
-        look = ready == 0 ? Look::everywhere : Look::at_disks;
+        look = steady_clock::now() < next ? Look::at_disks : Look::everywhere;
+        if (look == Look::everywhere)
+            next = steady_clock::now() + pause;
     }
     return ExitStatus::success;
 }

@@ -92,7 +92,7 @@ Fd open_same_file_system(const Adoption &adoption, std::string_view place, std::
         path = tree.source;
         return directory;
     }
-    throw Failure{
+    throw FileSystemAbsent{
         std::format("the btrfs with the kept snapshots of {} is not mounted there any more", adoption.trees.front().source)};
 }
 
@@ -156,11 +156,15 @@ void Snapshots::remove()
     refuse_to_stay(stays);
 }
 
-void Snapshots::keep()
+void Snapshots::keep() noexcept
 {
-    trees_.clear();
     for (const auto &volume : implementation_->volumes)
         volume->keep();
+}
+
+void Snapshots::close()
+{
+    trees_.clear();
     const auto volumes = std::exchange(implementation_->volumes, {});
     for (const auto &volume : volumes)
         volume->close();

@@ -35,7 +35,8 @@ public:
     /// Since the mounts of the top-level subvolumes are writable.
     void hide() override;
     void remove() override;
-    void keep() override;
+    void keep() noexcept override;
+    void close() override;
     [[nodiscard]] unsigned free_percent() const override;
 
 private:

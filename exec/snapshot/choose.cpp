@@ -3,6 +3,7 @@
 
 #include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
+#include "exec/open-files.hpp"
 #include "exec/snapshot/btrfs.hpp"
 #include "exec/snapshot/command.hpp"
 #include "exec/snapshot/lvm-thin.hpp"
@@ -21,6 +22,7 @@
 #include <format>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace igotchuu
 {
@@ -185,6 +187,7 @@ Snapshots::Snapshots(const Request &request)
 
 Snapshots::Snapshots(const KeptInstant &kept, const std::string &mark, const std::string &scratch)
 {
+    raise_limit_of_open_files(); // each tree has some
     for (const auto &place : kept.sources) {
         const auto method = std::ranges::find(methods, place.method, &Method::name);
         if (method == methods.end() || (*method)->adopt == nullptr)
@@ -243,13 +246,14 @@ std::vector<KeptTree> Snapshots::keepable() const
     return trees;
 }
 
-/// The lot of trees that hold nothing goes without a word.
+/// What cannot be closed harms nobody: it is closed with this process.
 void Snapshots::keep()
 {
     for (const auto &frozen : frozen_)
-        if (!frozen->trees().empty())
-            frozen->keep();
-    frozen_.clear();
+        frozen->keep();
+    const auto all = std::exchange(frozen_, {});
+    for (const auto &frozen : all)
+        frozen->close();
 }
 
 void Snapshots::hide()

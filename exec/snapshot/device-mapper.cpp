@@ -98,9 +98,9 @@ bool PoolWatch::runs_full() const
     return fill().value_or(0) >= most;
 }
 
-unsigned PoolWatch::free_percent() const
+unsigned PoolWatch::free_percent(double limit) const
 {
-    return static_cast<unsigned>(100 * (1 - fill().value_or(1)));
+    return static_cast<unsigned>(std::max(0.0, limit - 100 * fill().value_or(0)));
 }
 
 } // namespace igotchuu::lvm

@@ -30,7 +30,8 @@ public:
 
     /// Whether the next writes may be the last ones; not when the kernel does not say.
     [[nodiscard]] bool runs_full() const;
-    [[nodiscard]] unsigned free_percent() const; ///< 0 when the kernel does not say
+    /// How much is free up to `limit`, both in percent of the pool; all of it when the kernel does not say.
+    [[nodiscard]] unsigned free_percent(double limit) const;
 
 private:
     Fd control_; ///< held open: while restic runs there are few nodes in /dev

@@ -38,11 +38,13 @@ Place parse_place(const std::string &place)
 /// Throws as Method::adopt does.
 void find_all(std::span<const std::string> snapshots, const std::string &run)
 {
+    if (!available())
+        throw Failure{"LVM is not installed, or the job's units may not use it, since its key snapshot is no longer \"lvm-thin\""};
     const auto all = volumes();
     for (const auto &snapshot : snapshots) {
         const auto group = snapshot.substr(0, snapshot.find('/'));
         if (!std::ranges::contains(all, group, &Volume::group))
-            throw Failure{std::format("the volume group {} with the kept snapshots is not there", group)};
+            throw FileSystemAbsent{std::format("the volume group {} with the kept snapshots is not there", group)};
         const auto found = std::ranges::find(all, snapshot, &Volume::full_name);
         if (found == all.end() || !std::ranges::contains(found->tags, tag_of(run)))
             throw SnapshotGone{std::format("the snapshot {} is gone", snapshot)};
@@ -84,7 +86,7 @@ public:
     ~Kept() override
     {
         try {
-            keep();
+            close();
         } catch (...) { // it stays active, which nobody but LVM notices
         }
     }
@@ -101,7 +103,7 @@ public:
     {
         unsigned least = 100;
         for (const auto &watch : watches_)
-            least = std::min(least, watch.free_percent());
+            least = std::min(least, watch.free_percent(limit_of_use()));
         return least;
     }
     void hide() override
@@ -109,14 +111,14 @@ public:
         for (auto &[snapshot, mount] : mounts_)
             mount.hide();
     }
-    void keep() override
+    void close() override
     {
-        close();
+        let_go();
         deactivate(std::exchange(snapshots_, {}));
     }
     void remove() override
     {
-        close();
+        let_go();
         refuse_to_stay(lvm::remove(std::exchange(snapshots_, {})));
     }
 
@@ -133,7 +135,7 @@ private:
             watches_.emplace_back(device);
         }
     }
-    void close()
+    void let_go()
     {
         trees_.clear();
         watches_.clear();

@@ -95,9 +95,7 @@ void find_volumes(Origins &origins, std::span<const Volume> all)
 /// A pool that runs full stops all volumes in it, and a snapshot is what fills it. lvcreate looks at the threshold alone.
 void refuse_full_pools(const Origins &origins, std::span<const Volume> all)
 {
-    constexpr double most = 95; // of what is measured in MiB, or in TiB
-    const double threshold = autoextend_threshold();
-    const double limit = std::min(most, threshold);
+    const double limit = limit_of_use();
     for (const auto &[device, origin] : origins) {
         const auto pool = std::ranges::find(all, origin.pool, &Volume::full_name);
         if (pool == all.end() || !pool->data_percent || !pool->metadata_percent)
@@ -110,7 +108,7 @@ void refuse_full_pools(const Origins &origins, std::span<const Volume> all)
             "and {:.0f} % {}; a snapshot holds what is overwritten, and a full pool stops all volumes in it: make it "
             "larger (lvextend {} {}), or free space in it (fstrim, lvremove)",
             printable(origin.sources.front().path), origin.pool, *pool->data_percent, *pool->metadata_percent, limit,
-            limit == threshold ? "is where it was to grow by itself (thin_pool_autoextend_threshold)" : "is the limit",
+            limit < most_percent ? "is where it was to grow by itself (thin_pool_autoextend_threshold)" : "is the limit",
             *pool->data_percent > limit ? "--size +10G" : "--poolmetadatasize +1G", origin.pool)};
     }
 }
@@ -166,7 +164,7 @@ public:
     {
         unsigned least = 100;
         for (const auto &[pool, watch] : watches_)
-            least = std::min(least, watch.free_percent());
+            least = std::min(least, watch.free_percent(limit_of_use()));
         return least;
     }
 
@@ -177,12 +175,11 @@ public:
     }
 
     void remove() override { refuse_to_stay(release()); }
-    void keep() override
+    void keep() noexcept override { is_kept_ = true; }
+    void close() override
     {
-        const auto snapshots = names();
-        close();
-        origins_.clear();
-        deactivate(snapshots);
+        let_go();
+        deactivate(names());
     }
 
 private:
@@ -247,7 +244,7 @@ private:
         return all;
     }
 
-    void close()
+    void let_go()
     {
         trees_.clear();
         watches_.clear();
@@ -256,7 +253,7 @@ private:
 
     std::vector<std::string> release()
     {
-        close();
+        let_go();
         const auto snapshots = names();
         origins_.clear();
         return lvm::remove(snapshots);
@@ -264,6 +261,8 @@ private:
 
     void take_away() noexcept
     {
+        if (is_kept_)
+            return;
         try {
             const auto snapshots = names();
             std::vector<std::string> stuck;
@@ -277,6 +276,7 @@ private:
     Origins origins_;
     std::vector<PrivateMount> mounts_;
     std::map<std::string, PoolWatch> watches_; ///< by the name of the pool
+    bool is_kept_ = false;
 };
 
 std::unique_ptr<Frozen> freeze(const Request &request)

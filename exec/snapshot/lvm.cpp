@@ -69,13 +69,13 @@ std::vector<Volume> volumes()
         output_of(tool({"lvs", "--all", "--reportformat", "json", "--binary", "--options", std::string{report_fields}})));
 }
 
-double autoextend_threshold()
+double limit_of_use()
 {
     const auto said =
         output_of(tool({"lvmconfig", "--typeconfig", "full", "--valuesonly", "activation/thin_pool_autoextend_threshold"}));
     double threshold = 100;
     std::from_chars(said.data(), said.data() + said.size(), threshold);
-    return threshold;
+    return std::min(threshold, most_percent);
 }
 
 void create_snapshot(const Volume &origin, const std::string &name, const std::string &tag, int stop)

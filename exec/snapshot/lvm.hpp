@@ -19,8 +19,10 @@ namespace igotchuu::lvm
 /// All volumes of all groups.
 [[nodiscard]] std::vector<Volume> volumes();
 
-/// From how many per cent on a pool is to grow by itself: 100, never.
-[[nodiscard]] double autoextend_threshold();
+/// Up to how many per cent a pool may be in use where a snapshot is to be taken: where it is to grow by itself (thin_pool_autoextend_threshold), at most
+/// most_percent.
+inline constexpr double most_percent = 95; // of what is measured in MiB, or in TiB
+[[nodiscard]] double limit_of_use();
 
 /// A read-only thin snapshot of `origin`, in the same group. It has the mark `tag`, and nobody activates it who does not ask for it: it holds the same
 /// file system, with the same UUID, as its origin.

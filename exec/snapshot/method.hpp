@@ -59,9 +59,11 @@ public:
     /// what stays. At most once.
     virtual void remove() = 0;
 
-    /// Leaves the snapshots where they are, and closes all that leads to them: from here on neither remove() nor the destructor deletes anything. Only
-    /// where each tree has its `place`, and after that was written down; every view must be gone. Throws when something cannot be closed.
-    virtual void keep() { throw Failure{"these snapshots cannot be kept"}; }
+    /// Leaves the snapshots where they are: from here on neither remove() nor the destructor deletes anything. Only where each tree has its `place`, and
+    /// after that was written down.
+    virtual void keep() noexcept {}
+    /// Closes all that leads to what is kept; every view must be gone. Throws when something cannot be closed.
+    virtual void close() {}
 
     /// How much of the space that the snapshots take theirs from is free, in percent: of data or of metadata, whichever is less.
     [[nodiscard]] virtual unsigned free_percent() const { return 100; }
@@ -94,6 +96,10 @@ struct Adoption {
 struct SnapshotGone : Failure {
     using Failure::Failure;
 };
+/// The file system that they lie on is not there now: not mounted, not imported, not plugged in.
+struct FileSystemAbsent : Failure {
+    using Failure::Failure;
+};
 
 /// A run that has left something.
 struct Leftover {
@@ -124,8 +130,8 @@ struct Method {
     /// `is_over` is asked once for each run. What cannot be deleted does not stop the rest.
     Reaped (*reap)(std::span<const std::string> paths, const std::string &scratch, const IsOver &is_over);
 
-    /// The trees of a kept run, as they were when it froze them. They stay when the object goes, unless remove() was called. Throws SnapshotGone, and
-    /// Failure when their file system cannot be reached. None: what this method freezes cannot be kept.
+    /// The trees of a kept run, as they were when it froze them. They stay when the object goes, unless remove() was called. Throws SnapshotGone,
+    /// FileSystemAbsent, and Failure for all else. None: what this method freezes cannot be kept.
     std::unique_ptr<Frozen> (*adopt)(const Adoption &adoption) = nullptr;
 };
 

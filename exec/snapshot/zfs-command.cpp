@@ -204,7 +204,7 @@ std::vector<Mark> marks_of(std::span<const std::string> snapshots)
     while (!snapshots.empty()) {
         const auto some = first_of(snapshots);
         const auto said = run(zfs({"get", "-Hp", "-o", "name,source,value", std::string{mark}}, some));
-        if (said.status != 0 && said.output.empty() && !said.complaint.contains("does not exist")) // another run has just ended
+        if (said.status != 0 && !said.complaint.contains("does not exist")) // another run has just ended
             throw Failure{std::format("cannot run zfs get: {}", said.complaint)};
         std::ranges::move(parse_marks(said.output), std::back_inserter(all));
         snapshots = snapshots.subspan(some.size());

@@ -45,14 +45,18 @@ void find_all(const std::set<std::string> &snapshots, const std::string &run)
         pools.insert(pool_of(snapshot));
     for (const auto pool : pools) {
         if (!is_imported(pool))
-            throw Failure{std::format("the pool {} with the kept snapshots is not imported", pool)};
+            throw FileSystemAbsent{std::format("the pool {} with the kept snapshots is not imported", pool)};
         refuse_suspended(pool);
     }
     const std::vector<std::string> names{snapshots.begin(), snapshots.end()};
     const auto marks = marks_of(names);
+    const auto is_ours = [&](const Mark &mark, const std::string &name) {
+        return mark.snapshot == name && mark.its_own && mark.run == run;
+    };
     for (const auto &name : names) {
-        const auto mark = std::ranges::find(marks, name, &Mark::snapshot);
-        if (mark == marks.end() || !mark->its_own || mark->run != run)
+        const auto is_this = [&](const Mark &mark) { return is_ours(mark, name); };
+        if (std::ranges::none_of(marks, is_this) &&
+            std::ranges::none_of(marks_of({&name, 1}), is_this)) // alone it is asked for once more
             throw SnapshotGone{std::format("the snapshot {} is gone", name)};
     }
 }
@@ -86,8 +90,11 @@ public:
     [[nodiscard]] std::string short_of_space() const override { return mounted_.short_of_space(); }
     [[nodiscard]] unsigned free_percent() const override { return std::min(mounted_.free_percent(), free_percent_of(pools_)); }
     void hide() override { mounted_.hide(); }
-    void keep() override { close(); }
-
+    void close() override
+    {
+        trees_.clear();
+        mounted_.clear();
+    }
     void remove() override
     {
         close();
@@ -95,12 +102,6 @@ public:
     }
 
 private:
-    void close()
-    {
-        trees_.clear();
-        mounted_.clear();
-    }
-
     std::string run_;
     std::vector<std::string> datasets_;
     std::set<std::string> pools_;

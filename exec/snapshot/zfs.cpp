@@ -171,7 +171,8 @@ public:
     [[nodiscard]] unsigned free_percent() const override;
     void hide() override;
     void remove() override;
-    void keep() override;
+    void keep() noexcept override;
+    void close() override;
 
 private:
     struct Implementation;
@@ -296,9 +297,13 @@ void Snapshots::remove()
     refuse_to_stay(implementation_->shot->remove());
 }
 
-void Snapshots::keep()
+void Snapshots::keep() noexcept
 {
     implementation_->shot->keep();
+}
+
+void Snapshots::close()
+{
     trees_.clear();
     implementation_->mounted.clear();
 }
