@@ -41,7 +41,7 @@ constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu 
 Usage:
   igotchuu-exec backup NAME    Back up the job NAME now, in a mount namespace of its own
   igotchuu-exec send NAME      Send the instants that are kept for repositories that were absent (igotchuu-send@NAME.service)
-  igotchuu-exec pending [--start | --watch]
+  igotchuu-exec pending [--start | --watch | --waiting]
                                Show the kept instants of all jobs; or start igotchuu-send@ where one may be sent
   igotchuu-exec pending --drop NAME [RUN]
                                Delete the kept instants of a job, or the one of that run
@@ -281,6 +281,8 @@ int run(std::span<const std::string> arguments)
         list_pending();
     else if (is("pending", 2) && arguments[1] == "--start")
         return static_cast<int>(start_pending(StopRequest{}));
+    else if (is("pending", 2) && arguments[1] == "--waiting")
+        return static_cast<int>(start_waiting(StopRequest{}));
     else if (is("pending", 2) && arguments[1] == "--watch")
         return static_cast<int>(watch_pending(StopRequest{}));
     else if ((is("pending", 3) || is("pending", 4)) && arguments[1] == "--drop")

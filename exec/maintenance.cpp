@@ -11,6 +11,7 @@
 #include "exec/silent-end.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/load.hpp"
 #include "job/unit-name.hpp"
 
 #include <chrono>
@@ -164,7 +165,12 @@ Outcome maintain(const Repository &repository, const std::string &instance, cons
 
 void report_if_killed(const std::string &instance, const std::string &invocation_id)
 {
-    if (const auto end = silent_end(maintenance_service_of(instance)))
+    std::vector<Repository> repository;
+    try {
+        repository.push_back(load_repository(SearchPath::standard(), instance));
+    } catch (const ConfigError &) { // without its names, then
+    }
+    if (const auto end = silent_end(maintenance_service_of(instance), repository))
         report_silent_maintenance(instance, invocation_id, end->outcome, end->why);
 }
 

@@ -27,7 +27,9 @@
 #include <filesystem>
 #include <format>
 #include <iostream>
+#include <iterator>
 #include <set>
+#include <utility>
 
 namespace igotchuu
 {
@@ -96,20 +98,39 @@ try {
     return false;
 }
 
-ExitStatus start(Look look, const StopRequest &stop)
+ChildEnd systemctl(std::vector<std::string> arguments, const Patience &patience)
 {
-    Command command{.arguments = {programs::systemctl, "start", "--no-block", "--"},
-                    .environment = {"PATH=/usr/bin", "LANG=C.UTF-8"}};
-    const auto without_units = command.arguments.size();
+    arguments.insert(arguments.begin(), programs::systemctl);
+    Child child{{.arguments = std::move(arguments), .environment = {"PATH=/usr/bin", "LANG=C.UTF-8"}}};
+    return child.wait([](std::string_view) {}, [](std::string_view words) { std::cerr << words; }, patience);
+}
+
+ExitStatus start(const std::vector<std::string> &units, const StopRequest &stop)
+{
+    if (units.empty())
+        return ExitStatus::success;
+    std::vector<std::string> arguments{"start", "--no-block", "--"};
+    std::ranges::copy(units, std::back_inserter(arguments));
+    const auto end = systemctl(std::move(arguments), {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
+    return end.succeeded() ? ExitStatus::success : ExitStatus::failed;
+}
+
+ExitStatus start_sending(Look look, const StopRequest &stop)
+{
+    std::vector<std::string> units;
     for (const auto &instance : instances_with_kept({}))
         if (is_to_start(instance, look))
-            command.arguments.push_back(send_service_of(instance));
-    if (command.arguments.size() == without_units)
-        return ExitStatus::success;
-    Child child{command};
-    const auto end = child.wait([](std::string_view) {}, [](std::string_view words) { std::cerr << words; },
-                                {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
-    return end.succeeded() ? ExitStatus::success : ExitStatus::failed;
+            units.push_back(send_service_of(instance));
+    return start(units, stop);
+}
+
+/// A job that is gone has nothing to wait for.
+bool waits(const Record &record)
+try {
+    return record.waits_since && load_job(SearchPath::standard(), instance_of(record.job)).implicit() == record.file.empty();
+} catch (const std::exception &error) {
+    std::cerr << std::format("{}: {}\n", printable(record.job), error.what());
+    return false;
 }
 
 } // namespace
@@ -125,7 +146,17 @@ void list_pending()
 
 ExitStatus start_pending(const StopRequest &stop)
 {
-    return start(Look::everywhere, stop);
+    return start_sending(Look::everywhere, stop);
+}
+
+ExitStatus start_waiting(const StopRequest &stop)
+{
+    systemctl({"is-system-running", "--wait"}, {.stop = stop.fd()});
+    std::vector<std::string> units;
+    for (const auto &record : read_records({}))
+        if (waits(record))
+            units.push_back(service_of(instance_of(record.job)));
+    return stop.asked() ? ExitStatus::stopped : start(units, stop);
 }
 
 /// Not by Wants= of a mount's unit: one that is in no fstab(5) has none of them where another unit named it before it was mounted (systemd 257).
@@ -139,7 +170,7 @@ ExitStatus watch_pending(const StopRequest &stop)
     auto look = Look::at_disks;
     auto next = steady_clock::now() + pause; // a machine that mounts something all the time has servers, too
     while (!stop.asked() && !instances_with_kept({}).empty()) {
-        if (start(look, stop) != ExitStatus::success && !stop.asked())
+        if (start_sending(look, stop) != ExitStatus::success && !stop.asked())
             return ExitStatus::failed;
         std::array<pollfd, 2> polled{{{mounts.get(), POLLPRI, 0}, {stop.fd(), POLLIN, 0}}}; // proc(5)
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - steady_clock::now());

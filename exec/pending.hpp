@@ -17,7 +17,10 @@ void list_pending();
 /// Starts igotchuu-send@NAME of each job of which something can be sent, as far as that can be seen, or whose limits no longer allow what is kept.
 [[nodiscard]] ExitStatus start_pending(const StopRequest &stop);
 
-/// The same, for disks whenever something is mounted or unmounted, by whomever, and for servers every ten minutes, until nothing is kept any more or `stop`.
+/// When the boot is complete: starts igotchuu@NAME of each job whose last run was "not now". Its timer has counted that run, and systemd has forgotten that it waited.
+[[nodiscard]] ExitStatus start_waiting(const StopRequest &stop);
+
+/// What start_pending() does, for disks whenever something is mounted or unmounted, by whomever, and for servers every ten minutes, until nothing is kept any more or `stop`.
 [[nodiscard]] ExitStatus watch_pending(const StopRequest &stop);
 
 /// Drops what is kept of a job, whether it has a file or not: that of the run `run`, or, where that is empty, all.

@@ -6,6 +6,7 @@
 #include "exec/snapshot/choose.hpp"
 #include "exec/unanswered.hpp"
 #include "job/error.hpp"
+#include "job/load.hpp"
 #include "job/state.hpp"
 #include "job/unit-name.hpp"
 
@@ -93,7 +94,12 @@ namespace
 
 void report_if_silent(const std::string &instance, const std::string &invocation_id)
 {
-    const auto end = silent_end(service_of(instance));
+    std::vector<Repository> repositories;
+    try {
+        repositories = load_job(SearchPath::standard(), instance).repositories;
+    } catch (const ConfigError &) { // without their names, then
+    }
+    const auto end = silent_end(service_of(instance), repositories);
     if (!end)
         return;
     const auto why = end->outcome == Outcome::stopped  ? "stopped before it could begin"

@@ -97,7 +97,8 @@ ToolEnd creds(std::string_view verb, const std::string &id, std::string_view inp
     const auto memory = restic::sealed(input);
     return run(Tool{.arguments = {programs::systemd_creds, std::string{verb}, "--quiet", "--name=" + id,
                                   std::format("/proc/self/fd/{}", memory.get()), "-"},
-                    .at_most = std::chrono::seconds{60}, // a TPM may take its time
+                    .capabilities = "-all,+dac_override", // a TPM belongs to a user of its own (tpm-udev)
+                    .at_most = std::chrono::seconds{60}, // it may take its time
                     .inherited = {memory.get()}});
 }
 

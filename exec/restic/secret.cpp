@@ -85,6 +85,14 @@ void fill_randomly(std::span<unsigned char> bytes)
         fail(errno, "cannot get random bytes for a key");
 }
 
+std::string cannot_be_opened(const std::string &id, const std::string &file)
+{
+    return std::format(
+        "the credential {0} cannot be opened, though {1} is there: systemd-creds decrypt --name={0} {1} - says why; when "
+        "what sealed it is lost (another TPM, another machine), the recovery key opens the repository",
+        id, file);
+}
+
 } // namespace
 
 std::string loaded_from(std::span<const std::string> lines, const std::string &id)
@@ -179,6 +187,8 @@ std::string Secrets::credential_path(const std::string &id) const
     const auto file = plain.empty() ? loaded_from(repository_.load_encrypted_credentials, id) : plain;
     if (!there && !file.empty())
         throw Failure{std::format("{} is not there: its file {} is missing", what, printable(file))};
+    if (const auto sealed_file = "/etc/credstore.encrypted/" + id; !there && access(sealed_file.c_str(), F_OK) == 0)
+        throw Failure{cannot_be_opened(id, sealed_file)};
     if (!there)
         throw Failure{std::format("{} is not there: put it into /etc/credstore/{}, or sealed by systemd-creds(1) into "
                                   "/etc/credstore.encrypted/{}",

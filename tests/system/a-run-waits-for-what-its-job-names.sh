@@ -71,6 +71,16 @@ waits 'nothing is mounted on /mnt/drawer'
 systemctl stop igotchuu@d
 state_is igotchuu@d inactive || state_is igotchuu@d failed || fail 'a stopped unit goes on waiting'
 
+# A machine that went down meanwhile: systemd has forgotten it, and the timer has counted that run.
+systemctl restart igotchuu-waiting
+wait_for_state igotchuu@d activating
+mount -t tmpfs drawer /mnt/drawer
+then_runs
+umount /mnt/drawer
+systemctl restart igotchuu-waiting
+await 30 'the look at all jobs' eval '[ "$(systemctl show --property SubState --value igotchuu-waiting)" = exited ]'
+state_is igotchuu@d inactive || fail 'a job that waits for nothing was started'
+
 # Long enough: the record says since when it has waited.
 long_ago() { jq --compact-output '.waits_since_usec -= 7200 * 1000000' /var/lib/igotchuu/jobs/d.json >"$stage/record" && cat "$stage/record" >/var/lib/igotchuu/jobs/d.json; }
 waiting $'mounted = ["/mnt/drawer"]\nlatest-hours = 1'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tools/machine run --vm -- /src/tests/vm/deaths.sh [CUTS]: a job over btrfs, ZFS and thin LVM, while the machine sleeps in mid-run, is rebooted, goes off, and then
 # while its power is cut, CUTS times (1), at random instants. At each boot: no lock and, after the next run, nothing is left; that run is a good one, and the
-# repository is sound. A first upload that the reboot cuts goes on by itself, from its instant.
+# repository is sound. A first upload that the reboot cuts goes on by itself, from its instant; a job that waited waits again.
 . "$(dirname "$0")/../system/stage.sh"
 trap - EXIT                                                         # what is made here has to outlive boots
 
@@ -44,6 +44,7 @@ if [ "$boot" = 1 ]; then
         repository $name <<<"location = \"/var/lib/deaths/$name\"
 password-file = \"$key\""
     done
+    job later <<<$'sources = ["/srv/btrfs"]\nrepositories = ["repository"]\nwait = {mounted = ["/mnt/drawer"]}'
     job first <<<$'sources = ["/srv/btrfs", "/srv/zfs"]\nrepositories = ["first"]\nrestic-args = ["--limit-upload", "400"]'
     job deaths <<<$'sources = ["/srv/btrfs", "/srv/zfs", "/srv/lvm"]\nsnapshot = "lvm-thin"\nrepositories = ["repository"]\nrestic-args = ["--limit-upload", "400"]'
     reload
@@ -67,6 +68,9 @@ if [ "$boot" -gt 1 ]; then
         done
         rm -r /var/lib/deaths/restored
         echo 'a first upload over a reboot: as it should be'
+        await 60 'the job that waited to wait again' state_is igotchuu@later activating
+        systemctl stop igotchuu@later
+        echo 'what waited waits again'
     fi
     if [ "$boot" -le 3 ]; then
         assert_outcome deaths stopped
@@ -112,6 +116,8 @@ case $boot in
     diff /var/lib/deaths/left <(left) >&2 || fail 'a run over a sleep left something'
     echo 'a sleep in mid-run: as it should be'
     rm /srv/*/more
+    systemctl start --no-block igotchuu@later
+    await 60 'the job to wait' eval '[ "$(last later .outcome)" = not-now ]'
     systemctl start --no-block igotchuu@first
     wait_for_phase first restic
     start_one_that_takes_long
