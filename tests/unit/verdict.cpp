@@ -139,6 +139,8 @@ TEST_CASE("what was overcome is no reason")
     CHECK(judge(nas, {.status = 1}, words).message == "restic failed with exit status 1: Fatal: the moon is full");
     words.last("Fatal: write: no space left on device");
     CHECK(judge(nas, {.status = 1}, words).message.contains("there is no space left"));
+    words.last("Fatal: unable to save snapshot: unexpected HTTP response (500): 500 Internal Server Error");
+    CHECK(judge(nas, {.status = 1}, words).message.contains("only its own log says at what"));
 }
 
 TEST_CASE("a server that is out of reach is pending; one that answers and refuses, and what is of this machine, has failed")
