@@ -44,6 +44,18 @@ on_lvm_thin() {
     left() { lvs --noheadings --options lv_name,lv_active vg-m | sort; }
     undo() { umount --lazy /srv/m; vgremove --force --force --yes vg-m; }
 }
+on_command() { # programs of the admin's, which take a snapshot on a btrfs and delete it
+    new_btrfs /mnt/top
+    new_source /mnt/top m /srv/m
+    mkdir -p /srv/m/inner /srv/programs
+    btrfs --quiet subvolume snapshot -r /srv/m /mnt/top/foreign
+    printf '#!/bin/sh -e\nbtrfs --quiet subvolume snapshot -r /srv/m /mnt/top/still\necho /mnt/top/still\n' >/srv/programs/prepare
+    printf '#!/bin/sh -e\n[ ! -e /mnt/top/still ] || btrfs --quiet subvolume delete /mnt/top/still\n' >/srv/programs/cleanup
+    chmod +x /srv/programs/prepare /srv/programs/cleanup
+    inner=yes lines=$'snapshot = "command"\nprepare = ["/srv/programs/prepare"]\ncleanup = ["/srv/programs/cleanup"]'
+    left() { btrfs subvolume list /mnt/top | awk '{print $NF}' | sort; ls -A /var/lib/igotchuu/prepared 2>/dev/null || true; }
+    undo() { rm -rf /srv/programs; }
+}
 on_none() {
     mkdir -p /srv/m/inner
     lines='snapshot = "none"'
@@ -143,7 +155,7 @@ run
 kill $!
 assert_as_before 'a run over a busy source'
 
-if [ "$method" != none ]; then
+if [ "$method" != none ] && [ "$method" != command ]; then
     title 'what an absent repository has missed is kept, and sent when it is there'
     sed 's|cheap"$|cheap.away"|' /etc/igotchuu/repositories/cheap.toml | repository away
     cp -a /var/lib/igotchuu/cheap /var/lib/igotchuu/cheap.away
