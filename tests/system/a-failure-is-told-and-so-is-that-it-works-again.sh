@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # With one file, notify.toml, whoever it names is told of each run that has failed, however it failed, with why and what to do; and that it works again. Not of a
-# run that is put off, nor of one that somebody stopped. A name or a message cannot write a header into the mail.
+# run that is put off, nor of one that somebody stopped. The job's own OnFailure= is started beside that. A name or a message cannot write a header into the mail.
 . "$(dirname "$0")/stage.sh"
 told=/srv/told
 undo() {
     systemctl --quiet stop 'igotchuu-notify*@*'
     umount --quiet /usr/sbin/sendmail
-    rm -rf $told /usr/sbin/sendmail /run/systemd/system/igotchuu-maintenance@stand-in.service.d /var/lib/igotchuu/notify
+    rm -rf $told /usr/sbin/sendmail /run/systemd/system/own@.service /run/systemd/system/igotchuu-maintenance@stand-in.service.d /var/lib/igotchuu/notify
 }
 evidence() { tail -n 200 $told/* /dev/null; }
 
@@ -44,6 +44,8 @@ from = "backup@example.org"
 run = ["$told/command", "one", "two words", "100%"]
 on = ["failure", "recovery", "success", "stopped"]
 TOML
+printf '[Service]\nType=oneshot\nExecStart=touch %s/own-%%i\n' $told >/run/systemd/system/own@.service
+printf '[unit]\nOnFailure = "own@%%n"\n' >>/etc/igotchuu/jobs/d.toml
 reload
 
 # A run that could not be started is over only when its ExecStopPost= is.
@@ -62,12 +64,14 @@ event() { cat "$told/$1.command"; rm "$told/$1.command"; }
 # A success: only who wants to know of it.
 mode good
 runs success 0
+[ ! -e $told/own-igotchuu@d ] || fail 'the own OnFailure= of the job was started by a success'
 assert_says "$(event success)" 'IGOTCHUU_OUTCOME=success'
 state_is igotchuu-notify-success@igotchuu@d inactive || fail 'it has failed'
 
 # A failure, in full.
 mode bad
 runs failed 1
+[ -e $told/own-igotchuu@d ] || fail 'the own OnFailure= of the job was not started'
 mail=$(last_mail)
 for part in 'ARGUMENTS -oi -f backup@example.org root admin@example.org' 'From: backup@example.org' $'To: root,\n admin@example.org' \
     "Subject: igotchuu: backup of d failed on $(hostname)" 'Auto-Submitted: auto-generated' '  outcome   failed' '  unit      igotchuu@d.service' \

@@ -45,7 +45,7 @@ if [ "$boot" = 1 ]; then
 password-file = \"$key\""
     done
     job later <<<$'sources = ["/srv/btrfs"]\nrepositories = ["repository"]\nwait = {mounted = ["/mnt/drawer"]}'
-    job first <<<$'sources = ["/srv/btrfs", "/srv/zfs"]\nrepositories = ["first"]\nrestic-args = ["--limit-upload", "400"]'
+    job first <<<$'sources = ["/srv/btrfs", "/srv/zfs", "/srv/lvm"]\nsnapshot = "lvm-thin"\nrepositories = ["first"]\nrestic-args = ["--limit-upload", "400"]'
     job deaths <<<$'sources = ["/srv/btrfs", "/srv/zfs", "/srv/lvm"]\nsnapshot = "lvm-thin"\nrepositories = ["repository"]\nrestic-args = ["--limit-upload", "400"]'
     reload
     systemctl start igotchuu@deaths
@@ -62,7 +62,7 @@ if [ "$boot" -gt 1 ]; then
             fail "it did not go on from its instant: $(last first .)"
         wait_for_state igotchuu-send@first inactive
         in_repository first restore latest --target /var/lib/deaths/restored
-        for source in btrfs zfs; do
+        for source in btrfs zfs lvm; do
             diff --recursive "/srv/$source/files" "/var/lib/deaths/restored/srv/$source/files" || fail "the first upload is not what is in /srv/$source"
             [ ! -e "/var/lib/deaths/restored/srv/$source/more" ] || fail 'it is another instant'
         done
