@@ -66,9 +66,33 @@ assert_outcome d success
 [ "$(last d .kept_run)" = "$run" ] || fail 'it was another one'
 assert_host_as_before
 
-# Killed between the deletion and the list: the entry goes with a word.
+# A send waits for what its job waits for.
 absent
 systemctl start igotchuu@d
+mkdir -p /mnt/drawer
+printf '[wait]\nmounted = ["/mnt/drawer"]\n' >>/etc/igotchuu/jobs/d.toml
+reload
+there
+systemctl start igotchuu-send@d
+[ "$(kept '.instants | length')" = 1 ] || fail 'it was sent, though its job waits'
+assert_says "$(journal_of igotchuu-send@d)" 'nothing is sent as yet: nothing is mounted on /mnt/drawer'
+mount -t tmpfs drawer /mnt/drawer
+systemctl start igotchuu-send@d
+nothing_is_kept || fail "it was not sent: $(last d .message)"
+umount /mnt/drawer
+
+# What cannot be opened for another reason than that it is gone stays on the list, until it can: here, snapshots of a method that this machine has not got.
+absent
+mount -t tmpfs drawer /mnt/drawer
+systemctl start igotchuu@d
+cp /var/lib/igotchuu/kept/d.json "$stage/list"
+jq --compact-output '.instants[0] |= (.sources[].method = "lvm-thin" | .trees[].method = "lvm-thin" | .trees[].place = "vg/snapshot ext4 /")' "$stage/list" \
+    >/var/lib/igotchuu/kept/d.json
+! /usr/libexec/igotchuu-exec pending --drop d 2>"$stage/said" || fail 'it was dropped, and is still there'
+assert_says "$(cat "$stage/said")" 'LVM is not installed'
+[ "$(kept '.instants | length')" = 1 ] || fail 'it is not on the list any more'
+cat "$stage/list" >/var/lib/igotchuu/kept/d.json
+umount /mnt/drawer
 systemctl start igotchuu@e
 
 # The job's file goes away, or gets another name: every run says so, verify fails, and it can be dropped.
