@@ -56,7 +56,8 @@ Usage:
                                somebody has it, when it opens the repository
   igotchuu-exec reap [--maintenance] NAME
                                Take away what a killed run of this unit has left, and record its end (ExecStopPost=)
-  igotchuu-exec metrics FILE   Write what came of each job's last run to FILE, for Prometheus
+  igotchuu-exec metrics [--watch] FILE
+                               Write what came of each job's last run to FILE, for Prometheus
   igotchuu-exec notify [--success | --begin] UNIT
                                Tell by mail, command or ping what came of the last run of igotchuu@NAME or
                                igotchuu-maintenance@NAME, as notify.toml says; or that one has begun
@@ -305,6 +306,8 @@ int run(std::span<const std::string> arguments)
         return notify(arguments[2], tell_success);
     else if (is("notify", 3) && arguments[1] == "--begin")
         return notify(arguments[2], tell_begin);
+    else if (is("metrics", 3) && arguments[1] == "--watch")
+        watch_metrics(arguments[2], StopRequest{});
     else if (is("metrics", 2))
         write_metrics(arguments[1]);
     else if (is("verify", 1))

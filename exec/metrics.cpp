@@ -6,9 +6,12 @@
 #include "job/fd.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <format>
@@ -90,6 +93,7 @@ std::string of_repositories(std::span<const Record> records)
     Family bytes{"igotchuu_repository_processed_bytes", "How many bytes those have."};
     Family added{"igotchuu_repository_added_bytes", "How many bytes it added to the repository."};
     Family unreadable{"igotchuu_repository_unreadable_files", "How many files could not be read."};
+    Family held{"igotchuu_retention_held", "1: old backups stay there, since removing them was refused; 0: it was not."};
     for (const auto &record : records) {
         if (record.history.empty())
             continue;
@@ -100,27 +104,70 @@ std::string of_repositories(std::span<const Record> records)
             bytes.add(names, static_cast<double>(result.summary.total_bytes_processed));
             added.add(names, static_cast<double>(result.summary.data_added));
             unreadable.add(names, static_cast<double>(result.errors));
+            if (result.retention)
+                held.add(names, result.retention->hold == Hold::none ? 0 : 1);
         }
     }
-    return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text();
+    return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text() + held.text();
+}
+
+std::string of_maintenance(std::span<const RepositoryRecord> repositories)
+{
+    Family ended{"igotchuu_maintenance_last_run_timestamp_seconds", "When the last maintenance of the repository ended."};
+    Family outcome{"igotchuu_maintenance_last_run_outcome", "How it ended: 1 for that outcome."};
+    Family success{"igotchuu_maintenance_last_success_timestamp_seconds",
+                   "When the last maintenance that was a success ended; absent: there was none."};
+    Family damaged{"igotchuu_repository_damaged", "1: the last check found faults; 0: it found none."};
+    Family recovery{"igotchuu_repository_recovery_key_confirmed",
+                    "1: somebody has shown to have the recovery key; 0: nobody has; absent: there is none."};
+    for (const auto &record : repositories) {
+        const auto name = label("repository", record.repository);
+        if (!record.history.empty()) {
+            ended.add(name, seconds(record.history.front().ended));
+            add_outcome(outcome, name, record.history.front().outcome);
+            damaged.add(name, record.damaged ? 1 : 0);
+        }
+        if (record.last_success)
+            success.add(name, seconds(record.last_success->ended));
+        if (record.recovery_key)
+            recovery.add(name, record.recovery_key->confirmed ? 1 : 0);
+    }
+    return ended.text() + outcome.text() + success.text() + damaged.text() + recovery.text();
 }
 
 } // namespace
 
-std::string metrics_of(std::span<const Record> records)
+std::string metrics_of(std::span<const Record> records, std::span<const RepositoryRecord> repositories)
 {
-    return of_jobs(records) + of_repositories(records);
+    return of_jobs(records) + of_repositories(records) + of_maintenance(repositories);
 }
 
 void write_metrics(const std::filesystem::path &file, const StateDirectories &where)
 {
-    const auto text = metrics_of(read_records(where));
+    const auto text = metrics_of(read_records(where), read_repository_records(where));
     const auto temporary = file.parent_path() / ("." + file.filename().native() + ".new"); // the collector takes *.prom
     const Fd written{open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644)};
     if (!written || fchmod(written.get(), 0644) < 0 || ::write(written.get(), text.data(), text.size()) != std::ssize(text))
         fail(errno, "cannot write {}", temporary.native());
     if (rename(temporary.c_str(), file.c_str()) < 0)
         fail(errno, "cannot write {}", file.native());
+}
+
+void watch_metrics(const std::filesystem::path &file, const StopRequest &stop, const StateDirectories &where)
+{
+    const Fd inotify{inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+    for (const auto &directory : {where.records, where.repositories}) // a record is written beside its place, and renamed
+        if (!inotify || inotify_add_watch(inotify.get(), directory.c_str(), IN_ONLYDIR | IN_MOVED_TO | IN_DELETE) < 0)
+            fail(errno, "cannot watch {}", directory.native());
+    std::array<pollfd, 2> polled{{{inotify.get(), POLLIN, 0}, {stop.fd(), POLLIN, 0}}};
+    std::array<char, 16'384> events; // what they say is of no interest
+    while (!stop.asked()) {
+        while (read(inotify.get(), events.data(), events.size()) > 0)
+            ;
+        write_metrics(file, where);
+        if (poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR)
+            fail(errno, "cannot wait for records");
+    }
 }
 
 } // namespace igotchuu

@@ -318,15 +318,27 @@ std::vector<std::filesystem::path> state_files(std::filesystem::directory_iterat
     return files;
 }
 
+template <typename Kind, typename Parse>
+std::vector<Kind> records_in(std::filesystem::directory_iterator directory, Parse parse)
+{
+    std::vector<Kind> records;
+    for (const auto &file : state_files(std::move(directory)))
+        if (auto record = contents(file).and_then(parse))
+            records.push_back(*std::move(record));
+    return records;
+}
+
 } // namespace
 
 std::vector<Record> read_records(const StateDirectories &where)
 {
-    std::vector<Record> records;
-    for (const auto &file : state_files(std::filesystem::directory_iterator{where.records}))
-        if (auto record = contents(file).and_then(record_from_json))
-            records.push_back(*std::move(record));
-    return records;
+    return records_in<Record>(std::filesystem::directory_iterator{where.records}, record_from_json);
+}
+
+std::vector<RepositoryRecord> read_repository_records(const StateDirectories &where)
+{
+    std::error_code none; // of a machine that has never maintained one
+    return records_in<RepositoryRecord>(std::filesystem::directory_iterator{where.repositories, none}, repository_record_from_json);
 }
 
 std::vector<std::string> instances_with_kept(const StateDirectories &where)

@@ -248,8 +248,9 @@ void remove_activity(const StateDirectories &where, std::string_view instance); 
 [[nodiscard]] std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<Record> read_record(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance);
-/// Those of all jobs, sorted by the files' names.
+/// Those of all jobs, and of all repositories, sorted by the files' names.
 [[nodiscard]] std::vector<Record> read_records(const StateDirectories &where);
+[[nodiscard]] std::vector<RepositoryRecord> read_repository_records(const StateDirectories &where);
 
 /// The instances of the jobs that have kept instants, sorted.
 [[nodiscard]] std::vector<std::string> instances_with_kept(const StateDirectories &where);

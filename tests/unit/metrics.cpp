@@ -31,11 +31,39 @@ Record a_record()
         .job = "TV \"Shows\"\\", .file = "/etc/igotchuu/jobs/canary.toml", .history = {run}, .last_success = {}, .waits_since = {}};
 }
 
+RepositoryRecord a_repository()
+{
+    RepositoryRecord record{.repository = "nas", .file = "/etc/igotchuu/repositories/canary.toml"};
+    record.history = {{.ended = Clock::time_point{1'764'000'001s}, .outcome = Outcome::failed, .message = "canary"}};
+    record.damaged = true;
+    record.recovery_key.emplace();
+    return record;
+}
+
 } // namespace
+
+TEST_CASE("a repository that is damaged, that nobody has a recovery key of, or of which nothing may go, is in the metrics")
+{
+    auto record = a_record();
+    record.history.front().repositories.front().retention = Retention{.hold = Hold::shrunk, .why = "canary"};
+    const auto text = metrics_of(std::vector{record}, std::vector{a_repository()});
+    for (const std::string_view line : {
+             R"(igotchuu_retention_held{backup="TV \"Shows\"\\",repository="nas"} 1)",
+             R"(igotchuu_maintenance_last_run_timestamp_seconds{repository="nas"} 1764000001)",
+             R"(igotchuu_maintenance_last_run_outcome{repository="nas",outcome="failed"} 1)",
+             R"(igotchuu_repository_damaged{repository="nas"} 1)",
+             R"(igotchuu_repository_recovery_key_confirmed{repository="nas"} 0)",
+         }) {
+        INFO(line);
+        CHECK(text.contains(std::string{line} + '\n'));
+    }
+    CHECK_FALSE(text.contains("canary"));
+    CHECK_FALSE(text.contains("igotchuu_maintenance_last_success_timestamp_seconds{"));
+}
 
 TEST_CASE("what came of a run is in the metrics, and no name of a file is")
 {
-    const auto text = metrics_of(std::vector{a_record()});
+    const auto text = metrics_of(std::vector{a_record()}, {});
     for (const std::string_view line : {
              R"(igotchuu_last_run_timestamp_seconds{backup="TV \"Shows\"\\"} 1764000001.5)",
              R"(igotchuu_last_run_duration_seconds{backup="TV \"Shows\"\\"} 1.5)",
@@ -58,7 +86,7 @@ TEST_CASE("every family has its help once, before its samples")
     auto other = a_record();
     other.job = "home";
     other.last_success = other.history.front();
-    std::istringstream lines{metrics_of(std::vector{a_record(), other})};
+    std::istringstream lines{metrics_of(std::vector{a_record(), other}, std::vector{a_repository()})};
     std::string family;
     std::vector<std::string> seen;
     for (std::string line; std::getline(lines, line);) {
@@ -70,20 +98,20 @@ TEST_CASE("every family has its help once, before its samples")
             CHECK(line.starts_with(family + '{'));
         }
     }
-    CHECK(seen.size() == 10);
+    CHECK(seen.size() == 16);
 }
 
 TEST_CASE("the file has the records of all jobs, and what is no record is left alone")
 {
     const LittleRoot root;
-    const StateDirectories where{.activity = root.path(), .records = root.path()};
+    const StateDirectories where{.activity = root.path(), .records = root.path(), .repositories = root.path() / "none"};
     write(where, "home", a_record());
     root.write("/garbage.json", "{");
     root.write("/metrics.prom", "old");
     write_metrics(root.path() / "metrics.prom", where);
     std::ifstream file{root.path() / "metrics.prom"};
     const std::string text = (std::stringstream{} << file.rdbuf()).str();
-    CHECK(text == metrics_of(std::vector{a_record()}));
+    CHECK(text == metrics_of(std::vector{a_record()}, {}));
     struct stat status{};
     REQUIRE(stat((root.path() / "metrics.prom").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0644);
