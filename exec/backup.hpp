@@ -15,7 +15,4 @@ namespace igotchuu
 /// again. Whatever happens is reported on every channel, and in the record. Throws NotNow, and says nothing, when another run of the job is under way.
 [[nodiscard]] ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop);
 
-/// The kept instants alone. What is still out of reach is no failure.
-[[nodiscard]] ExitStatus send_kept(const Job &job, const std::string &invocation_id, const StopRequest &stop);
-
 } // namespace igotchuu

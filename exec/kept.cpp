@@ -24,11 +24,6 @@ namespace
 /// A run that nobody got is tried again all the time: one of its instants a day is enough.
 constexpr std::chrono::hours stands_for{24};
 
-void add_to_message(Run &run, const std::string &sentence)
-{
-    run.message += (run.message.empty() ? "" : "; ") + sentence;
-}
-
 void fails(RepositoryResult &result, const std::string &why, Run &run)
 {
     result.outcome = Outcome::failed;
@@ -36,7 +31,7 @@ void fails(RepositoryResult &result, const std::string &why, Run &run)
     if (why.empty())
         return;
     result.message += (result.message.empty() ? "" : "; ") + why;
-    add_to_message(run, std::format("{}: {}", printable(result.repository), why));
+    run.add_to_message(std::format("{}: {}", printable(result.repository), why));
 }
 
 std::string why_not_kept(const Job &job, const Snapshots &snapshots, const Kept &kept)
@@ -142,7 +137,7 @@ bool keep_for_those_without(const Job &job, Snapshots &snapshots, const std::vec
             if (result->outcome == Outcome::pending)
                 fails(*result, why_not, run);
             else
-                add_to_message(run, why_not);
+                run.add_to_message(why_not);
         return false;
     }
     const auto now = Clock::now();
@@ -158,7 +153,7 @@ bool keep_for_those_without(const Job &job, Snapshots &snapshots, const std::vec
                   run);
     }
     if (is_kept) {
-        add_to_message(run, std::format("the instant of {} is kept for it", time_text(kept.instants.back().instant)));
+        run.add_to_message(std::format("the instant of {} is kept for it", time_text(kept.instants.back().instant)));
         return false;
     }
     kept.job = job.name;

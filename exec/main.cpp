@@ -12,6 +12,7 @@
 #include "exec/report/report.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/retention-by-hand.hpp"
+#include "exec/send.hpp"
 #include "exec/stop.hpp"
 #include "exec/verify.hpp"
 #include "job/diagnostic.hpp"

@@ -126,4 +126,12 @@ void reap_killed(const std::string &instance, const std::string &invocation_id)
     report_killed(*activity, instance);
 }
 
+std::vector<std::string> say_what_was_killed(const Job &job)
+{
+    const auto left = read_activity({}, job.instance);
+    if (left)
+        report_killed(*left, job.instance);
+    return left ? left->sources : std::vector<std::string>{};
+}
+
 } // namespace igotchuu

@@ -123,6 +123,7 @@ struct Run {
     std::chrono::microseconds window{}; ///< from the first of the snapshots to the last
     std::uint32_t restic_starts = 0;
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
+    void add_to_message(const std::string &sentence) { message += (message.empty() ? "" : "; ") + sentence; }
     friend bool operator==(const Run &, const Run &) = default;
 };
 
