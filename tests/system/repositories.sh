@@ -10,7 +10,7 @@ kind=$1
 here=$(realpath "$(dirname "$0")")
 server=/srv/server                                                  # not in $stage: sshd takes nothing from below a directory that everybody may write to
 password=canary-password
-by_hand=() variables=() secret_variables=() kept_in='' access='' trusted='' untrusted=''
+by_hand=() variables=() append_only='' secret_variables=() kept_in='' access='' trusted='' untrusted=''
 mkdir -p $server /etc/credstore /etc/credstore.encrypted
 title() { printf '%s: %s, at %d s\n' "$kind" "$1" "$SECONDS"; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -140,6 +140,8 @@ EOF
 }
 also() { cat >>"/etc/igotchuu/repositories/$1.toml"; }              # also NAME <<TOML: more lines of a repository's file
 by_hand() { env "${variables[@]}" restic --quiet --cache-dir $server/cache --repo "$location" --password-file $server/password "${by_hand[@]}" "$@"; }
+locks() { by_hand --no-lock list locks; }
+assert_no_locks() { [ -z "$(locks)" ] || fail "$1 left a lock"; }
 
 run() {
     systemctl start "igotchuu@$1" || fail "the run $1 failed: $(last "$1" .message)"
@@ -166,6 +168,32 @@ begin_slow() { # a run that is still uploading
     systemctl start --no-block igotchuu@slow
     wait_for_phase slow restic
     await 30 'the upload' eval 'pgrep --exact restic >/dev/null && [ "$(jq ".progress.bytes_done // 0" /run/igotchuu/state/slow.json 2>/dev/null)" -gt 2000000 ]'
+}
+# stop_slow SECONDS: it ends in time, as what was stopped, and the host is as before.
+stop_slow() {
+    timeout "$1" systemctl stop igotchuu@slow || fail 'it does not stop'
+    assert_outcome slow stopped
+    systemctl reset-failed igotchuu@slow 2>/dev/null || true
+    assert_host_as_before
+}
+kill_slow() {
+    systemctl kill --kill-whom=main --signal=KILL igotchuu@slow
+    await 60 'the end of the run' ended slow
+    assert_outcome slow killed
+    systemctl reset-failed igotchuu@slow
+    assert_host_as_before
+}
+may_remove() { [ -z "$append_only" ] || { systemctl stop server && append_only='' && server_starts; }; }
+maintain() {
+    systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(last_maintenance main .message)"
+    [ "$(last_maintenance main .outcome)" = success ] || fail "the maintenance: $(last_maintenance main .)"
+    assert_host_as_before
+    assert_no_locks 'the maintenance'
+}
+maintenance_unlocks() { # maintenance_unlocks WHAT: the lock that WHAT left
+    [ -n "$(locks)" ] || fail "$1 left no lock: this tests nothing"
+    maintain
+    [ "$(last_maintenance main .unlocked)" = true ] || fail "the maintenance did not ask for the lock of $1 to be removed"
 }
 ended() { ! state_is "igotchuu@$1" activating && ! state_is "igotchuu@$1" deactivating; }
 
@@ -313,11 +341,7 @@ part_dies() {
     title 'the run dies in mid-upload, and its secret is gone: it is reaped, and the next one needs no help'
     begin_slow
     mv /etc/credstore/keep-password /etc/credstore/away
-    systemctl kill --kill-whom=main --signal=KILL igotchuu@slow
-    await 60 'the end of the run' ended slow
-    assert_outcome slow killed
-    systemctl reset-failed igotchuu@slow
-    assert_host_as_before
+    kill_slow
     mv /etc/credstore/away /etc/credstore/keep-password
     run main
 }
@@ -327,13 +351,12 @@ part_hangs() {
     begin_slow
     systemctl kill --signal=STOP server
     local began=$SECONDS
-    timeout 100 systemctl stop igotchuu@slow || fail 'it does not stop'
+    stop_slow 100
     title "it took $((SECONDS - began)) s"
     systemctl kill --signal=CONT server
-    assert_outcome slow stopped
-    systemctl reset-failed igotchuu@slow 2>/dev/null || true
-    assert_host_as_before
     run main
+    may_remove
+    maintenance_unlocks 'a restic that could not end'
 }
 
 # At the same time, since each takes its whole time: restic itself would try for a quarter of an hour.
@@ -396,18 +419,29 @@ part_full() {
     has_failed full 'there is no space left where the repository is'
     assert_host_as_before
     rm "$store/filler"
+    assert_no_locks 'a run that had no space'
     run full
+}
+
+part_stale_locks() {
+    title 'a run that is stopped leaves no lock; of one that is killed the next maintenance removes it, within its sandbox'
+    may_remove
+    [ -z "$(locks)" ] || maintenance_unlocks 'what was killed before'
+    begin_slow
+    [ -n "$(locks)" ] || fail 'a run has no lock: this tests nothing'
+    stop_slow 60
+    assert_no_locks 'a run that was stopped'
+    begin_slow
+    kill_slow
+    maintenance_unlocks 'a run that was killed'
 }
 
 part_maintained() {
     title 'maintenance prunes and checks it, within its sandbox'
-    [ "$kind" != rest ] || { systemctl stop server && append_only='' && server_starts; }
-    by_hand unlock                                                  # what was killed before has left its lock
+    may_remove
     by_hand forget latest                                           # something for it to take away
-    systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(jq --raw-output '.history[0].message' /var/lib/igotchuu/repositories/main.json)"
-    [ "$(jq --raw-output '.history[0].outcome' /var/lib/igotchuu/repositories/main.json)" = success ] || fail 'it is no success'
-    [ "$(jq '.history[0] | .bytes_freed > 0 and .part > 0' /var/lib/igotchuu/repositories/main.json)" = true ] || fail 'nothing was pruned and read'
-    assert_host_as_before
+    maintain
+    [ "$(last_maintenance main '.bytes_freed > 0 and .part > 0')" = true ] || fail 'nothing was pruned and read'
     run main
 }
 
@@ -419,9 +453,8 @@ part_append_only() {
     ! by_hand forget --keep-last 1 --group-by '' >/dev/null 2>&1 || fail 'the server let it forget: this tests nothing'
     [ "$(by_hand --no-lock list snapshots | wc --lines)" = "$before" ] || fail 'a snapshot is gone'
     begin_slow
-    systemctl stop igotchuu@slow
-    assert_outcome slow stopped
-    systemctl reset-failed igotchuu@slow
+    stop_slow 60
+    assert_no_locks 'a run that was stopped'
     run main
 }
 
@@ -430,8 +463,8 @@ part_words() {
     begin_slow
     secrets_seen "${secret_variables[@]}" >"$stage/found" 2>"$stage/found.of"
     ! grep --quiet '^0 ' "$stage/found.of" || fail 'restic did not run: this tests nothing'
-    systemctl stop igotchuu@slow
-    systemctl reset-failed igotchuu@slow 2>/dev/null || true
+    stop_slow 60
+    assert_no_locks 'a run that was stopped'
     [ ! -s "$stage/found" ] || fail "$(cat "$stage/found")"
 }
 secrets_seen() { "$here/find-words.py" "$stage/words" "$stage_began" "$@"; }
@@ -445,18 +478,17 @@ part_restore() {
     fi
     by_hand restore latest --tag igotchuu-job=main --host "$(hostname)" --target "$stage/restored"
     assert_same /srv/k "$stage/restored/srv/k"
-    by_hand unlock                                                  # what was killed has left its lock; backups do not mind
     by_hand check --read-data
 }
 
 # --- the play ------------------------------------------------------------------------------------------------------------------------------
 
 case $kind in
-local) all=(secrets two_jobs missing wrong_password locked absent full maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent dies unreachable append_only maintained words restore) ;;
-s3) all=(secrets two_jobs missing wrong_password locked absent dies unreachable words restore) ;; # dbstore is no store to prune in, and its database no place to fill
-sftp) all=(secrets own two_jobs missing wrong_password locked absent dies full unreachable maintained words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent dies unreachable maintained words restore) ;;
+local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks maintained words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only dies stale_locks unreachable maintained words restore) ;;
+s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable words restore) ;; # dbstore is no store to prune in, and its database no place to fill
+sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
