@@ -445,6 +445,29 @@ part_maintained() {
     run main
 }
 
+part_forgets() {
+    title 'what the rules keep no longer is forgotten, and nothing of another job or machine'
+    may_remove
+    keep short
+    echo 'keep.last = 2' >>/etc/igotchuu/jobs/short.toml
+    reload
+    by_hand backup --host other --tag igotchuu-job=short,igotchuu-machine=0000 /srv/k
+    local number
+    by_hand list snapshots | sort >"$stage/others"
+    for number in 1 2 3; do
+        next_second
+        run short
+        [ $number -gt 1 ] || last short '.repositories[0].summary.snapshot_id' >"$stage/oldest"
+    done
+    [ "$(last short '.repositories[0].retention | [.kept, .planned, .removed, .hold] | join(" ")')" = '2 1 1 none' ] || fail "recorded: $(last short '.repositories[0].retention')"
+    by_hand list snapshots | sort >"$stage/left"
+    [ -z "$(comm -23 "$stage/others" "$stage/left")" ] || fail 'one of another went, too'
+    [ "$(comm -13 "$stage/others" "$stage/left" | wc --lines)" = 2 ] || fail 'there are not two of its own'
+    ! grep --file="$stage/oldest" "$stage/left" || fail 'the oldest is there still'
+    assert_host_as_before
+    assert_no_locks 'a run that has forgotten'
+}
+
 part_append_only() {
     title 'a server that only lets add: backups work, also after one that was cut; nothing is forgotten'
     run main
@@ -476,19 +499,23 @@ part_restore() {
         bucket copy keep:keep/tv "$stage/copy"
         location=$stage/copy by_hand=()
     fi
-    by_hand restore latest --tag igotchuu-job=main --host "$(hostname)" --target "$stage/restored"
-    assert_same /srv/k "$stage/restored/srv/k"
+    is_restored main
     by_hand check --read-data
+}
+is_restored() { # is_restored JOB: its latest snapshot is what the source is now
+    rm -rf "$stage/restored"
+    by_hand restore latest --tag "igotchuu-job=$1" --host "$(hostname)" --target "$stage/restored"
+    assert_same /srv/k "$stage/restored/srv/k"
 }
 
 # --- the play ------------------------------------------------------------------------------------------------------------------------------
 
 case $kind in
-local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent append_only dies stale_locks unreachable maintained words restore) ;;
-s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable words restore) ;; # dbstore is no store to prune in, and its database no place to fill
-sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable maintained words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable maintained words restore) ;;
+local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only dies stale_locks unreachable forgets maintained words restore) ;;
+s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
+sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable forgets maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
@@ -524,6 +551,8 @@ reload
 remember_host
 run main
 for part in "${parts[@]}"; do part_$part; done
+
+assert_no_locks 'one of these'
 
 kill $monitor
 wait $monitor || true
