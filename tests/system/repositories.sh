@@ -468,6 +468,29 @@ part_forgets() {
     assert_no_locks 'a run that has forgotten'
 }
 
+part_keeps_all() {
+    title 'a server that only lets add, and a job with rules: nothing goes; where nobody said so, that is said with its remedy'
+    local name before
+    keep told
+    also told <<<'maintenance = false'
+    keep untold
+    for name in told untold; do echo 'keep.last = 1' >>/etc/igotchuu/jobs/$name.toml; done
+    reload
+    for name in told untold; do run $name; done
+    before=$(by_hand --no-lock list snapshots | wc --lines)
+    next_second
+    run told
+    ! systemctl start igotchuu@untold 2>/dev/null || fail 'that nothing could be removed is a success'
+    assert_outcome untold partial
+    title "$(last untold .message)"
+    assert_says "$(last untold .message)" 'untold: backed up; old snapshots could not be removed: '
+    assert_says "$(last untold .message)" 'maintenance = false'
+    systemctl reset-failed igotchuu@untold
+    [ "$(by_hand --no-lock list snapshots | wc --lines)" = $((before + 2)) ] || fail 'a snapshot is gone'
+    assert_host_as_before
+    assert_no_locks 'a run that may not forget'
+}
+
 part_append_only() {
     title 'a server that only lets add: backups work, also after one that was cut; nothing is forgotten'
     run main
@@ -512,7 +535,7 @@ is_restored() { # is_restored JOB: its latest snapshot is what the source is now
 
 case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent append_only dies stale_locks unreachable forgets maintained words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained words restore) ;;
 s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
 sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable forgets maintained words restore) ;;
 *) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets maintained words restore) ;;
