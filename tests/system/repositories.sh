@@ -10,6 +10,7 @@ kind=$1
 here=$(realpath "$(dirname "$0")")
 server=/srv/server                                                  # not in $stage: sshd takes nothing from below a directory that everybody may write to
 password=canary-password
+metrics=/var/lib/prometheus/node-exporter/igotchuu.prom
 by_hand=() variables=() append_only='' secret_variables=() kept_in='' access='' trusted='' untrusted=''
 mkdir -p $server /etc/credstore /etc/credstore.encrypted
 title() { printf '%s: %s, at %d s\n' "$kind" "$1" "$SECONDS"; }
@@ -545,7 +546,7 @@ esac
 undo() {
     systemctl --quiet stop server silent
     umount --quiet --lazy "$store"
-    rm -rf $server /srv/{keep,sftp,rest,s3,webdav} /etc/rclone /etc/keep /etc/credstore/* /etc/credstore.encrypted/*
+    rm -rf $server /srv/{keep,sftp,rest,s3,webdav} /etc/rclone /etc/keep /etc/credstore/* /etc/credstore.encrypted/* $metrics
 }
 evidence() { tail -n 20 $server/log; }
 printf 'canary\n' >"$stage/words"
@@ -576,6 +577,8 @@ run main
 for part in "${parts[@]}"; do part_$part; done
 
 assert_no_locks 'one of these'
+systemctl start igotchuu-metrics
+[ -s $metrics ] || fail 'there are no metrics to look at'
 
 kill $monitor
 wait $monitor || true
