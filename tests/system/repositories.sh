@@ -469,6 +469,32 @@ part_forgets() {
     assert_no_locks 'a run that has forgotten'
 }
 
+made() { # made NAME LOCATION: by igotchuu; its recovery key is in $server/recovery
+    keep "$1" "$2" "$trusted" "password-credential = \"$1-key\""
+    reload
+    igotchuu repository init "$1" 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
+    ! cat "$stage/shown" "$stage/said" | grep canary || fail 'a secret is shown'
+    sed --quiet --regexp-extended 's/^    (([2-9A-HJ-NP-Z]{4}-){7}[2-9A-HJ-NP-Z]{4})$/\1/p' "$stage/shown" >$server/recovery
+    [ -s $server/recovery ] || fail "there is no recovery key in: $(cat "$stage/shown")"
+    cat $server/recovery >>"$stage/words"
+}
+
+part_rclone_serves() {
+    title 'rclone as the server: init, backup, maintenance, restore, check'
+    systemctl stop server
+    serve --property=Environment=HOME=/root rclone serve restic /srv/rest/served --addr "127.0.0.1:$port" --htpasswd $server/htpasswd
+    await 30 'the server' listens
+    local location="rest:http://alice:canary%40pw@127.0.0.1:$port/tv/" by_hand=(--password-file $server/recovery) trusted=''
+    made served "$location"
+    run served
+    systemctl start igotchuu-maintenance@served || fail "$(last_maintenance served .)"
+    is_restored served
+    by_hand check --read-data
+    assert_no_locks 'rclone as a server'
+    systemctl stop server
+    server_starts
+}
+
 part_keeps_all() {
     title 'a server that only lets add, and a job with rules: nothing goes; where nobody said so, that is said with its remedy'
     local name before
@@ -536,7 +562,7 @@ is_restored() { # is_restored JOB: its latest snapshot is what the source is now
 
 case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained rclone_serves words restore) ;;
 s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
 sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable forgets maintained words restore) ;;
 *) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets maintained words restore) ;;
