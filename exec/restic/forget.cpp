@@ -29,13 +29,22 @@ void check(const Access &access, const Ended &ended)
         throw Failure{explain(access.repository(), ended.end, ended.words)};
 }
 
+/// restic does not say why: its server may have refused it on purpose.
+std::string remedy(const Repository &repository)
+{
+    if (!repository.local_path().empty())
+        return {};
+    return std::format(" (where its server lets things only be added: maintenance = false in {})", printable(repository.file));
+}
+
 /// restic 0.18.0 says that it could not remove a snapshot, and exits with 0.
 void check_removal(const Access &access, const Ended &ended)
 {
     const auto &reason = ended.words.reason();
     const bool incomplete = ended.end.signal == 0 && ended.end.status == exit_code::incomplete;
     if (!ended.end.interrupted && (incomplete || reason.contains("unable to remove")))
-        throw Failure{"restic could not remove all of them: " + printable(redacted(reason), 1000)};
+        throw Failure{std::format("restic could not remove all of them: {}{}", printable(redacted(reason), 1000),
+                                  remedy(access.repository()))};
     check(access, ended);
 }
 

@@ -3,7 +3,7 @@
 """find-words.py FILE SINCE [VARIABLE…]: where on this machine one of the words of FILE, a line each, can be seen that nobody should see; a line a place.
 
 It looks where secrets have been seen before: at the command lines and environments of all processes, units and what systemd says of them, the journal since
-SINCE, state and records of igotchuu. In the environment of restic, and of what restic started, only the VARIABLEs may have one.
+SINCE, state, records and metrics of igotchuu. In the environment of restic, and of what restic started, only the VARIABLEs may have one.
 """
 import os, pathlib, subprocess, sys
 
@@ -46,7 +46,8 @@ for process in map(int, filter(str.isdigit, os.listdir("/proc"))):
 
 for command in ["systemctl show", "systemctl show *", "systemctl cat igotchuu@* igotchuu-*", f"journalctl --quiet --output export --since @{since}"]:
     look(command, subprocess.run(command.split(), capture_output=True).stdout)
-for top in ["/run/systemd/generator", "/run/systemd/transient", "/run/systemd/system", "/etc/systemd/system", "/run/igotchuu", "/var/lib/igotchuu/jobs", "/var/lib/igotchuu/repositories", "/var/cache/igotchuu"]:
+for top in ["/run/systemd/generator", "/run/systemd/transient", "/run/systemd/system", "/etc/systemd/system", "/run/igotchuu", "/var/lib/igotchuu/jobs",
+            "/var/lib/igotchuu/repositories", "/var/lib/igotchuu/kept", "/var/lib/igotchuu/notify", "/var/cache/igotchuu", "/var/lib/prometheus/node-exporter"]:
     for file in filter(pathlib.Path.is_file, pathlib.Path(top).rglob("*")):
         look(file, file.read_bytes())
 print(f"{seen} processes of restic", file=sys.stderr)

@@ -10,7 +10,8 @@ kind=$1
 here=$(realpath "$(dirname "$0")")
 server=/srv/server                                                  # not in $stage: sshd takes nothing from below a directory that everybody may write to
 password=canary-password
-by_hand=() variables=() secret_variables=() kept_in='' access='' trusted='' untrusted=''
+metrics=/var/lib/prometheus/node-exporter/igotchuu.prom
+by_hand=() variables=() append_only='' secret_variables=() kept_in='' access='' trusted='' untrusted=''
 mkdir -p $server /etc/credstore /etc/credstore.encrypted
 title() { printf '%s: %s, at %d s\n' "$kind" "$1" "$SECONDS"; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -140,6 +141,8 @@ EOF
 }
 also() { cat >>"/etc/igotchuu/repositories/$1.toml"; }              # also NAME <<TOML: more lines of a repository's file
 by_hand() { env "${variables[@]}" restic --quiet --cache-dir $server/cache --repo "$location" --password-file $server/password "${by_hand[@]}" "$@"; }
+locks() { by_hand --no-lock list locks; }
+assert_no_locks() { [ -z "$(locks)" ] || fail "$1 left a lock"; }
 
 run() {
     systemctl start "igotchuu@$1" || fail "the run $1 failed: $(last "$1" .message)"
@@ -166,6 +169,32 @@ begin_slow() { # a run that is still uploading
     systemctl start --no-block igotchuu@slow
     wait_for_phase slow restic
     await 30 'the upload' eval 'pgrep --exact restic >/dev/null && [ "$(jq ".progress.bytes_done // 0" /run/igotchuu/state/slow.json 2>/dev/null)" -gt 2000000 ]'
+}
+# stop_slow SECONDS: it ends in time, as what was stopped, and the host is as before.
+stop_slow() {
+    timeout "$1" systemctl stop igotchuu@slow || fail 'it does not stop'
+    assert_outcome slow stopped
+    systemctl reset-failed igotchuu@slow 2>/dev/null || true
+    assert_host_as_before
+}
+kill_slow() {
+    systemctl kill --kill-whom=main --signal=KILL igotchuu@slow
+    await 60 'the end of the run' ended slow
+    assert_outcome slow killed
+    systemctl reset-failed igotchuu@slow
+    assert_host_as_before
+}
+may_remove() { [ -z "$append_only" ] || { systemctl stop server && append_only='' && server_starts; }; }
+maintain() {
+    systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(last_maintenance main .message)"
+    [ "$(last_maintenance main .outcome)" = success ] || fail "the maintenance: $(last_maintenance main .)"
+    assert_host_as_before
+    assert_no_locks 'the maintenance'
+}
+maintenance_unlocks() { # maintenance_unlocks WHAT: the lock that WHAT left
+    [ -n "$(locks)" ] || fail "$1 left no lock: this tests nothing"
+    maintain
+    [ "$(last_maintenance main .unlocked)" = true ] || fail "the maintenance did not ask for the lock of $1 to be removed"
 }
 ended() { ! state_is "igotchuu@$1" activating && ! state_is "igotchuu@$1" deactivating; }
 
@@ -313,11 +342,7 @@ part_dies() {
     title 'the run dies in mid-upload, and its secret is gone: it is reaped, and the next one needs no help'
     begin_slow
     mv /etc/credstore/keep-password /etc/credstore/away
-    systemctl kill --kill-whom=main --signal=KILL igotchuu@slow
-    await 60 'the end of the run' ended slow
-    assert_outcome slow killed
-    systemctl reset-failed igotchuu@slow
-    assert_host_as_before
+    kill_slow
     mv /etc/credstore/away /etc/credstore/keep-password
     run main
 }
@@ -327,13 +352,12 @@ part_hangs() {
     begin_slow
     systemctl kill --signal=STOP server
     local began=$SECONDS
-    timeout 100 systemctl stop igotchuu@slow || fail 'it does not stop'
+    stop_slow 100
     title "it took $((SECONDS - began)) s"
     systemctl kill --signal=CONT server
-    assert_outcome slow stopped
-    systemctl reset-failed igotchuu@slow 2>/dev/null || true
-    assert_host_as_before
     run main
+    may_remove
+    maintenance_unlocks 'a restic that could not end'
 }
 
 # At the same time, since each takes its whole time: restic itself would try for a quarter of an hour.
@@ -396,19 +420,102 @@ part_full() {
     has_failed full 'there is no space left where the repository is'
     assert_host_as_before
     rm "$store/filler"
+    assert_no_locks 'a run that had no space'
     run full
+}
+
+part_stale_locks() {
+    title 'a run that is stopped leaves no lock; of one that is killed the next maintenance removes it, within its sandbox'
+    may_remove
+    [ -z "$(locks)" ] || maintenance_unlocks 'what was killed before'
+    begin_slow
+    [ -n "$(locks)" ] || fail 'a run has no lock: this tests nothing'
+    stop_slow 60
+    assert_no_locks 'a run that was stopped'
+    begin_slow
+    kill_slow
+    maintenance_unlocks 'a run that was killed'
 }
 
 part_maintained() {
     title 'maintenance prunes and checks it, within its sandbox'
-    [ "$kind" != rest ] || { systemctl stop server && append_only='' && server_starts; }
-    by_hand unlock                                                  # what was killed before has left its lock
+    may_remove
     by_hand forget latest                                           # something for it to take away
-    systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(jq --raw-output '.history[0].message' /var/lib/igotchuu/repositories/main.json)"
-    [ "$(jq --raw-output '.history[0].outcome' /var/lib/igotchuu/repositories/main.json)" = success ] || fail 'it is no success'
-    [ "$(jq '.history[0] | .bytes_freed > 0 and .part > 0' /var/lib/igotchuu/repositories/main.json)" = true ] || fail 'nothing was pruned and read'
-    assert_host_as_before
+    maintain
+    [ "$(last_maintenance main '.bytes_freed > 0 and .part > 0')" = true ] || fail 'nothing was pruned and read'
     run main
+}
+
+part_forgets() {
+    title 'what the rules keep no longer is forgotten, and nothing of another job or machine'
+    may_remove
+    keep short
+    echo 'keep.last = 2' >>/etc/igotchuu/jobs/short.toml
+    reload
+    by_hand backup --host other --tag igotchuu-job=short,igotchuu-machine=0000 /srv/k
+    local number
+    by_hand list snapshots | sort >"$stage/others"
+    for number in 1 2 3; do
+        next_second
+        run short
+        [ $number -gt 1 ] || last short '.repositories[0].summary.snapshot_id' >"$stage/oldest"
+    done
+    [ "$(last short '.repositories[0].retention | [.kept, .planned, .removed, .hold] | join(" ")')" = '2 1 1 none' ] || fail "recorded: $(last short '.repositories[0].retention')"
+    by_hand list snapshots | sort >"$stage/left"
+    [ -z "$(comm -23 "$stage/others" "$stage/left")" ] || fail 'one of another went, too'
+    [ "$(comm -13 "$stage/others" "$stage/left" | wc --lines)" = 2 ] || fail 'there are not two of its own'
+    ! grep --file="$stage/oldest" "$stage/left" || fail 'the oldest is there still'
+    assert_host_as_before
+    assert_no_locks 'a run that has forgotten'
+}
+
+made() { # made NAME LOCATION: by igotchuu; its recovery key is in $server/recovery
+    keep "$1" "$2" "$trusted" "password-credential = \"$1-key\""
+    reload
+    igotchuu repository init "$1" 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
+    ! cat "$stage/shown" "$stage/said" | grep canary || fail 'a secret is shown'
+    sed --quiet --regexp-extended 's/^    (([2-9A-HJ-NP-Z]{4}-){7}[2-9A-HJ-NP-Z]{4})$/\1/p' "$stage/shown" >$server/recovery
+    [ -s $server/recovery ] || fail "there is no recovery key in: $(cat "$stage/shown")"
+    cat $server/recovery >>"$stage/words"
+}
+
+part_rclone_serves() {
+    title 'rclone as the server: init, backup, maintenance, restore, check'
+    systemctl stop server
+    serve --property=Environment=HOME=/root rclone serve restic /srv/rest/served --addr "127.0.0.1:$port" --htpasswd $server/htpasswd
+    await 30 'the server' listens
+    local location="rest:http://alice:canary%40pw@127.0.0.1:$port/tv/" by_hand=(--password-file $server/recovery) trusted=''
+    made served "$location"
+    run served
+    systemctl start igotchuu-maintenance@served || fail "$(last_maintenance served .)"
+    is_restored served
+    by_hand check --read-data
+    assert_no_locks 'rclone as a server'
+    systemctl stop server
+    server_starts
+}
+
+part_keeps_all() {
+    title 'a server that only lets add, and a job with rules: nothing goes; where nobody said so, that is said with its remedy'
+    local name before
+    keep told
+    also told <<<'maintenance = false'
+    keep untold
+    for name in told untold; do echo 'keep.last = 1' >>/etc/igotchuu/jobs/$name.toml; done
+    reload
+    for name in told untold; do run $name; done
+    before=$(by_hand --no-lock list snapshots | wc --lines)
+    next_second
+    run told
+    ! systemctl start igotchuu@untold 2>/dev/null || fail 'that nothing could be removed is a success'
+    assert_outcome untold partial
+    title "$(last untold .message)"
+    assert_says "$(last untold .message)" 'untold: backed up; old snapshots could not be removed: '
+    assert_says "$(last untold .message)" 'maintenance = false'
+    systemctl reset-failed igotchuu@untold
+    [ "$(by_hand --no-lock list snapshots | wc --lines)" = $((before + 2)) ] || fail 'a snapshot is gone'
+    assert_host_as_before
+    assert_no_locks 'a run that may not forget'
 }
 
 part_append_only() {
@@ -419,9 +526,8 @@ part_append_only() {
     ! by_hand forget --keep-last 1 --group-by '' >/dev/null 2>&1 || fail 'the server let it forget: this tests nothing'
     [ "$(by_hand --no-lock list snapshots | wc --lines)" = "$before" ] || fail 'a snapshot is gone'
     begin_slow
-    systemctl stop igotchuu@slow
-    assert_outcome slow stopped
-    systemctl reset-failed igotchuu@slow
+    stop_slow 60
+    assert_no_locks 'a run that was stopped'
     run main
 }
 
@@ -430,8 +536,8 @@ part_words() {
     begin_slow
     secrets_seen "${secret_variables[@]}" >"$stage/found" 2>"$stage/found.of"
     ! grep --quiet '^0 ' "$stage/found.of" || fail 'restic did not run: this tests nothing'
-    systemctl stop igotchuu@slow
-    systemctl reset-failed igotchuu@slow 2>/dev/null || true
+    stop_slow 60
+    assert_no_locks 'a run that was stopped'
     [ ! -s "$stage/found" ] || fail "$(cat "$stage/found")"
 }
 secrets_seen() { "$here/find-words.py" "$stage/words" "$stage_began" "$@"; }
@@ -443,27 +549,30 @@ part_restore() {
         bucket copy keep:keep/tv "$stage/copy"
         location=$stage/copy by_hand=()
     fi
-    by_hand restore latest --tag igotchuu-job=main --host "$(hostname)" --target "$stage/restored"
-    assert_same /srv/k "$stage/restored/srv/k"
-    by_hand unlock                                                  # what was killed has left its lock; backups do not mind
+    is_restored main
     by_hand check --read-data
+}
+is_restored() { # is_restored JOB: its latest snapshot is what the source is now
+    rm -rf "$stage/restored"
+    by_hand restore latest --tag "igotchuu-job=$1" --host "$(hostname)" --target "$stage/restored"
+    assert_same /srv/k "$stage/restored/srv/k"
 }
 
 # --- the play ------------------------------------------------------------------------------------------------------------------------------
 
 case $kind in
-local) all=(secrets two_jobs missing wrong_password locked absent full maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent dies unreachable append_only maintained words restore) ;;
-s3) all=(secrets two_jobs missing wrong_password locked absent dies unreachable words restore) ;; # dbstore is no store to prune in, and its database no place to fill
-sftp) all=(secrets own two_jobs missing wrong_password locked absent dies full unreachable maintained words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent dies unreachable maintained words restore) ;;
+local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained rclone_serves words restore) ;;
+s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
+sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable forgets maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
 undo() {
     systemctl --quiet stop server silent
     umount --quiet --lazy "$store"
-    rm -rf $server /srv/{keep,sftp,rest,s3,webdav} /etc/rclone /etc/keep /etc/credstore/* /etc/credstore.encrypted/*
+    rm -rf $server /srv/{keep,sftp,rest,s3,webdav} /etc/rclone /etc/keep /etc/credstore/* /etc/credstore.encrypted/* $metrics
 }
 evidence() { tail -n 20 $server/log; }
 printf 'canary\n' >"$stage/words"
@@ -492,6 +601,10 @@ reload
 remember_host
 run main
 for part in "${parts[@]}"; do part_$part; done
+
+assert_no_locks 'one of these'
+systemctl start igotchuu-metrics
+[ -s $metrics ] || fail 'there are no metrics to look at'
 
 kill $monitor
 wait $monitor || true
