@@ -16,7 +16,7 @@ left() {
     find /srv/btrfs/.igotchuu -mindepth 1 2>/dev/null || true
     zfs list -Hp -t snapshot -o name
     lvs --noheadings --options lv_name vg | sort
-    host | sed 's/,size=[0-9]*k//'                                 # of a tmpfs: half of the memory, which differs a little from boot to boot
+    host | sed -E 's/,(size|nr_inodes)=[0-9]+k?//g'                    # of a tmpfs: by the memory, which differs a little from boot to boot
 }
 
 modprobe zfs
