@@ -8,6 +8,7 @@
 #include "exec/invocation.hpp"
 #include "exec/kept.hpp"
 #include "exec/reap.hpp"
+#include "exec/report/amount.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/serve.hpp"
 #include "job/error.hpp"
@@ -81,6 +82,19 @@ Outcome keep_limits(const Job &job, const std::string &invocation_id)
         .outcome;
 }
 
+/// Where the file system with its snapshots is not mounted as yet nothing has failed: the next look comes.
+bool can_be_opened(const Job &job, const KeptInstant &kept)
+try {
+    const Scratch scratch;
+    const Snapshots opened{kept, run_name(job.instance, kept.run), scratch.path()};
+    return true;
+} catch (const FileSystemAbsent &reason) {
+    std::cerr << std::format("igotchuu: the instant of {} is not sent as yet: {}\n", time_text(kept.instant), reason.what());
+    return false;
+} catch (const std::exception &) { // its story tells
+    return true;
+}
+
 } // namespace
 
 Outcome send_each(const Job &job, std::string invocation_id, std::span<const std::string> absent, const StopRequest &stop)
@@ -88,7 +102,7 @@ Outcome send_each(const Job &job, std::string invocation_id, std::span<const std
     auto outcome = Outcome::success;
     for (const auto &kept : read_kept({}, job.instance).instants) {
         const auto there = for_kept(job, kept, absent);
-        if (there.repositories.empty() || stop.asked())
+        if (there.repositories.empty() || stop.asked() || !can_be_opened(job, kept))
             continue;
         Report report{there, invocation_id, {}, kept.instant};
         Run begun{.invocation_id = std::exchange(invocation_id, new_id()),

@@ -25,6 +25,8 @@ std::vector<UnitSetting> credential_lines(const Repository &repository)
             lines.push_back({"ImportCredential", id});
             ids.push_back(std::move(id));
         }
+    if (!lines.empty()) // what is sealed may be so by the TPM, of which systemd 257 thinks for LoadCredentialEncrypted= alone
+        lines.push_back({"DeviceAllow", "char-tpm rw"});
     for (const auto &id : ids)
         lines.push_back({"SetCredential", id + R"(:\n\n)"});
     lines.insert(lines.end(), loaded.begin(), loaded.end());

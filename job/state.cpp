@@ -308,7 +308,7 @@ namespace
 {
 
 /// Those of jobs, sorted; what is being written is none of them.
-std::vector<std::filesystem::path> state_files(std::filesystem::directory_iterator directory)
+std::vector<std::filesystem::path> state_files(const std::filesystem::directory_iterator &directory)
 {
     std::vector<std::filesystem::path> files;
     for (const auto &entry : directory)
@@ -319,10 +319,10 @@ std::vector<std::filesystem::path> state_files(std::filesystem::directory_iterat
 }
 
 template <typename Kind, typename Parse>
-std::vector<Kind> records_in(std::filesystem::directory_iterator directory, Parse parse)
+std::vector<Kind> records_in(const std::filesystem::directory_iterator &directory, Parse parse)
 {
     std::vector<Kind> records;
-    for (const auto &file : state_files(std::move(directory)))
+    for (const auto &file : state_files(directory))
         if (auto record = contents(file).and_then(parse))
             records.push_back(*std::move(record));
     return records;

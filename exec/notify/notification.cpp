@@ -140,6 +140,8 @@ void mail(const Notify &notify, const Happening &happening, const Circumstances 
     if (!notify.mail_from.empty())
         arguments.insert(arguments.end(), {"-f", notify.mail_from});
     arguments.insert(arguments.end(), notify.mail_to.begin(), notify.mail_to.end());
+    constexpr auto capabilities_of_mail =
+        "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_SETGID CAP_SETUID";
     const auto text = readable(letter(notify, happening, circumstances));
     static_cast<void>(run(
         AdminProgram{.what = "mail",
@@ -149,8 +151,7 @@ void mail(const Notify &notify, const Happening &happening, const Circumstances 
                      .properties = {"KillMode=process", "ProtectSystem=full", "ProtectKernelTunables=yes",
                                     "ProtectKernelModules=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes",
                                     "ProtectClock=yes", "PrivateDevices=yes",
-                                    "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID "
-                                    "CAP_SETGID CAP_SETUID"},
+                                    capabilities_of_mail},
                      .environment = {},
                      .at_most = for_mail,
                      .input = text.get(),

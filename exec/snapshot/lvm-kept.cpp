@@ -86,7 +86,8 @@ public:
     ~Kept() override
     {
         try {
-            close();
+            let_go();
+            deactivate(snapshots_);
         } catch (...) { // it stays active, which nobody but LVM notices
         }
     }

@@ -61,6 +61,7 @@ if [ "$boot" -gt 1 ]; then
         [ "$(last first .kept_run)" = "$(jq --raw-output '.history[-1].invocation_id' /var/lib/igotchuu/jobs/first.json)" ] ||
             fail "it did not go on from its instant: $(last first .)"
         wait_for_state igotchuu-send@first inactive
+        [ "$(jq '.history | length' /var/lib/igotchuu/jobs/first.json)" = 2 ] || fail 'a try before its file systems were mounted was a failure'
         in_repository first restore latest --target /var/lib/deaths/restored
         for source in btrfs zfs lvm; do
             diff --recursive "/srv/$source/files" "/var/lib/deaths/restored/srv/$source/files" || fail "the first upload is not what is in /srv/$source"
@@ -117,7 +118,7 @@ case $boot in
     echo 'a sleep in mid-run: as it should be'
     rm /srv/*/more
     systemctl start --no-block igotchuu@later
-    await 60 'the job to wait' eval '[ "$(last later .outcome)" = not-now ]'
+    await 60 'the job to wait' eval '[ "$(last later .outcome 2>/dev/null)" = not-now ]'
     systemctl start --no-block igotchuu@first
     wait_for_phase first restic
     start_one_that_takes_long
