@@ -102,7 +102,7 @@ EOF
         >/dev/null 2>$server/admin.log || [ $? = 137 ]              # now and then a thread of its dbstore does not end; the user is made by then
     secret keep-id <<<keeper
     secret keep-key <<<canary-s3-secret
-    location="s3:https://127.0.0.1:$port/keep/tv" absent="s3:https://127.0.0.1:$port/keep/absent"
+    location="s3:https://127.0.0.1:$port/keep/tv" absent="s3:https://127.0.0.1:$port/keep/absent" fresh="s3:https://127.0.0.1:$port/fresh/tv"
     access=$'options = ["s3.bucket-lookup=path"]\nenvironment.AWS_ACCESS_KEY_ID.credential = "keep-id"\nenvironment.AWS_SECRET_ACCESS_KEY.credential = "keep-key"\n'
     trusted="restic-args = [\"--cacert=$server/cert.pem\"]" untrusted=''
     by_hand=("--cacert=$server/cert.pem" -o s3.bucket-lookup=path)
@@ -118,7 +118,7 @@ on_rclone() {
     }
     remote_at() { printf '[%s]\ntype = webdav\nurl = https://%s:%s\nvendor = other\nuser = alice\npass = %s\n' "$1" "$2" "$3" "$(rclone obscure "${4-canary@pw}")"; }
     (umask 0077 && remote_at keep 127.0.0.1 "$port" >/etc/rclone/keep.conf)
-    location='rclone:keep:tv shows' kept_in='/srv/webdav/tv shows' absent=rclone:keep:absent
+    location='rclone:keep:tv shows' kept_in='/srv/webdav/tv shows' absent=rclone:keep:absent fresh='rclone:keep:fresh/tv shows'
     access=$'environment.RCLONE_CONFIG.path = "/etc/rclone/keep.conf"\n'
     trusted="environment.RCLONE_CA_CERT.path = \"$server/cert.pem\"" untrusted=''
     variables=(RCLONE_CONFIG=/etc/rclone/keep.conf RCLONE_CA_CERT=$server/cert.pem)
@@ -469,6 +469,12 @@ part_forgets() {
     assert_no_locks 'a run that has forgotten'
 }
 
+part_init() {
+    title 'igotchuu itself makes a repository there, whose recovery key opens what is backed up to it'
+    made fresh "$fresh"
+    run fresh
+    [ "$(location=$fresh by_hand --password-file $server/recovery snapshots --json --tag igotchuu-job=fresh | jq length)" = 1 ] || fail 'there is no snapshot'
+}
 made() { # made NAME LOCATION: by igotchuu; its recovery key is in $server/recovery
     keep "$1" "$2" "$trusted" "password-credential = \"$1-key\""
     reload
@@ -563,9 +569,9 @@ is_restored() { # is_restored JOB: its latest snapshot is what the source is now
 case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
 rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained rclone_serves words restore) ;;
-s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
+s3) all=(secrets two_jobs missing wrong_password locked absent init dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
 sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable forgets maintained words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent init dies stale_locks unreachable forgets maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
