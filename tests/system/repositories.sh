@@ -19,6 +19,7 @@ secret() { install -m 0600 /dev/stdin "/etc/credstore/$1"; }         # secret NA
 serve() { systemd-run --quiet --unit=server --collect --service-type=exec --property=StandardError=append:$server/log "$@"; }
 listens() { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null
 server_starts() { start_server && await 30 'the server' listens; }
+server_dies() { systemctl kill --signal=KILL server && await 10 'its end' eval '! systemctl --quiet is-active server'; }
 
 certificate() { # for 127.0.0.1, and another that nobody knows
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=server \
@@ -330,8 +331,7 @@ part_absent() {
 part_dies() {
     title 'the server dies in mid-upload, and comes back'
     begin_slow
-    systemctl kill --signal=KILL server
-    await 10 'its end' eval '! systemctl --quiet is-active server'
+    server_dies
     server_starts
     await 300 'the end of the run' ended slow
     title "the run came to: $(last slow .outcome) $(last slow .message)"
@@ -469,6 +469,30 @@ part_forgets() {
     assert_no_locks 'a run that has forgotten'
 }
 
+part_pending() {
+    title 'what a server that is down has missed is sent when it is up, as it was'
+    keep later
+    also later <<<'answer-timeout = 10'
+    cheap_repository beside                                         # what nobody got would be tried again at once
+    sed --in-place '/^pending/d; s/^repositories.*/repositories = ["beside", "later"]/' /etc/igotchuu/jobs/later.toml
+    reload
+    run later                                                       # one that never was there is not waited for
+    server_dies
+    systemctl start igotchuu@later || fail "$(last later .message)"
+    assert_outcome later pending
+    title "$(last later .message)"
+    local list=/var/lib/igotchuu/kept/later.json instant
+    instant=$(($(jq '.instants[0].instant_usec' $list) / 1000000))
+    [ -z "$(secrets_seen 2>/dev/null)" ] || fail "$(secrets_seen)"
+    next_second
+    server_starts
+    systemctl start igotchuu-send@later || fail "it is not sent: $(last later .message)"
+    [ ! -e $list ] || fail 'it is kept still'
+    assert_outcome later success
+    [ "$(by_hand snapshots --json --tag igotchuu-job=later latest | jq --raw-output '.[0].time[0:19]')" = "$(date --date="@$instant" +%FT%T)" ] || fail 'another instant was sent'
+    assert_host_as_before
+}
+
 part_init() {
     title 'igotchuu itself makes a repository there, whose recovery key opens what is backed up to it'
     made fresh "$fresh"
@@ -570,8 +594,8 @@ case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
 rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained rclone_serves words restore) ;;
 s3) all=(secrets two_jobs missing wrong_password locked absent init dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
-sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable forgets maintained words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent init dies stale_locks unreachable forgets maintained words restore) ;;
+sftp) all=(secrets own two_jobs missing wrong_password locked absent dies pending stale_locks full unreachable forgets maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
