@@ -187,7 +187,7 @@ kill_slow() {
 }
 may_remove() { [ -z "$append_only" ] || { systemctl stop server && append_only='' && server_starts; }; }
 maintain() {
-    systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(last_maintenance main .message)"
+    timeout 120 systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(last_maintenance main .message)"
     [ "$(last_maintenance main .outcome)" = success ] || fail "the maintenance: $(last_maintenance main .)"
     assert_host_as_before
     assert_no_locks 'the maintenance'
@@ -592,8 +592,8 @@ is_restored() { # is_restored JOB: its latest snapshot is what the source is now
 
 case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained rclone_serves words restore) ;;
-s3) all=(secrets two_jobs missing wrong_password locked absent init dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies pending stale_locks unreachable forgets maintained rclone_serves words restore) ;;
+s3) all=(secrets two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
 sftp) all=(secrets own two_jobs missing wrong_password locked absent dies pending stale_locks full unreachable forgets maintained words restore) ;;
 *) all=(secrets own two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets maintained words restore) ;;
 esac
