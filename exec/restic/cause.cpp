@@ -18,7 +18,7 @@ constexpr std::string_view unresolved = "the name of the server cannot be resolv
 constexpr std::string_view unanswered = "the server does not answer: is it up, and does a firewall let us through?";
 constexpr std::string_view broken = "the connection to the server broke; the next run sends what is missing";
 constexpr std::string_view full = "there is no space left where the repository is";
-constexpr std::string_view no_bucket = "there is no such bucket: is its name right? restic init makes it";
+constexpr std::string_view no_bucket = "there is no such bucket: is its name right? igotchuu repository init makes it";
 
 /// The first that fits. Signs are what Go's net and crypto, ssh(1), rclone and servers say, in restic 0.18 (tests/system/repositories.sh meets most of them).
 constexpr Known all_known[] = {
@@ -113,6 +113,11 @@ bool is_out_of_reach(std::string_view cause)
 {
     const auto *const known = look_up(cause);
     return known != nullptr && known->out_of_reach;
+}
+
+bool is_no_bucket(std::string_view cause)
+{
+    return meaning_of(cause) == no_bucket;
 }
 
 } // namespace igotchuu::restic

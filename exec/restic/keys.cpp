@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/keys.hpp"
 
+#include "exec/restic/cause.hpp"
 #include "exec/restic/tags.hpp"
 #include "exec/restic/verdict.hpp"
 
@@ -36,7 +37,7 @@ Said ask(const Starter &starter, const Access &access, Verb verb)
     auto ended = start(starter, access, verb);
     if (ended.silent)
         throw Failure{explain_silence(access.repository(), ended.words)};
-    if (ended.end.interrupted)
+    if (ended.end.interrupted && !ended.enough)
         throw Cancelled{};
     return {std::move(ended), std::move(output)};
 }
@@ -66,7 +67,11 @@ std::string id_in(const std::string &output, const Access &access)
 
 std::optional<std::string> repository_id(const Starter &starter, const Access &access)
 {
-    auto said = ask(starter, access, {.arguments = {"cat", "config", "--json", "--no-lock"}});
+    const auto has_no_bucket = [](const Words &words) { return is_no_bucket(words.cause()); };
+    auto said = ask(starter, access, {.arguments = {"cat", "config", "--json", "--no-lock"}, .enough = has_no_bucket});
+    starter.stop.check(); // it may have been asked to end for both
+    if (has_no_bucket(said.ended.words))
+        return {};
     if (said.ended.end.signal == 0 && said.ended.end.status == exit_code::no_repository)
         return {};
     return id_in(expect_success(access, std::move(said)), access);

@@ -43,6 +43,7 @@ public:
     /// Its ssh has ended long ago. restic 0.18 sometimes waits for it for ever then (tests/system/repositories.sh, "the server dies").
     [[nodiscard]] bool hangs() const { return std::chrono::steady_clock::now() - alone_since_ > std::chrono::seconds{10}; }
     [[nodiscard]] bool out_of_reach() const { return !heard_ && is_out_of_reach(words_.cause()); }
+    [[nodiscard]] bool enough() const { return verb_.enough && verb_.enough(words_); }
     [[nodiscard]] bool heard() const noexcept { return heard_; } ///< a message of restic's work has come: the repository is open
     Words finish();
 
@@ -186,13 +187,14 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
     ++starter.starts;
     Ears ears{starter.listener, verb};
     const auto began = std::chrono::steady_clock::now();
-    bool silent = false, unreached = false, hangs = false;
+    bool silent = false, unreached = false, hangs = false, enough = false;
     const auto give_up = [&] {
         const auto passed = std::chrono::steady_clock::now() - began;
         silent = !ears.heard() && passed >= verb.answers_within;
         unreached = ears.out_of_reach() && passed >= verb.reaches_within;
         hangs = ears.hangs();
-        return silent || unreached || hangs || (starter.listener.give_up && starter.listener.give_up());
+        enough = ears.enough();
+        return silent || unreached || hangs || enough || (starter.listener.give_up && starter.listener.give_up());
     };
     const auto end = child.wait(verb.output ? verb.output : ears.output(), ears.errors(),
                                 {.stop = starter.stop.fd(),
@@ -200,7 +202,7 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
                                  .give_up = give_up,
                                  .stands_still = starter.listener.stands_still});
     ears.hear_ssh(access.said_by_ssh());
-    return {end, ears.finish(), silent, unreached, hangs};
+    return {end, ears.finish(), silent, unreached, hangs, enough};
 }
 
 } // namespace igotchuu::restic

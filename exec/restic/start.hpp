@@ -38,6 +38,8 @@ struct Verb {
     std::chrono::nanoseconds answers_within = std::chrono::nanoseconds::max();
     /// The same where it has said that the server is out of reach, and would go on trying.
     std::chrono::nanoseconds reaches_within = std::chrono::nanoseconds::max();
+    /// The same as soon as this says that what it has said is enough.
+    std::function<bool(const Words &words)> enough{};
 };
 
 /// How it ended, and what it said.
@@ -47,6 +49,7 @@ struct Ended {
     bool silent = false; ///< it was asked to end since no message had come
     bool unreached = false; ///< or since it had not got to the server
     bool hangs = false; ///< or since its ssh had ended long before
+    bool enough = false; ///< or since it had said enough
 };
 
 /// Starts restic, confined (confine.hpp), and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked

@@ -19,6 +19,7 @@ secret() { install -m 0600 /dev/stdin "/etc/credstore/$1"; }         # secret NA
 serve() { systemd-run --quiet --unit=server --collect --service-type=exec --property=StandardError=append:$server/log "$@"; }
 listens() { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null
 server_starts() { start_server && await 30 'the server' listens; }
+server_dies() { systemctl kill --signal=KILL server && await 10 'its end' eval '! systemctl --quiet is-active server'; }
 
 certificate() { # for 127.0.0.1, and another that nobody knows
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=server \
@@ -102,7 +103,7 @@ EOF
         >/dev/null 2>$server/admin.log || [ $? = 137 ]              # now and then a thread of its dbstore does not end; the user is made by then
     secret keep-id <<<keeper
     secret keep-key <<<canary-s3-secret
-    location="s3:https://127.0.0.1:$port/keep/tv" absent="s3:https://127.0.0.1:$port/keep/absent"
+    location="s3:https://127.0.0.1:$port/keep/tv" absent="s3:https://127.0.0.1:$port/keep/absent" fresh="s3:https://127.0.0.1:$port/fresh/tv"
     access=$'options = ["s3.bucket-lookup=path"]\nenvironment.AWS_ACCESS_KEY_ID.credential = "keep-id"\nenvironment.AWS_SECRET_ACCESS_KEY.credential = "keep-key"\n'
     trusted="restic-args = [\"--cacert=$server/cert.pem\"]" untrusted=''
     by_hand=("--cacert=$server/cert.pem" -o s3.bucket-lookup=path)
@@ -118,7 +119,7 @@ on_rclone() {
     }
     remote_at() { printf '[%s]\ntype = webdav\nurl = https://%s:%s\nvendor = other\nuser = alice\npass = %s\n' "$1" "$2" "$3" "$(rclone obscure "${4-canary@pw}")"; }
     (umask 0077 && remote_at keep 127.0.0.1 "$port" >/etc/rclone/keep.conf)
-    location='rclone:keep:tv shows' kept_in='/srv/webdav/tv shows' absent=rclone:keep:absent
+    location='rclone:keep:tv shows' kept_in='/srv/webdav/tv shows' absent=rclone:keep:absent fresh='rclone:keep:fresh/tv shows'
     access=$'environment.RCLONE_CONFIG.path = "/etc/rclone/keep.conf"\n'
     trusted="environment.RCLONE_CA_CERT.path = \"$server/cert.pem\"" untrusted=''
     variables=(RCLONE_CONFIG=/etc/rclone/keep.conf RCLONE_CA_CERT=$server/cert.pem)
@@ -186,7 +187,7 @@ kill_slow() {
 }
 may_remove() { [ -z "$append_only" ] || { systemctl stop server && append_only='' && server_starts; }; }
 maintain() {
-    systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(last_maintenance main .message)"
+    timeout 120 systemctl start igotchuu-maintenance@main || fail "the maintenance failed: $(last_maintenance main .message)"
     [ "$(last_maintenance main .outcome)" = success ] || fail "the maintenance: $(last_maintenance main .)"
     assert_host_as_before
     assert_no_locks 'the maintenance'
@@ -330,8 +331,7 @@ part_absent() {
 part_dies() {
     title 'the server dies in mid-upload, and comes back'
     begin_slow
-    systemctl kill --signal=KILL server
-    await 10 'its end' eval '! systemctl --quiet is-active server'
+    server_dies
     server_starts
     await 300 'the end of the run' ended slow
     title "the run came to: $(last slow .outcome) $(last slow .message)"
@@ -469,6 +469,36 @@ part_forgets() {
     assert_no_locks 'a run that has forgotten'
 }
 
+part_pending() {
+    title 'what a server that is down has missed is sent when it is up, as it was'
+    keep later
+    also later <<<'answer-timeout = 10'
+    cheap_repository beside                                         # what nobody got would be tried again at once
+    sed --in-place '/^pending/d; s/^repositories.*/repositories = ["beside", "later"]/' /etc/igotchuu/jobs/later.toml
+    reload
+    run later                                                       # one that never was there is not waited for
+    server_dies
+    systemctl start igotchuu@later || fail "$(last later .message)"
+    assert_outcome later pending
+    title "$(last later .message)"
+    local list=/var/lib/igotchuu/kept/later.json instant
+    instant=$(($(jq '.instants[0].instant_usec' $list) / 1000000))
+    [ -z "$(secrets_seen 2>/dev/null)" ] || fail "$(secrets_seen)"
+    next_second
+    server_starts
+    systemctl start igotchuu-send@later || fail "it is not sent: $(last later .message)"
+    [ ! -e $list ] || fail 'it is kept still'
+    assert_outcome later success
+    [ "$(by_hand snapshots --json --tag igotchuu-job=later latest | jq --raw-output '.[0].time[0:19]')" = "$(date --date="@$instant" +%FT%T)" ] || fail 'another instant was sent'
+    assert_host_as_before
+}
+
+part_init() {
+    title 'igotchuu itself makes a repository there, whose recovery key opens what is backed up to it'
+    made fresh "$fresh"
+    run fresh
+    [ "$(location=$fresh by_hand --password-file $server/recovery snapshots --json --tag igotchuu-job=fresh | jq length)" = 1 ] || fail 'there is no snapshot'
+}
 made() { # made NAME LOCATION: by igotchuu; its recovery key is in $server/recovery
     keep "$1" "$2" "$trusted" "password-credential = \"$1-key\""
     reload
@@ -562,10 +592,10 @@ is_restored() { # is_restored JOB: its latest snapshot is what the source is now
 
 case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies stale_locks unreachable forgets maintained rclone_serves words restore) ;;
-s3) all=(secrets two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
-sftp) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks full unreachable forgets maintained words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent dies stale_locks unreachable forgets maintained words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies pending stale_locks unreachable forgets maintained rclone_serves words restore) ;;
+s3) all=(secrets two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
+sftp) all=(secrets own two_jobs missing wrong_password locked absent dies pending stale_locks full unreachable forgets maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
