@@ -143,20 +143,19 @@ void mail(const Notify &notify, const Happening &happening, const Circumstances 
     constexpr auto capabilities_of_mail =
         "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_SETGID CAP_SETUID";
     const auto text = readable(letter(notify, happening, circumstances));
-    static_cast<void>(run(
-        AdminProgram{.what = "mail",
-                     .instance = instance_of(happening),
-                     .arguments = std::move(arguments),
-                     .user = "root",
-                     .properties = {"KillMode=process", "ProtectSystem=full", "ProtectKernelTunables=yes",
-                                    "ProtectKernelModules=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes",
-                                    "ProtectClock=yes", "PrivateDevices=yes",
-                                    capabilities_of_mail},
-                     .environment = {},
-                     .at_most = for_mail,
-                     .input = text.get(),
-                     .without_capabilities = true},
-        &stop));
+    static_cast<void>(
+        run(AdminProgram{.what = "mail",
+                         .instance = instance_of(happening),
+                         .arguments = std::move(arguments),
+                         .user = "root",
+                         .properties = {"KillMode=process", "ProtectSystem=full", "ProtectKernelTunables=yes",
+                                        "ProtectKernelModules=yes", "ProtectKernelLogs=yes", "ProtectControlGroups=yes",
+                                        "ProtectClock=yes", "PrivateDevices=yes", capabilities_of_mail},
+                         .environment = {},
+                         .at_most = for_mail,
+                         .input = text.get(),
+                         .without_capabilities = true},
+            &stop));
 }
 
 /// A file that PID 1 reads, and nobody else: what stands in a unit itself can be seen by everybody.
