@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <format>
 
 namespace igotchuu
 {
@@ -52,6 +53,23 @@ bool needs_none(const CredentialRequest &request)
                                [](const Repository &repository) { return credentials_of(repository).empty(); });
 }
 
+/// As systemd hands it over to a unit.
+std::string credential(const std::string &id, const Repository &repository, const CredentialRequest &request,
+                       const StopRequest &stop)
+try {
+    return run(AdminProgram{.what = "credential",
+                            .instance = request.instance,
+                            .arguments = {programs::systemd_creds, "cat", id},
+                            .user = "root",
+                            .properties = properties_of(repository, request.service),
+                            .environment = {},
+                            .at_most = at_most},
+               &stop);
+} catch (const Failure &error) {
+    throw Failure{
+        std::format("{} cannot be read, or cannot be opened since what sealed it is another one by now: {}", id, error.what())};
+}
+
 } // namespace
 
 std::string gather_credentials(const CredentialRequest &request, const Scratch &scratch, const StopRequest &stop)
@@ -66,14 +84,7 @@ std::string gather_credentials(const CredentialRequest &request, const Scratch &
             const auto path = directory + '/' + id;
             if (access(path.c_str(), F_OK) == 0)
                 continue; // two repositories have it
-            write_new(path, run(AdminProgram{.what = "credential",
-                                             .instance = request.instance,
-                                             .arguments = {programs::systemd_creds, "cat", id},
-                                             .user = "root",
-                                             .properties = properties_of(repository, request.service),
-                                             .environment = {},
-                                             .at_most = at_most},
-                                &stop));
+            write_new(path, credential(id, repository, request, stop));
         }
     return directory;
 }

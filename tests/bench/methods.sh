@@ -72,7 +72,7 @@ by_hand_lvm-thin() {
     umount $(volumes "$1" | sed 's|^|/mnt/by-hand|')
     lvremove --quiet --yes $(volumes "$1" | sed 's|/srv/b/|bench/by-hand-|') >/dev/null
 }
-unmake_lvm-thin() { umount $(volumes 8) 2>/dev/null; vgremove --quiet --force --force --yes bench >/dev/null; }
+unmake_lvm-thin() { umount --quiet $(volumes 8) 2>/dev/null || true; vgremove --quiet --force --force --yes bench >/dev/null; }
 
 of() { sort -n | awk '{all[NR] = $1} END {printf "%.0f / %.0f", all[1], all[int((NR + 1) / 2)]}'; }
 milliseconds() { # COMMAND…
@@ -97,6 +97,7 @@ for method in btrfs zfs lvm-thin; do
     for count in 1 8 64; do
         [ "$method $count" != 'lvm-thin 64' ] || continue
         make_$method $count
+        for volume in $(volumes $count); do echo x >"$volume/file"; done # an empty one on another file system than before is refused
         job bench <<EOF
 sources = [$(volumes $count | sed 's/.*/"&"/' | paste --serial --delimiters ,)]
 repositories = ["cheap"]

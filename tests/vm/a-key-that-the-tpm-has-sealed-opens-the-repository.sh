@@ -40,10 +40,10 @@ assert_outcome d success
 
 echo 'a TPM that has forgotten'
 python3 - <<'PY'
-# TPM2_Clear with the platform's authorisation, which is empty: TCG, TPM 2.0 library, part 3.
+# TPM2_Clear with the authorisation for a lockout, which is empty (SeaBIOS has made up one for the platform): TCG, TPM 2.0 library, part 3.
 import struct
 session = struct.pack('>IHBH', 0x40000009, 0, 0, 0)
-body = struct.pack('>I', 0x4000000C) + struct.pack('>I', len(session)) + session
+body = struct.pack('>I', 0x4000000A) + struct.pack('>I', len(session)) + session
 with open('/dev/tpmrm0', 'r+b', buffering=0) as tpm:
     tpm.write(struct.pack('>HII', 0x8002, 10 + len(body), 0x126) + body)
     answer = tpm.read(4096)
