@@ -169,6 +169,8 @@ void check_credentials(const Repository &repository, Unit &unit)
             once("ImportCredential", id);
             ids.push_back(id);
         }
+    if (ids.size() > loaded.size())
+        once("DeviceAllow", "char-tpm rw");
     for (const auto &id : ids)
         once("SetCredential", id + R"(:\n\n)");
     for (const auto &line : repository.load_credentials)
