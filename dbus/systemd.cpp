@@ -25,6 +25,7 @@ const sdbus::ObjectPath manager_path{"/org/freedesktop/systemd1"};
 constexpr auto units_path = "/org/freedesktop/systemd1/unit";
 const sdbus::InterfaceName manager_interface{"org.freedesktop.systemd1.Manager"};
 const sdbus::InterfaceName unit_interface{"org.freedesktop.systemd1.Unit"};
+const sdbus::InterfaceName service_interface{"org.freedesktop.systemd1.Service"};
 const sdbus::InterfaceName timer_interface{"org.freedesktop.systemd1.Timer"};
 
 // org.freedesktop.systemd1(5), ListUnitsByPatterns()
@@ -57,6 +58,19 @@ std::uint64_t next_elapse_in(const Properties &timer)
         next = next == 0 ? monotonic : std::min(next, monotonic);
     }
     return next;
+}
+
+/// One alone: all of them together hold the paths of the job, and whoever is allowed to listen to the bus would have them.
+template <typename Kind>
+Kind property(sdbus::IProxy &unit, const sdbus::InterfaceName &interface, const char *name)
+{
+    sdbus::Variant value;
+    unit.callMethod("Get")
+        .onInterface("org.freedesktop.DBus.Properties")
+        .withTimeout(soon)
+        .withArguments(static_cast<const std::string &>(interface), std::string{name})
+        .storeResultsTo(value);
+    return value.get<Kind>();
 }
 
 } // namespace
@@ -179,15 +193,9 @@ Systemd::Unit Systemd::unit(const std::string &name)
 try {
     sdbus::ObjectPath object;
     manager_->callMethod("GetUnit").onInterface(manager_interface).withTimeout(soon).withArguments(name).storeResultsTo(object);
-    Properties properties;
-    sdbus::createProxy(bus_, service, object)
-        ->callMethod("GetAll")
-        .onInterface("org.freedesktop.DBus.Properties")
-        .withTimeout(soon)
-        .withArguments(static_cast<const std::string &>(unit_interface))
-        .storeResultsTo(properties);
-    Unit unit{.active_state = properties.at("ActiveState").get<std::string>()};
-    for (const std::uint8_t byte : properties.at("InvocationID").get<std::vector<std::uint8_t>>())
+    const auto proxy = sdbus::createProxy(bus_, service, object);
+    Unit unit{.active_state = property<std::string>(*proxy, unit_interface, "ActiveState")};
+    for (const std::uint8_t byte : property<std::vector<std::uint8_t>>(*proxy, unit_interface, "InvocationID"))
         unit.invocation_id += std::format("{:02x}", byte);
     return unit;
 } catch (const sdbus::Error &error) {
@@ -198,16 +206,10 @@ try {
 
 std::optional<int> Systemd::exit_status(const std::string &service_unit)
 try {
-    Properties properties;
-    sdbus::createProxy(bus_, service, encoded_path(units_path, service_unit))
-        ->callMethod("GetAll")
-        .onInterface("org.freedesktop.DBus.Properties")
-        .withTimeout(soon)
-        .withArguments("org.freedesktop.systemd1.Service")
-        .storeResultsTo(properties);
-    if (properties.at("ExecMainCode").get<std::int32_t>() != CLD_EXITED)
+    const auto proxy = sdbus::createProxy(bus_, service, encoded_path(units_path, service_unit));
+    if (property<std::int32_t>(*proxy, service_interface, "ExecMainCode") != CLD_EXITED)
         return std::nullopt;
-    return properties.at("ExecMainStatus").get<std::int32_t>();
+    return property<std::int32_t>(*proxy, service_interface, "ExecMainStatus");
 } catch (const sdbus::Error &) {
     return std::nullopt;
 }
