@@ -179,7 +179,7 @@ stop_slow() {
     assert_host_as_before
 }
 kill_slow() {
-    systemctl kill --kill-whom=main --signal=KILL igotchuu@slow
+    systemctl kill --kill-whom=all --signal=KILL igotchuu@slow      # restic as well: of its own it may end in time, and take its lock with it
     await 60 'the end of the run' ended slow
     assert_outcome slow killed
     systemctl reset-failed igotchuu@slow
@@ -555,7 +555,8 @@ part_append_only() {
     run main
     local before
     before=$(by_hand --no-lock list snapshots | wc --lines)
-    ! by_hand forget --keep-last 1 --group-by '' >/dev/null 2>&1 || fail 'the server let it forget: this tests nothing'
+    [ "$before" -gt 1 ] || fail 'there is nothing to forget: this tests nothing'
+    by_hand forget --keep-last 1 --group-by '' >/dev/null 2>&1 || true # restic 0.18 may call that a success
     [ "$(by_hand --no-lock list snapshots | wc --lines)" = "$before" ] || fail 'a snapshot is gone'
     begin_slow
     stop_slow 60
@@ -635,7 +636,8 @@ run main
 for part in "${parts[@]}"; do part_$part; done
 
 assert_no_locks 'one of these'
-systemctl start igotchuu-metrics
+mkdir -p "${metrics%/*}"
+/usr/libexec/igotchuu-exec metrics $metrics
 [ -s $metrics ] || fail 'there are no metrics to look at'
 
 kill $monitor
