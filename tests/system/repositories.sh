@@ -179,7 +179,8 @@ stop_slow() {
     assert_host_as_before
 }
 kill_slow() {
-    systemctl kill --kill-whom=all --signal=KILL igotchuu@slow      # restic as well: of its own it may end in time, and take its lock with it
+    pkill --signal STOP --exact restic                              # so that it does not take its lock with it
+    systemctl kill --kill-whom=main --signal=KILL igotchuu@slow
     await 60 'the end of the run' ended slow
     assert_outcome slow killed
     systemctl reset-failed igotchuu@slow
