@@ -64,7 +64,6 @@ constexpr Known all_known[] = {
     {"unable to start the sftp session", "ssh gets to no sftp there: does the server have it for this user?"},
     {"onnection reset by peer", broken},
     {"broken pipe", broken},
-    {"Internal Server Error", "the server failed, and only its own log says at what: has it space left?"}, // after what tells more
 };
 
 std::string_view after(std::string_view sign, std::string_view text)

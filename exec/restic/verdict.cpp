@@ -42,6 +42,14 @@ std::string with_reason(const std::string &sentence, const Words &words)
     return words.reason().empty() ? sentence : sentence + ": " + one_line(words.reason());
 }
 
+/// Where its status 500 is all that a server says. No meaning of a cause: what rclone said before tells more.
+std::string_view of_server(const Words &words)
+{
+    return words.reason().contains("Internal Server Error")
+               ? "; the server failed, and only its own log says at what: has it space left?"
+               : "";
+}
+
 /// With a meaning where there is one. The cause counts before restic's last sentence, which may only say that its ssh is gone.
 std::string with_meaning(const std::string &sentence, const std::string &reason, const std::string &cause)
 {
@@ -92,7 +100,8 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
         return with_reason("restic could not be started with less privilege", words);
     default:
         if (meaning_of(words.reason()).empty() && meaning_of(words.cause()).empty())
-            return with_reason(std::format("restic failed with exit status {}", end.status), words);
+            return with_reason(std::format("restic failed with exit status {}", end.status), words)
+                .append(of_server(words));
         return with_meaning("the repository " + where, words.reason(), words.cause());
     }
 }

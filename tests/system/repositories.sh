@@ -443,6 +443,8 @@ part_stale_locks() {
 part_maintained() {
     title 'maintenance prunes and checks it, within its sandbox'
     may_remove
+    head --bytes 1M /dev/urandom >/srv/k/big
+    run main
     by_hand forget latest                                           # something for it to take away
     maintain
     [ "$(last_maintenance main '.bytes_freed > 0 and .part > 0')" = true ] || fail 'nothing was pruned and read'
