@@ -443,6 +443,7 @@ part_stale_locks() {
 part_maintained() {
     title 'maintenance prunes and checks it, within its sandbox'
     may_remove
+    next_second                                                     # else another's may be the latest
     head --bytes 1M /dev/urandom >/srv/k/big
     run main
     by_hand forget latest                                           # something for it to take away
