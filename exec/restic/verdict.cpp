@@ -100,8 +100,7 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
         return with_reason("restic could not be started with less privilege", words);
     default:
         if (meaning_of(words.reason()).empty() && meaning_of(words.cause()).empty())
-            return with_reason(std::format("restic failed with exit status {}", end.status), words)
-                .append(of_server(words));
+            return with_reason(std::format("restic failed with exit status {}", end.status), words).append(of_server(words));
         return with_meaning("the repository " + where, words.reason(), words.cause());
     }
 }
