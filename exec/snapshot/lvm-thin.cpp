@@ -162,9 +162,10 @@ public:
     }
     [[nodiscard]] unsigned free_percent() const override
     {
+        const auto limit = limit_of_use();
         unsigned least = 100;
         for (const auto &[pool, watch] : watches_)
-            least = std::min(least, watch.free_percent(limit_of_use()));
+            least = std::min(least, watch.free_percent(limit));
         return least;
     }
 

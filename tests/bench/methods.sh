@@ -72,7 +72,7 @@ by_hand_lvm-thin() {
     umount $(volumes "$1" | sed 's|^|/mnt/by-hand|')
     lvremove --quiet --yes $(volumes "$1" | sed 's|/srv/b/|bench/by-hand-|') >/dev/null
 }
-unmake_lvm-thin() { umount --quiet $(volumes 8) 2>/dev/null || true; vgremove --quiet --force --force --yes bench >/dev/null; }
+unmake_lvm-thin() { findmnt --noheadings --list --output TARGET | grep ^/srv/b/ | xargs umount; vgremove --quiet --force --force --yes bench >/dev/null; }
 
 of() { sort -n | awk '{all[NR] = $1} END {printf "%.0f / %.0f", all[1], all[int((NR + 1) / 2)]}'; }
 milliseconds() { # COMMAND…
