@@ -178,8 +178,9 @@ stop_slow() {
     systemctl reset-failed igotchuu@slow 2>/dev/null || true
     assert_host_as_before
 }
-kill_slow() {
-    pkill --signal STOP --exact restic                              # so that it does not take its lock with it
+kill_slow() { # restic at first, so that it does not take its lock with it; igotchuu-exec must not see that end
+    systemctl kill --kill-whom=main --signal=STOP igotchuu@slow
+    pkill --signal KILL --exact restic
     systemctl kill --kill-whom=main --signal=KILL igotchuu@slow
     await 60 'the end of the run' ended slow
     assert_outcome slow killed
