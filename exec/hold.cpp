@@ -82,7 +82,7 @@ public:
 
     [[nodiscard]] Verdict judge() const
     {
-        for (const auto check : {&Judge::newest, &Judge::unlike_before, &Judge::rewritten, &Judge::machines, &Judge::too_many})
+        for (const auto check : {&Judge::newest, &Judge::lost, &Judge::unlike_before, &Judge::rewritten, &Judge::machines, &Judge::too_many})
             if (auto verdict = (this->*check)(); verdict.hold != Hold::none)
                 return verdict;
         return {};
@@ -90,6 +90,7 @@ public:
 
 private:
     [[nodiscard]] Verdict newest() const;
+    [[nodiscard]] Verdict lost() const;
     [[nodiscard]] Verdict unlike_before() const;
     [[nodiscard]] Verdict unlike(const Made &measure) const;
     [[nodiscard]] Verdict rewritten() const;
@@ -137,6 +138,21 @@ Verdict Judge::newest() const
                                &restic::PlannedSnapshot::id)) // another one of the same second may stay in its place
         return {Hold::newest, std::format("the newest snapshot, {}, is not among those that would stay", id.substr(0, 8))};
     return {};
+}
+
+/// What the run before has stored stays until this one's: whoever took it away was not us. What was sent late may have been among the oldest at once.
+Verdict Judge::lost() const
+{
+    const auto before = std::ranges::find_if(
+        made_, [](const Made &made) { return made.run.kept_run.empty() && !made.result.summary.snapshot_id.empty(); });
+    if (before == made_.end())
+        return {};
+    const auto &id = before->result.summary.snapshot_id;
+    if (std::ranges::any_of(newest_first(), [&](const auto &there) { return there.id == id || there.original == id; }))
+        return {};
+    return {Hold::lost, std::format("the snapshot {}, which the run of {:%F} made, is not in the repository any more: it was removed, or "
+                                    "an older copy is in the repository's place",
+                                    id.substr(0, 8), std::chrono::floor<std::chrono::days>(before->run.started))};
 }
 
 /// Compared with the last backup that was plausible itself: what is missing today must not be the measure of tomorrow.

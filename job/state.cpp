@@ -159,6 +159,8 @@ std::string_view to_string(Hold hold)
         return "newest";
     case Hold::empty:
         return "empty";
+    case Hold::lost:
+        return "lost";
     case Hold::moved:
         return "moved";
     case Hold::shrunk:

@@ -64,6 +64,7 @@ enum class Hold {
     none,
     newest, ///< the one just made is not the last one among those that stay
     empty, ///< a source has no file any more
+    lost, ///< the snapshot that the run before made is not there any more
     moved, ///< a source is on another file system than before
     shrunk, ///< the backup has less than half of the files or bytes that it had
     rewritten, ///< over half of its files or bytes are new or changed
@@ -71,8 +72,8 @@ enum class Hold {
     too_many, ///< more than usual would go at once
     failed, ///< restic could not say what would go, or could not remove it
 };
-inline constexpr std::array holds{Hold::none,      Hold::newest,   Hold::empty,    Hold::moved, Hold::shrunk,
-                                  Hold::rewritten, Hold::machines, Hold::too_many, Hold::failed};
+inline constexpr std::array holds{Hold::none,   Hold::newest,    Hold::empty,    Hold::lost,     Hold::moved,
+                                  Hold::shrunk, Hold::rewritten, Hold::machines, Hold::too_many, Hold::failed};
 [[nodiscard]] std::string_view to_string(Hold hold);
 
 /// What came of a job's rules (the keys keep.…) in one repository, of all snapshots of the job on this machine.

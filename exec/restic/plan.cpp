@@ -38,8 +38,8 @@ public:
     [[nodiscard]] bool overflown() const noexcept { return seen_ > most; }
 
 private:
-    static constexpr std::array<std::string_view, 9> names{"keep", "remove",   "reasons", "snapshot", "matches",
-                                                           "time", "hostname", "tags",    "id"};
+    static constexpr std::array<std::string_view, 10> names{"keep", "remove",   "reasons", "snapshot", "matches",
+                                                            "time", "hostname", "tags",    "id",       "original"};
     static constexpr int deepest = 6; // groups, group, reasons, reason, snapshot, tags, tag
     static constexpr std::size_t most = 3'000'000; // a snapshot has 50 or so, twice
     std::size_t seen_ = 0;
@@ -131,7 +131,8 @@ private:
             for (const auto &tag : tags_)
                 if (!std::ranges::contains(tags, tag))
                     refuse(std::format("the snapshot {} is not the job's: it has no tag {}", id.substr(0, 8), tag));
-            all.push_back({id, time_of(snapshot), text(snapshot, "hostname"), reasons_[id]});
+            all.push_back({id, time_of(snapshot), text(snapshot, "hostname"), reasons_[id],
+                           snapshot.contains("original") ? text(snapshot, "original") : std::string{}});
         }
         return all;
     }

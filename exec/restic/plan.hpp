@@ -15,6 +15,7 @@ struct PlannedSnapshot {
     std::chrono::sys_time<std::chrono::nanoseconds> time;
     std::string host;
     std::vector<std::string> reasons; ///< restic's own, why it stays: "daily snapshot"; of one that goes none
+    std::string original{}; ///< the id that it was made with, where somebody has tagged, rewritten or copied it; else empty
 };
 
 /// What a job's rules come to: each of its snapshots is in one of the two, as restic had them, the newest first.

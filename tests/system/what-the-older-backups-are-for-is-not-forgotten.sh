@@ -56,6 +56,12 @@ assert_held 'shrunk as yesterday' shrunk 'the backup has only 10 files'
 mv "$stage/d/"* /srv/d
 assert_free 'all is back'
 
+on_r tag --add mine latest
+assert_free 'the last one got a tag, and a new id with it'
+on_r forget latest
+assert_held 'somebody removed the last one' lost 'is not in the repository any more'
+assert_free 'nobody removed one'
+
 mv /srv/e/x "$stage/x"
 assert_held 'emptied' empty 'there is no file in the source /srv/e any more'
 mv "$stage/x" /srv/e

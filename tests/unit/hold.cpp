@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <format>
 #include <functional>
+#include <utility>
 
 using namespace igotchuu;
 using namespace std::chrono_literals;
@@ -114,6 +115,16 @@ const std::vector<Case> cases{
      [](Situation &s) { s.last.summary.snapshot_id.clear(), s.before.clear(); }},
     {"nobody knows the last one, and the newest goes", Hold::newest,
      [](Situation &s) { s.last.summary.snapshot_id.clear(), s.plan.remove.push_back(Situation::snapshot(5000)); }},
+
+    // what was there
+    {"the one before is gone", Hold::lost, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 1); }},
+    {"an older one is gone", Hold::none, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 2); }},
+    {"the one before is to go", Hold::none,
+     [](Situation &s) { s.plan.remove.push_back(s.plan.keep[1]), s.plan.keep.erase(s.plan.keep.begin() + 1); }},
+    {"the one before has got a tag, and a new id", Hold::none,
+     [](Situation &s) { s.plan.keep[1].original = std::exchange(s.plan.keep[1].id, id(7)); }},
+    {"what was sent late is gone, and the run before it is there", Hold::none,
+     [](Situation &s) { s.before.insert(s.before.begin(), s.run(7)), s.before.front().kept_run = "x"; }},
 
     // too many
     {"three go without any plan before", Hold::none, [](Situation &s) { s.before.clear(); }},

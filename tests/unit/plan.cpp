@@ -98,6 +98,14 @@ TEST_CASE("what restic says that it would forget is what is planned")
     CHECK(plan.remove[1].reasons.empty());
 }
 
+TEST_CASE("a snapshot that got a tag is still known by the id that it was made with")
+{
+    const std::string ours = R"("tags":["igotchuu-job=home","igotchuu-machine=0123"])";
+    const auto plan = parse_plan(plan_of("[" + snapshot(id('a'), ours + R"(,"original":")" + id('b') + '"') + "]", "[" + snapshot(id('c')) + "]"), tags);
+    CHECK(plan.keep.at(0).original == id('b'));
+    CHECK(plan.remove.at(0).original.empty());
+}
+
 TEST_CASE("a time is the same instant in whatever zone it is written, to the nanosecond")
 {
     const auto instant = std::chrono::sys_days{2026y / 11 / 26} + 3h + 28min + 36s + 695318741ns;
