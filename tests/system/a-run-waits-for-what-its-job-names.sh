@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A job that waits for mains power, a host, a disk or an hour: the run is not now, is tried again by systemd, and runs when it is there; no snapshot, no
+# A job that waits for mains power, a host, a disk, an hour or a low load: the run is not now, is tried again by systemd, and runs when it is there; no snapshot, no
 # restic and no lock before. When it has waited for long enough it runs all the same, or fails and says what it waited for.
 . "$(dirname "$0")/stage.sh"
 
@@ -62,6 +62,16 @@ waiting "hours = \"$later-$(date --date '+3 hours' +%H:%M)\""
 waits 'it is not between'
 systemctl stop igotchuu@d
 waiting "hours = \"$now-$later\""
+systemctl start igotchuu@d
+assert_outcome d success
+
+for _ in {1..4}; do nice --adjustment 19 sh -c 'while :; do :; done' & done
+await 120 'a load of 1' eval '[ "$(cut --delimiter . --fields 1 /proc/loadavg)" -ge 1 ]'
+waiting 'load = 1'
+waits 'the load is not below 1'
+kill $(jobs -p)
+systemctl stop igotchuu@d
+waiting 'load = 10000'
 systemctl start igotchuu@d
 assert_outcome d success
 

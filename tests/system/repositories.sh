@@ -255,15 +255,17 @@ EOF
 }
 
 part_two_jobs() {
-    title 'jobs and machines share a repository, each with snapshots of its own'
+    title 'jobs and machines share a repository at the same time, each with snapshots of its own'
     keep second
     reload
-    by_hand backup --host other --tag igotchuu-job=main /srv/k
     echo more >>/srv/k/files/alice/note.txt
+    by_hand backup --host other --tag igotchuu-job=main /srv/k &
+    local other=$!
     systemctl start --no-block igotchuu@second
     run main
     await 60 'the second job' ended second
     assert_outcome second success
+    wait $other || fail 'the backup of the other machine failed'
     [ "$(last main '.repositories[0].summary.files_unmodified')" -gt 0 ] || fail 'the parent of the snapshot was another'
     [ "$(by_hand snapshots --json --tag igotchuu-job=second | jq length)" = 1 ] || fail 'there is no snapshot of the second job'
 }
@@ -385,6 +387,12 @@ with_ports() {
 unreachable_rest() {
     with_ports
     keep unwelcome "${location/canary%40pw/canary%40other}"
+    local garbage_port
+    garbage_port=$(free_port)
+    systemd-run --quiet --unit=garbage --collect "$here/garbage-server.py" "$garbage_port"
+    said[garbage]='garbage' said[endless]='answer'
+    keep garbage "rest:http://127.0.0.1:$garbage_port/garbage/"
+    keep endless "rest:http://127.0.0.1:$garbage_port/endless/"
 }
 unreachable_s3() {
     said[unwelcome]='AWS_SECRET_ACCESS_KEY' said[bucketless]='there is no such bucket'
@@ -608,7 +616,7 @@ esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
 undo() {
-    systemctl --quiet stop server silent
+    systemctl --quiet stop server silent garbage
     umount --quiet --lazy "$store"
     rm -rf $server /srv/{keep,sftp,rest,s3,webdav} /etc/rclone /etc/keep /etc/credstore/* /etc/credstore.encrypted/* $metrics
 }
