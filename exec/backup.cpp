@@ -18,6 +18,7 @@
 #include "exec/serve.hpp"
 #include "exec/snapshot/choose.hpp"
 #include "exec/sources.hpp"
+#include "exec/unchanged.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
@@ -111,18 +112,20 @@ try {
     const restic::Listener listener{[](const Progress &) {}, [&](const std::string &line) { report.complaint(line); },
                                     [&](pid_t process, int signal) { report.stands_still(process, signal); }};
     const restic::Starter starter{installation, features, stop, listener, run.restic_starts};
-    for (auto &&[repository, open, result] : std::views::zip(job.repositories, opened, run.repositories)) {
-        if (result.outcome != Outcome::success || !repository.maintained) // where nothing may be removed
+    for (auto &&[repository, open] : std::views::zip(job.repositories, opened)) {
+        const auto result = std::ranges::find(run.repositories, repository.name, &RepositoryResult::repository);
+        if (result == run.repositories.end() || result->outcome != Outcome::success ||
+            !repository.maintained) // where nothing may be removed
             continue;
         report.repository(repository.name);
-        const auto &retention = result.retention.emplace(forget_old_in(repository, open, job, starter, result, run));
+        const auto &retention = result->retention.emplace(forget_old_in(repository, open, job, starter, *result, run));
         report.retention(repository.name, retention);
         if (retention.hold != Hold::failed)
             continue;
-        result.outcome = Outcome::partial;
-        result.message = "backed up; old snapshots could not be removed: " + retention.why;
-        run.outcome = worse(run.outcome, result.outcome);
-        run.add_to_message(std::format("{}: {}", printable(repository.name), result.message));
+        result->outcome = Outcome::partial;
+        result->message = "backed up; old snapshots could not be removed: " + retention.why;
+        run.outcome = worse(run.outcome, result->outcome);
+        run.add_to_message(std::format("{}: {}", printable(repository.name), result->message));
     }
 } catch (const Cancelled &) {
     report.detail("stopped before all old snapshots were removed");
@@ -173,8 +176,6 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     refuse_written_sources(job, keep.live);
     const auto features = restic::features(stop, installation);
     const Scratch scratch;
-    installation.credentials_directory = gather_credentials({job.instance, job.repositories, job.service}, scratch, stop);
-    const auto opened = open_repositories(job, installation, stop);
 
     report.phase(Phase::reap);
     reap_leftovers(job.instance, reaped, scratch, report);
@@ -189,18 +190,30 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     const auto missing = what_is_missing(present, snapshots, job, keep);
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
 
+    const auto basis = missing.empty() ? basis_of(job, snapshots, features) : std::string{};
+    run.repositories = up_to_date(job, record, basis);
+    const auto due = without(job, run.repositories);
+    if (due.repositories.empty()) {
+        report.phase(Phase::release);
+        snapshots.remove();
+        run.basis = basis;
+        return;
+    }
+    installation.credentials_directory = gather_credentials({due.instance, due.repositories, due.service}, scratch, stop);
+    const auto opened = open_repositories(due, installation, stop);
     stop.check();
     report.phase(Phase::mount);
-    back_up_frozen(job, opened, present, snapshots, keep, scratch, features, stop, report, run);
+    back_up_frozen(due, opened, present, snapshots, keep, scratch, features, stop, report, run);
     if (!keep_for_those_without(job, snapshots, missing, report, run))
         snapshots.remove();
+    run.basis = basis;
     give_up(job, over_limits(job, reached(run), scratch), scratch, report, run);
     for (const auto &sentence : missing)
         run.add_to_message(sentence);
 
     if (!job.keep.empty() && missing.empty()) { // one that misses something is no reason to forget one that may have it
         report.phase(Phase::forget);
-        forget_old_snapshots(job, opened, installation, features, stop, report, run);
+        forget_old_snapshots(due, opened, installation, features, stop, report, run);
     }
 }
 

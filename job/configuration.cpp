@@ -76,6 +76,7 @@ void fill(Job &job, const Values &values)
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
     job.nested_read_only = values.at("nested-read-only").number != 0;
     job.restic_args = texts_of(values, "restic-args");
+    job.full_every = std::chrono::days{values.at("full-every-days").number};
     job.pending = {.days = std::chrono::days{values.at("pending.days").number},
                    .instants = static_cast<std::uint32_t>(values.at("pending.instants").number),
                    .free_percent = static_cast<std::uint32_t>(values.at("pending.free-percent").number)};

@@ -133,6 +133,8 @@ std::string digest(const Job &job)
     }
     if (!job.keep.empty())
         hash.add(job.keep);
+    if (job.full_every != Job::standard_full_every)
+        hash.add(static_cast<std::uint64_t>(job.full_every.count()));
     if (job.pending != Pending{})
         hash.add(job.pending);
     return std::format("{:016x}", hash.value());

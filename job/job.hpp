@@ -149,6 +149,9 @@ struct Job {
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     bool nested_read_only = false; ///< nested read-only subvolumes are backed up too
     std::vector<std::string> restic_args; ///< for `restic backup`, verbatim
+    static constexpr std::chrono::days standard_full_every{7};
+    std::chrono::days full_every =
+        standard_full_every; ///< a backup of which nothing has changed is made all the same after so many; 0: each time
     Pending pending;
     std::vector<KeepRule> keep; ///< which of the job's snapshots stay; empty: all of them
     std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file

@@ -218,6 +218,8 @@ json result_to_json(const RepositoryResult &result)
             {"message", result.message},
             {"errors", result.errors},
             {"summary", summary_to_json(result.summary)}};
+    if (result.unchanged_since)
+        to["unchanged_since_usec"] = usec(*result.unchanged_since);
     if (result.retention)
         to["retention"] = retention_to_json(*result.retention);
     return to;
@@ -230,9 +232,21 @@ RepositoryResult result_from_json(const json &from)
                             .message = text_if_any(from, "message"),
                             .errors = number<std::uint64_t>(from, "errors"),
                             .summary = summary_from_json(member(from, "summary"))};
+    if (from.contains("unchanged_since_usec"))
+        result.unchanged_since = time(from, "unchanged_since_usec");
     if (const json &retention = member(from, "retention"); !retention.is_null())
         result.retention = retention_from_json(retention);
     return result;
+}
+
+json up_to_date_to_json(const UpToDate &one)
+{
+    return {{"repository", one.repository}, {"since_usec", usec(one.since)}, {"summary", summary_to_json(one.summary)}};
+}
+
+UpToDate up_to_date_from_json(const json &from)
+{
+    return {text(from, "repository"), time(from, "since_usec"), summary_from_json(member(from, "summary"))};
 }
 
 json place_to_json(const SourcePlace &place)
@@ -456,6 +470,11 @@ std::string to_json(const Record &record)
         document["last_success"] = run_to_json(*record.last_success);
     if (record.waits_since)
         document["waits_since_usec"] = usec(*record.waits_since);
+    if (!record.up_to_date.empty()) {
+        document["basis"] = record.basis;
+        for (const UpToDate &one : record.up_to_date)
+            document["up_to_date"].push_back(up_to_date_to_json(one));
+    }
     return on_one_line(document);
 }
 
@@ -525,6 +544,9 @@ std::optional<Record> record_from_json(std::string_view from)
             record.last_success = run_from_json(run);
         if (document.contains("waits_since_usec"))
             record.waits_since = time(document, "waits_since_usec");
+        record.basis = text_if_any(document, "basis");
+        for (const json &one : member(document, "up_to_date"))
+            record.up_to_date.push_back(up_to_date_from_json(one));
         return record;
     });
 }

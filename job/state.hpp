@@ -93,6 +93,7 @@ struct RepositoryResult {
     std::string message{}; ///< one line; why, when it is not a success. May name files: for root and the group only
     std::uint64_t errors = 0; ///< of restic: files that it could not read
     Summary summary{};
+    std::optional<Clock::time_point> unchanged_since{}; ///< the instant of the backup that `summary` names, to which there is nothing to add: restic was not started
     std::optional<Retention> retention{}; ///< nothing: the job keeps all, it was not a good run, or it was stopped before
     friend bool operator==(const RepositoryResult &, const RepositoryResult &) = default;
 };
@@ -124,6 +125,7 @@ struct Run {
     std::chrono::microseconds window{}; ///< from the first of the snapshots to the last
     std::uint32_t restic_starts = 0;
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
+    std::string basis{}; ///< what the backup depends on, as in Record; empty: unknown. Not in the history
     void add_to_message(const std::string &sentence) { message += (message.empty() ? "" : "; ") + sentence; }
     friend bool operator==(const Run &, const Run &) = default;
 };
@@ -136,6 +138,14 @@ struct Run {
 /// When what it backed up was as it is in the backup.
 [[nodiscard]] Clock::time_point instant_of(const Run &run);
 
+/// A repository whose newest backup is what the job would back up now, as far as is known.
+struct UpToDate {
+    std::string repository{};
+    Clock::time_point since{}; ///< the instant of that backup
+    Summary summary{}; ///< of that backup
+    friend bool operator==(const UpToDate &, const UpToDate &) = default;
+};
+
 /// /var/lib/igotchuu/jobs/INSTANCE.json: what came of a job's runs.
 struct Record {
     static constexpr std::size_t history_max = 100;
@@ -145,6 +155,8 @@ struct Record {
     std::vector<Run> history{}; ///< newest first
     std::optional<Run> last_success{}; ///< kept when it has left the history
     std::optional<Clock::time_point> waits_since{}; ///< since when each run was "not now"
+    std::string basis{}; ///< what the last backup depended on, in one text: with the same one it would be the same backup
+    std::vector<UpToDate> up_to_date{}; ///< who has that one, all of it
 };
 
 /// /run/igotchuu/state/INSTANCE.json: what a job does now. True only while the unit's InvocationID is `invocation_id`.

@@ -28,6 +28,11 @@ std::string short_id(const Summary &summary)
     return summary.snapshot_id.substr(0, 8); // as restic shows it
 }
 
+std::string in_minutes(Clock::time_point time)
+{
+    return std::format("{:%F %R} UTC", std::chrono::floor<std::chrono::minutes>(time));
+}
+
 std::string in_snapshot(const Summary &summary)
 {
     return summary.snapshot_id.empty() ? "no new snapshot" : "snapshot " + short_id(summary);
@@ -37,6 +42,9 @@ std::string in_snapshot(const Summary &summary)
 std::string amounts(const RepositoryResult &result)
 {
     const Summary &summary = result.summary;
+    if (result.unchanged_since)
+        return std::format("nothing has changed since the backup of {} to {}", in_minutes(*result.unchanged_since),
+                           printable(result.repository));
     return std::format("{} ({}), {} new or changed, {} added to {}", counted(summary.total_files_processed, "file", "files"),
                        bytes_text(summary.total_bytes_processed), number_text(summary.files_new + summary.files_changed),
                        bytes_text(summary.data_added), printable(result.repository));
@@ -82,7 +90,10 @@ std::string completed(const Run &run)
     for (const auto &result : run.repositories)
         if (result.retention && result.retention->hold != Hold::none)
             held += std::format("; in {}{}", printable(result.repository), forgotten(result).substr(1));
-    return std::format("in {}, in {}{}", counted(run.repositories.size(), "repository", "repositories"), time, held);
+    const auto unchanged =
+        std::ranges::count_if(run.repositories, [](const auto &result) { return result.unchanged_since.has_value(); });
+    const auto current = unchanged == 0 ? std::string{} : std::format("; nothing has changed in {} of them", unchanged);
+    return std::format("in {}, in {}{}{}", counted(run.repositories.size(), "repository", "repositories"), time, current, held);
 }
 
 /// A run whose retention failed misses nothing.
@@ -247,6 +258,10 @@ Fields result_fields(const RepositoryResult &result)
                   {"IGOTCHUU_DATA_ADDED", std::to_string(summary.data_added)},
                   {"IGOTCHUU_FILES_PROCESSED", std::to_string(summary.total_files_processed)},
                   {"IGOTCHUU_BYTES_PROCESSED", std::to_string(summary.total_bytes_processed)}};
+    if (result.unchanged_since)
+        fields.emplace_back(
+            "IGOTCHUU_UNCHANGED_SINCE_USEC",
+            std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(result.unchanged_since->time_since_epoch()).count()));
     if (result.retention)
         std::ranges::copy(result_fields(*result.retention), std::back_inserter(fields));
     return fields;

@@ -3,16 +3,38 @@
 
 #include "job/exit-status.hpp"
 
+#include <algorithm>
+
 namespace igotchuu
 {
 
 namespace
 {
 
-/// Of those that systemd tries again.
+bool is_unchanged(const Run &run)
+{
+    return run.outcome == Outcome::success && !run.repositories.empty() &&
+           std::ranges::all_of(run.repositories, [](const auto &result) { return result.unchanged_since.has_value(); });
+}
+
+/// Of those that systemd tries again, and of those that had nothing to do.
 bool is_like(const Run &run, const Run &other)
 {
+    if (is_unchanged(run))
+        return is_unchanged(other);
     return run.outcome == other.outcome && exit_status(run) == ExitStatus::not_now && exit_status(other) == ExitStatus::not_now;
+}
+
+/// Whatever is no clean success is followed by a backup that looks at everything.
+void note_what_is_up_to_date(Record &record, const Run &run)
+{
+    if (run.outcome == Outcome::not_now || !run.kept_run.empty()) // it came to nothing, or was of an older instant
+        return;
+    record.up_to_date.clear();
+    for (const auto &result : run.repositories)
+        if (!run.basis.empty() && result.outcome == Outcome::success)
+            record.up_to_date.push_back({result.repository, result.unchanged_since.value_or(run.instant), result.summary});
+    record.basis = run.basis;
 }
 
 } // namespace
@@ -25,6 +47,7 @@ void add(Record &record, const Run &run)
         record.waits_since.reset();
     else if (!record.waits_since)
         record.waits_since = run.started;
+    note_what_is_up_to_date(record, run);
     record.history.insert(record.history.begin(), run);
     const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
     if (succeeded(run) && is_newer)

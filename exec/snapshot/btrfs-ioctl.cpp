@@ -163,7 +163,8 @@ SubvolumeInfo subvolume_info(const Fd &root, const std::string &path)
     return {.id = args.treeid,
             .created_in = args.otransid,
             .created = std::chrono::system_clock::time_point{
-                std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)}};
+                std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)},
+            .changed_in = args.ctransid};
 }
 
 namespace

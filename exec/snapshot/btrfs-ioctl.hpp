@@ -53,6 +53,7 @@ struct SubvolumeInfo {
     std::uint64_t id;
     std::uint64_t created_in; ///< the transaction (otransid): snapshots with the same one are one instant
     std::chrono::system_clock::time_point created;
+    std::uint64_t changed_in; ///< the last transaction that changed anything in it (ctransid); a snapshot has that of its origin
 };
 [[nodiscard]] SubvolumeInfo subvolume_info(const Fd &root, const std::string &path);
 

@@ -170,6 +170,18 @@ void Snapshots::close()
         volume->close();
 }
 
+std::string Snapshots::version() const
+{
+    std::string text;
+    for (const auto &volume : implementation_->volumes) {
+        const auto one = volume->version();
+        if (one.empty())
+            return {};
+        text += one + ';';
+    }
+    return text;
+}
+
 unsigned Snapshots::free_percent() const
 {
     unsigned least = 100;

@@ -38,6 +38,7 @@ public:
     void keep() noexcept override;
     void close() override;
     [[nodiscard]] unsigned free_percent() const override;
+    [[nodiscard]] std::string version() const override;
 
 private:
     struct Implementation;

@@ -226,6 +226,20 @@ std::string Snapshots::short_of_space() const
     return {};
 }
 
+std::string Snapshots::version() const
+{
+    std::string text;
+    for (const auto &frozen : frozen_) {
+        if (frozen->trees().empty())
+            continue;
+        const auto one = frozen->version();
+        if (one.empty())
+            return {};
+        text += one;
+    }
+    return text;
+}
+
 unsigned Snapshots::free_percent() const
 {
     unsigned least = 100;

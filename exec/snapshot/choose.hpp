@@ -52,6 +52,7 @@ public:
 
     [[nodiscard]] std::string short_of_space() const; ///< as Frozen's
     [[nodiscard]] unsigned free_percent() const;
+    [[nodiscard]] std::string version() const; ///< of all methods together; empty as soon as anything is live
     void hide();
     void remove();
 

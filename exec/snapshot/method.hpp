@@ -65,6 +65,10 @@ public:
     /// Closes all that leads to what is kept; every view must be gone. Throws when something cannot be closed.
     virtual void close() {}
 
+    /// In numbers, what is frozen: the same at another run only if not a byte of data or metadata was changed since, and the trees are the same ones. Empty:
+    /// nobody can know.
+    [[nodiscard]] virtual std::string version() const { return {}; }
+
     /// How much of the space that the snapshots take theirs from is free, in percent: of data or of metadata, whichever is less.
     [[nodiscard]] virtual unsigned free_percent() const { return 100; }
 

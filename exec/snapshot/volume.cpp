@@ -270,6 +270,21 @@ void Volume::measure_space()
     least_space_ = std::min({space.all / 100, std::uint64_t{1} << 30U, space.free / 2});
 }
 
+/// Numbers that no name leads to: whoever may make subvolumes cannot choose them.
+std::string Volume::version() const
+{
+    auto text = uuid({id_, {}});
+    for (const auto &source : sources_)
+        text += std::format(" {}/{}", source.subvolume, source.inode);
+    for (const auto id : plan_.ids) {
+        const auto taken = taken_.find(id);
+        if (taken == taken_.end())
+            return {};
+        text += std::format(" {}:{}", id, taken->second.info.changed_in);
+    }
+    return text;
+}
+
 unsigned Volume::free_percent() const
 {
     const auto data = space_of(top_), metadata = metadata_space(top_.root(), top_.device());

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept { return started_; } ///< of the first snapshot
     [[nodiscard]] std::chrono::steady_clock::time_point ended() const noexcept { return ended_; } ///< of the last one
 
+    [[nodiscard]] std::string version() const; ///< as Frozen's
+
     void hide() { top_.hide(); }
 
     [[nodiscard]] Tree kept_tree(const KeptTree &tree, std::string_view path) const; ///< at `path` in the run's directory

@@ -72,6 +72,7 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     CHECK_FALSE(job.exclude_caches);
     CHECK(job.snapshot == SnapshotMethod::automatic);
     CHECK(job.nested_max == 20'000);
+    CHECK(job.full_every == std::chrono::days{7});
     CHECK_FALSE(job.nested_read_only);
     CHECK(job.keep.empty());
     CHECK(job.prepare.empty());
@@ -291,6 +292,7 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.nested_max = 1; }));
     CHECK(changes([](Job &other) { other.nested_read_only = true; }));
     CHECK(changes([](Job &other) { other.restic_args = {""}; }));
+    CHECK(changes([](Job &other) { other.full_every = std::chrono::days{0}; }));
     CHECK(changes([](Job &other) { other.keep = {{"daily", "7"}}; }));
     CHECK(changes([](Job &other) { other.timer[0].value = "weekly"; }));
     CHECK(changes([](Job &other) { std::swap(other.timer, other.service); }));
