@@ -119,7 +119,7 @@ Scene::Scene(const std::string &name, const std::string &top, Restic restic, Tar
 void Scene::write_job(Target target) const
 {
     const auto &name = subject_.instance;
-    auto text = std::format("sources = [\"{}\"]\n", source());
+    auto text = std::format("sources = [\"{}\"]\nfull-every-days = 0\n", source());
     if (target == Target::configured) {
         write(password_file(), canary + '\n');
         write(std::format("/run/igotchuu/repositories/{}.toml", name),

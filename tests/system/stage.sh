@@ -11,6 +11,10 @@ mkdir -p "$stage"
 fail() { printf 'FAILED: %s\n' "$*" | tee -a /var/tmp/failed >&2; exit 1; }
 unexpected() { printf 'FAILED: line %s of %s: %s\n' "$1" "$2" "$3" >>/var/tmp/failed; }
 
+# Each backup looks at everything, but in a test of what is left undone.
+mkdir -p /etc/igotchuu
+echo 'full-every-days = 0' >/etc/igotchuu/defaults.toml
+
 # new_btrfs TOP [MIB]: an empty btrfs, its top level mounted on TOP.
 new_btrfs() {
     local image=$stage/$(systemd-escape "$1").btrfs
