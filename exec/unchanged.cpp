@@ -26,8 +26,8 @@ std::string state_of(const std::string &path)
     struct stat status{};
     if (stat(path.c_str(), &status) < 0)
         return path + " -;";
-    return std::format("{} {} {} {}.{:09} {}.{:09};", path, status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-                       status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+    return std::format("{} {} {} {}.{:09} {}.{:09};", path, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                       status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
 }
 
 /// "--exclude-file=/etc/x", or "/etc/x" after "--exclude-file": the path that such an argument may be.
@@ -63,7 +63,8 @@ bool may_have(const Repository &repository, const Summary &summary)
 {
     const auto path = repository.local_path();
     struct stat status{};
-    return path.empty() || restic::is_absent(repository) || stat((path + "/snapshots/" + summary.snapshot_id).c_str(), &status) == 0;
+    return path.empty() || restic::is_absent(repository) ||
+           stat((path + "/snapshots/" + summary.snapshot_id).c_str(), &status) == 0;
 }
 
 Summary unchanged(const Summary &summary)
@@ -92,7 +93,8 @@ std::vector<RepositoryResult> up_to_date(const Job &job, const Record &record, c
     const auto now = Clock::now();
     for (const auto &repository : job.repositories) {
         const auto known = std::ranges::find(record.up_to_date, repository.name, &UpToDate::repository);
-        if (known == record.up_to_date.end() || known->since > now || now - known->since >= job.full_every || // the clock may have been set
+        if (known == record.up_to_date.end() || known->since > now ||
+            now - known->since >= job.full_every || // the clock may have been set
             may_be_another(repository) || !may_have(repository, known->summary))
             continue;
         results.push_back({.repository = repository.name,
@@ -105,8 +107,9 @@ std::vector<RepositoryResult> up_to_date(const Job &job, const Record &record, c
 
 Job without(Job job, const std::vector<RepositoryResult> &results)
 {
-    std::erase_if(job.repositories,
-                  [&](const auto &repository) { return std::ranges::contains(results, repository.name, &RepositoryResult::repository); });
+    std::erase_if(job.repositories, [&](const auto &repository) {
+        return std::ranges::contains(results, repository.name, &RepositoryResult::repository);
+    });
     return job;
 }
 

@@ -93,7 +93,8 @@ struct RepositoryResult {
     std::string message{}; ///< one line; why, when it is not a success. May name files: for root and the group only
     std::uint64_t errors = 0; ///< of restic: files that it could not read
     Summary summary{};
-    std::optional<Clock::time_point> unchanged_since{}; ///< the instant of the backup that `summary` names, to which there is nothing to add: restic was not started
+    std::optional<Clock::time_point>
+        unchanged_since{}; ///< the instant of the backup that `summary` names, to which there is nothing to add: restic was not started
     std::optional<Retention> retention{}; ///< nothing: the job keeps all, it was not a good run, or it was stopped before
     friend bool operator==(const RepositoryResult &, const RepositoryResult &) = default;
 };

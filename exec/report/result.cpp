@@ -261,7 +261,8 @@ Fields result_fields(const RepositoryResult &result)
     if (result.unchanged_since)
         fields.emplace_back(
             "IGOTCHUU_UNCHANGED_SINCE_USEC",
-            std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(result.unchanged_since->time_since_epoch()).count()));
+            std::to_string(
+                std::chrono::duration_cast<std::chrono::microseconds>(result.unchanged_since->time_since_epoch()).count()));
     if (result.retention)
         std::ranges::copy(result_fields(*result.retention), std::back_inserter(fields));
     return fields;

@@ -162,8 +162,8 @@ SubvolumeInfo subvolume_info(const Fd &root, const std::string &path)
     const auto since_epoch = std::chrono::seconds{args.otime.sec} + std::chrono::nanoseconds{args.otime.nsec};
     return {.id = args.treeid,
             .created_in = args.otransid,
-            .created = std::chrono::system_clock::time_point{
-                std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)},
+            .created =
+                std::chrono::system_clock::time_point{std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)},
             .changed_in = args.ctransid};
 }
 

@@ -47,6 +47,7 @@ NestedLimit limit_nested(std::uint32_t nested_max)
 
 struct Snapshots::Implementation {
     std::vector<std::unique_ptr<Volume>> volumes;
+    std::string version;
 
     Volume &volume_of(const Fd &directory, const std::string &path, const std::string &scratch, const std::string &run)
     {
@@ -75,6 +76,7 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
         census_.started = std::min(census_.started, volume->started());
         census_.ended = std::max(census_.ended, volume->ended());
         census_.instant = std::min(census_.instant, volume->instant());
+        implementation_->version += volume->version() + ';';
         volume->place(trees_, census_);
     }
 }
@@ -172,14 +174,7 @@ void Snapshots::close()
 
 std::string Snapshots::version() const
 {
-    std::string text;
-    for (const auto &volume : implementation_->volumes) {
-        const auto one = volume->version();
-        if (one.empty())
-            return {};
-        text += one + ';';
-    }
-    return text;
+    return implementation_->version;
 }
 
 unsigned Snapshots::free_percent() const

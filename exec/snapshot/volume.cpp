@@ -278,9 +278,7 @@ std::string Volume::version() const
         text += std::format(" {}/{}", source.subvolume, source.inode);
     for (const auto id : plan_.ids) {
         const auto taken = taken_.find(id);
-        if (taken == taken_.end())
-            return {};
-        text += std::format(" {}:{}", id, taken->second.info.changed_in);
+        text += std::format(" {}:{}", id, taken == taken_.end() ? 0 : taken->second.info.changed_in);
     }
     return text;
 }

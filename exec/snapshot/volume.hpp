@@ -42,7 +42,7 @@ public:
     [[nodiscard]] std::chrono::steady_clock::time_point started() const noexcept { return started_; } ///< of the first snapshot
     [[nodiscard]] std::chrono::steady_clock::time_point ended() const noexcept { return ended_; } ///< of the last one
 
-    [[nodiscard]] std::string version() const; ///< as Frozen's
+    [[nodiscard]] std::string version() const; ///< of what was taken, as Frozen's; between take() and place()
 
     void hide() { top_.hide(); }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""no-change-is-ever-overlooked.py [OPERATIONS]: after each of so many random operations on a source and its subvolumes, or after none, a run. When it says
+"""no-change-is-ever-overlooked.py [OPERATIONS [SEED]]: after each of so many random operations on a source and its subvolumes, or after none, a run. When it says
 that nothing has changed, everything that a backup holds is as it was at the last one. restic is a stand-in: it is not what is asked."""
 import hashlib
 import mmap
@@ -14,7 +14,7 @@ import sys
 from stage import must, run, stage
 
 OPERATIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-SEED = random.SystemRandom().randrange(1 << 32)
+SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.SystemRandom().randrange(1 << 32)
 CHANCE = random.Random(SEED)
 ROOT = pathlib.Path("/srv/d")
 LOG = pathlib.Path("/srv/stand-in/started")
@@ -42,8 +42,13 @@ def any_file():
     return CHANCE.choice(paths(stat.S_ISREG) or [make_file()])
 
 
+def is_stub(path):
+    """What a snapshot has in the place of a nested subvolume: made anew, with its time, at each mount. Nothing can be made in it."""
+    return path.lstat().st_ino == 2
+
+
 def any_directory():
-    return CHANCE.choice([ROOT, *paths(stat.S_ISDIR)])
+    return CHANCE.choice([ROOT, *(path for path in paths(stat.S_ISDIR) if not is_stub(path))])
 
 
 def new_path():
@@ -122,22 +127,26 @@ def remove():
     path.unlink()
 
 
-OPERATIONS_KNOWN = [
+NAMED = [
     make_file, append, overwrite_and_hide, write_through_a_mapping, write_through_an_old_mapping, rename, remove, delete_a_subvolume,
-    lambda: os.truncate(any_file(), CHANCE.randrange(100)),
-    lambda: new_path().mkdir(),
-    lambda: new_path().symlink_to("/nowhere"),
-    lambda: os.mkfifo(new_path()),
-    lambda: any_file().chmod(CHANCE.randrange(0o1000)),
-    lambda: os.chown(any_directory(), CHANCE.randrange(9), CHANCE.randrange(9)),
-    lambda: os.setxattr(any_file(), "user.x", CHANCE.randbytes(5)),
-    lambda: os.utime(any_directory(), (CHANCE.randrange(1 << 30), CHANCE.randrange(1 << 30))),
-    lambda: subvolume("create", new_path()),
-    lambda: subvolume("snapshot", any_subvolume(), new_path()),
-    lambda: any_file().read_bytes(),
     os.sync,
-    lambda: subprocess.run(["btrfs", "balance", "start", "-musage=50", "/mnt/top"], check=True, stdout=subprocess.DEVNULL),
 ]  # fmt: skip
+OTHERS = {
+    "nothing": lambda: None,
+    "truncate": lambda: os.truncate(any_file(), CHANCE.randrange(100)),
+    "mkdir": lambda: new_path().mkdir(),
+    "symlink": lambda: new_path().symlink_to("/nowhere"),
+    "mkfifo": lambda: os.mkfifo(new_path()),
+    "chmod": lambda: any_file().chmod(CHANCE.randrange(0o1000)),
+    "chown": lambda: os.chown(any_directory(), CHANCE.randrange(9), CHANCE.randrange(9)),
+    "setxattr": lambda: os.setxattr(any_file(), "user.x", CHANCE.randbytes(5)),
+    "utime": lambda: os.utime(any_directory(), (CHANCE.randrange(1 << 30), CHANCE.randrange(1 << 30))),
+    "subvolume create": lambda: subvolume("create", new_path()),
+    "subvolume snapshot": lambda: subvolume("snapshot", any_subvolume(), new_path()),
+    "read": lambda: any_file().read_bytes(),
+    "balance": lambda: subprocess.run(["btrfs", "balance", "start", "-musage=50", "/mnt/top"], check=True, stdout=subprocess.DEVNULL),
+}
+EACH = [*OTHERS.items(), *((operation.__name__, operation) for operation in NAMED)]
 
 
 def held():
@@ -147,6 +156,8 @@ def held():
         names.sort()
         for name in [".", *names, *sorted(files)]:
             path = pathlib.Path(directory, name)
+            if is_stub(path):
+                continue
             status = path.lstat()
             everything.update(repr((str(path), status.st_mode, status.st_uid, status.st_gid, status.st_mtime_ns, status.st_size if not path.is_dir() else 0)).encode())
             if stat.S_ISREG(status.st_mode):
@@ -164,13 +175,13 @@ def starts():
 with stage(SETTING):
     backed_up, overlooked, needless, unchanged = None, 0, 0, 0
     for number in range(OPERATIONS):
-        operation = CHANCE.choice([lambda: None, *OPERATIONS_KNOWN])
+        name, operation = CHANCE.choice(EACH)
         operation()
         before, now = starts(), held()
         run("/usr/libexec/igotchuu-exec", "backup", "d")
         if starts() == before:
             unchanged += 1
-            must(now == backed_up, f"operation {number} of seed {SEED} ({operation.__name__}) was overlooked")
+            must(now == backed_up, f"operation {number} of seed {SEED} ({name}) was overlooked")
         else:
             needless += now == backed_up
             backed_up = now

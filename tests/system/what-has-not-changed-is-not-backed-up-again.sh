@@ -15,26 +15,28 @@ cheap_repository s
 described() { printf 'sources = ["/srv/d"]\nrepositories = ["r", "s"]\nfull-every-days = 7\n%s\n' "${1-}" | job d; reload; }
 described
 
+snapshots() { find /srv/cheap/r/snapshots -type f | wc --lines; }
 starts() { last d .restic_starts; }
 back_up() { systemctl start igotchuu@d || fail "$(last d .message)"; assert_outcome d success; }
 # unchanged: the run has nothing to do. backed_up WHAT: WHAT is a reason for a backup.
 unchanged() {
     local before
-    before=$(on_r list snapshots | wc --lines)
+    before=$(snapshots)
+    remember_host
     back_up
     [ "$(starts)" = 0 ] || fail "$1: restic was started $(starts) times"
     [ "$(last d '[.repositories[].unchanged_since_usec > 0] | join(" ")')" = 'true true' ] || fail "$1: recorded: $(last d .repositories)"
-    [ "$(on_r list snapshots | wc --lines)" = "$before" ] || fail "$1: there is another snapshot"
+    [ "$(snapshots)" = "$before" ] || fail "$1: there is another snapshot"
     assert_host_as_before
 }
 backed_up() {
+    remember_host
     back_up
     [ "$(starts)" = 2 ] || fail "$1: restic was started $(starts) times: that is no backup to two repositories"
     assert_host_as_before
     unchanged "$1, and then nothing"
 }
 
-remember_host
 backed_up 'the first of all'
 journal=$(journal_of igotchuu@d | tail -n 8)
 assert_says "$journal" 'nothing has changed in 2 of them'
@@ -104,7 +106,6 @@ mv /srv/d/directory /srv/d/moved && backed_up 'a directory with a subvolume, mov
 umount /srv/d
 btrfs --quiet subvolume snapshot /mnt/top/d /mnt/top/e
 mount -o subvol=e "$(findmnt --noheadings --output SOURCE --nofsroot --first-only /mnt/top)" /srv/d
-remember_host
 backed_up 'another subvolume of the same content in the source'"'"'s place'
 
 # What changes nothing.
