@@ -82,7 +82,8 @@ public:
 
     [[nodiscard]] Verdict judge() const
     {
-        for (const auto check : {&Judge::newest, &Judge::lost, &Judge::unlike_before, &Judge::rewritten, &Judge::machines, &Judge::too_many})
+        for (const auto check :
+             {&Judge::newest, &Judge::lost, &Judge::unlike_before, &Judge::rewritten, &Judge::machines, &Judge::too_many})
             if (auto verdict = (this->*check)(); verdict.hold != Hold::none)
                 return verdict;
         return {};
@@ -150,9 +151,10 @@ Verdict Judge::lost() const
     const auto &id = before->result.summary.snapshot_id;
     if (std::ranges::any_of(newest_first(), [&](const auto &there) { return there.id == id || there.original == id; }))
         return {};
-    return {Hold::lost, std::format("the snapshot {}, which the run of {:%F} made, is not in the repository any more: it was removed, or "
-                                    "an older copy is in the repository's place",
-                                    id.substr(0, 8), std::chrono::floor<std::chrono::days>(before->run.started))};
+    return {Hold::lost,
+            std::format("the snapshot {}, which the run of {:%F} made, is not in the repository any more: it was removed, or "
+                        "an older copy is in the repository's place",
+                        id.substr(0, 8), std::chrono::floor<std::chrono::days>(before->run.started))};
 }
 
 /// Compared with the last backup that was plausible itself: what is missing today must not be the measure of tomorrow.

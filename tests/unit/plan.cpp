@@ -101,7 +101,8 @@ TEST_CASE("what restic says that it would forget is what is planned")
 TEST_CASE("a snapshot that got a tag is still known by the id that it was made with")
 {
     const std::string ours = R"("tags":["igotchuu-job=home","igotchuu-machine=0123"])";
-    const auto plan = parse_plan(plan_of("[" + snapshot(id('a'), ours + R"(,"original":")" + id('b') + '"') + "]", "[" + snapshot(id('c')) + "]"), tags);
+    const auto plan = parse_plan(
+        plan_of("[" + snapshot(id('a'), ours + R"(,"original":")" + id('b') + '"') + "]", "[" + snapshot(id('c')) + "]"), tags);
     CHECK(plan.keep.at(0).original == id('b'));
     CHECK(plan.remove.at(0).original.empty());
 }
