@@ -18,6 +18,7 @@ constexpr std::string_view unresolved = "the name of the server cannot be resolv
 constexpr std::string_view unanswered = "the server does not answer: is it up, and does a firewall let us through?";
 constexpr std::string_view broken = "the connection to the server broke; the next run sends what is missing";
 constexpr std::string_view full = "there is no space left where the repository is";
+constexpr std::string_view no_server = "what answers there is no server of repositories: is the address right?";
 constexpr std::string_view no_bucket = "there is no such bucket: is its name right? igotchuu repository init makes it";
 
 /// The first that fits. Signs are what Go's net and crypto, ssh(1), rclone and servers say, in restic 0.18 (tests/system/repositories.sh meets most of them).
@@ -62,6 +63,8 @@ constexpr Known all_known[] = {
     {"quota exceeded", "the repository's quota is used up"},
     {"ssh command exited", broken},
     {"unable to start the sftp session", "ssh gets to no sftp there: does the server have it for this user?"},
+    {"negative content length", no_server},
+    {"Decode: invalid character", no_server},
     {"onnection reset by peer", broken},
     {"broken pipe", broken},
 };

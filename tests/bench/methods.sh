@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tools/machine run --vm --with=borgmatic,borgbackup -- /src/tests/bench/methods.sh [ROUNDS]
+# tools/machine run --vm --with=borgmatic,borgbackup,snapper -- /src/tests/bench/methods.sh [ROUNDS]
 #
 # Each way of freezing, over 1, 8 and 64 volumes (lvm-thin: 1 and 8): milliseconds that igotchuu takes to snapshot, mount and release them, and the time between
-# the first snapshot and the last; beside it the same done by hand, with the file system's own commands. Then a whole unchanged run over 1,000 files: restic alone on the live
+# the first snapshot and the last; beside it the same done by hand, with the file system's own commands, and on btrfs snapper's create and
+# delete, which mount nothing. Then a whole unchanged run over 1,000 files: restic alone on the live
 # tree, igotchuu, and borgmatic with its hook for that file system. In turn, after a round that is not counted; minimum and median.
 . /src/tests/system/stage.sh
 rounds=${1:-3}
@@ -29,7 +30,22 @@ by_hand_btrfs() {
     umount $(volumes "$1")
     btrfs --quiet subvolume delete /mnt/top/by-hand/*
 }
-unmake_btrfs() { umount /srv/b /mnt/top; }
+by_snapper() {
+    local volume number
+    for volume in $(volumes "$1"); do
+        number=$(snapper --no-dbus --config "${volume##*/}" create --print-number)
+        snapper --no-dbus --config "${volume##*/}" delete "$number"
+    done
+}
+configure_snapper() {
+    local volume
+    for volume in $(volumes "$1"); do snapper --no-dbus --config "${volume##*/}" create-config "$volume"; done
+}
+unmake_btrfs() {
+    rm -f /etc/snapper/configs/[0-9]*
+    sed --in-place 's/^SNAPPER_CONFIGS=.*/SNAPPER_CONFIGS=""/' /etc/default/snapper 2>/dev/null || true
+    umount /srv/b /mnt/top
+}
 
 make_zfs() {
     wipefs --all --quiet "$disk"
@@ -92,7 +108,7 @@ cheap alone
 repository cheap <<<$'location = "/var/lib/igotchuu/igotchuu"\npassword-file = "/var/lib/igotchuu/password"'
 modprobe zfs
 echo "minimum / median of $rounds rounds, milliseconds"
-printf '\n| method | volumes | snapshot | mount | release | window | together by hand, with commands |\n| --- | --- | --- | --- | --- | --- | --- |\n'
+printf '\n| method | volumes | snapshot | mount | release | window | together by hand, with commands | snapper |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n'
 for method in btrfs zfs lvm-thin; do
     for count in 1 8 64; do
         [ "$method $count" != 'lvm-thin 64' ] || continue
@@ -104,7 +120,7 @@ repositories = ["cheap"]
 snapshot = "$method"
 EOF
         reload
-        rm -f "$stage"/{snapshot,mount,release,window,by-hand}
+        rm -f "$stage"/{snapshot,mount,release,window,by-hand,snapper}
         for ((round = 0; round <= rounds; ++round)); do
             systemctl start igotchuu@bench
             by_hand=$(milliseconds by_hand_$method $count)
@@ -113,8 +129,12 @@ EOF
             last bench '.window_usec / 1000' >>"$stage/window"
             echo "$by_hand" >>"$stage/by-hand"
         done
-        printf '| %s | %s |%s %s |\n' $method $count "$(for what in snapshot mount release window; do printf ' %s |' "$(of <"$stage/$what")"; done)" \
-            "$(of <"$stage/by-hand")"
+        if [ $method = btrfs ] && command -v snapper >/dev/null; then   # last, since it makes a subvolume in each
+            configure_snapper $count
+            for ((round = 0; round < rounds; ++round)); do milliseconds by_snapper $count >>"$stage/snapper"; done
+        fi
+        printf '| %s | %s |%s %s | %s |\n' $method $count "$(for what in snapshot mount release window; do printf ' %s |' "$(of <"$stage/$what")"; done)" \
+            "$(of <"$stage/by-hand")" "$([ ! -f "$stage/snapper" ] || of <"$stage/snapper")"
         unmake_$method
     done
 done

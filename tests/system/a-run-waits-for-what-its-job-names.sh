@@ -65,11 +65,15 @@ waiting "hours = \"$now-$later\""
 systemctl start igotchuu@d
 assert_outcome d success
 
-for _ in {1..4}; do nice --adjustment 19 sh -c 'while :; do :; done' & done
+busy=()
+for _ in {1..4}; do
+    nice --adjustment 19 sh -c 'while :; do :; done' &
+    busy+=($!)
+done
 await 120 'a load of 1' eval '[ "$(cut --delimiter . --fields 1 /proc/loadavg)" -ge 1 ]'
 waiting 'load = 1'
 waits 'the load is not below 1'
-kill $(jobs -p)
+kill "${busy[@]}"
 systemctl stop igotchuu@d
 waiting 'load = 10000'
 systemctl start igotchuu@d

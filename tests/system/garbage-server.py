@@ -12,13 +12,14 @@ ENTRIES = b"".join(b'{"name":"%064x","size":155},' % number for number in range(
 
 
 class Garbage(http.server.BaseHTTPRequestHandler):
-    def head(self):
+    def head(self, *more):
         self.send_response(200)
-        self.send_header("Content-Type", "application/vnd.x.restic.rest.v2")
+        for name, value in (("Content-Type", "application/vnd.x.restic.rest.v2"), *more):
+            self.send_header(name, value)
         self.end_headers()
 
     def do_HEAD(self):
-        self.head()
+        self.head(("Content-Length", "155"))
 
     def do_GET(self):
         self.head()

@@ -390,7 +390,7 @@ unreachable_rest() {
     local garbage_port
     garbage_port=$(free_port)
     systemd-run --quiet --unit=garbage --collect "$here/garbage-server.py" "$garbage_port"
-    said[garbage]='garbage' said[endless]='answer'
+    said[garbage]='no server of repositories' said[endless]='does not answer'
     keep garbage "rest:http://127.0.0.1:$garbage_port/garbage/"
     keep endless "rest:http://127.0.0.1:$garbage_port/endless/"
 }

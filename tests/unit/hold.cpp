@@ -120,7 +120,7 @@ const std::vector<Case> cases{
     {"the one before is gone", Hold::lost, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 1); }},
     {"an older one is gone", Hold::none, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 2); }},
     {"the one before is to go", Hold::none,
-     [](Situation &s) { s.plan.remove.push_back(s.plan.keep[1]), s.plan.keep.erase(s.plan.keep.begin() + 1); }},
+     [](Situation &s) { s.plan.remove.front() = s.plan.keep[1], s.plan.keep.erase(s.plan.keep.begin() + 1); }},
     {"the one before has got a tag, and a new id", Hold::none,
      [](Situation &s) { s.plan.keep[1].original = std::exchange(s.plan.keep[1].id, id(7)); }},
     {"what was sent late is gone, and the run before it is there", Hold::none,

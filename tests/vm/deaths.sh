@@ -110,7 +110,7 @@ case $boot in
     start_one_that_takes_long
     wait_for_phase deaths restic
     systemd-inhibit --list --no-legend | grep 'igotchuu.* sleep:' >&2 || fail 'whoever wants to sleep is not told that a backup runs'
-    rtcwake --mode mem --seconds 5 >/dev/null                       # by itself, as when a battery runs low: no inhibitor holds that up
+    rtcwake --mode mem --seconds 30 >/dev/null                       # by itself, as when a battery runs low: no inhibitor holds that up
     phase_is deaths restic || fail 'the run did not go on after a sleep'
     wait_for_state igotchuu@deaths inactive
     assert_outcome deaths success
