@@ -46,6 +46,11 @@ TEST_CASE("a complete backup says in one sentence what a person wants to know")
     Run two = a_run(Outcome::success);
     two.repositories.push_back(two.repositories.front());
     CHECK(result_sentence("home", two) == "Backup of home complete: in 2 repositories, in 4.2 s");
+    two.repositories.front().unchanged_since = Clock::time_point{90min};
+    CHECK(result_sentence("home", two) == "Backup of home complete: in 2 repositories, in 4.2 s; nothing has changed in 1 of them");
+    two.repositories.pop_back();
+    CHECK(result_sentence("home", two) == "Backup of home complete: nothing has changed since the backup of 1970-01-01 01:30 UTC "
+                                          "to nas, in 4.2 s (snapshot 1a2b3c4d)");
 }
 
 TEST_CASE("only a success is called complete, and all else says why")

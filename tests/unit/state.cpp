@@ -372,6 +372,65 @@ TEST_CASE("a run that is pending is a success when one repository has got it, an
     CHECK_FALSE(succeeded(run));
 }
 
+TEST_CASE("only who got all of a backup is up to date, and only as long as nothing else comes of a run")
+{
+    const auto ended = [](Outcome outcome, const std::string &basis, std::vector<RepositoryResult> results) {
+        return Run{.invocation_id = "1",
+                   .outcome = outcome,
+                   .instant = Clock::time_point{50s},
+                   .repositories = std::move(results),
+                   .basis = basis};
+    };
+    const RepositoryResult got_it{.repository = "nas", .outcome = Outcome::success, .summary = {.snapshot_id = "7"}},
+        failed{.repository = "usb", .outcome = Outcome::failed};
+    Record record;
+    const auto names = [&] {
+        std::string all;
+        for (const auto &one : record.up_to_date)
+            all += one.repository + ' ';
+        return all + record.basis;
+    };
+    add(record, ended(Outcome::failed, "basis", {got_it, failed}));
+    CHECK(names() == "nas basis");
+    CHECK(record.up_to_date.front().since == Clock::time_point{50s});
+    CHECK(record.up_to_date.front().summary.snapshot_id == "7");
+
+    auto unchanged = got_it;
+    unchanged.unchanged_since = Clock::time_point{40s};
+    add(record, ended(Outcome::success, "basis", {unchanged}));
+    CHECK(record.up_to_date.front().since == Clock::time_point{40s});
+    CHECK(record.history.size() == 2);
+    add(record, ended(Outcome::success, "basis", {unchanged}));
+    CHECK(record.history.size() == 2); // one for all that had nothing to do
+
+    const auto before = record;
+    for (const auto outcome : {Outcome::not_now, Outcome::success}) { // it came to nothing, or sent what was kept
+        auto other = ended(outcome, "", {});
+        other.kept_run = outcome == Outcome::success ? "0" : "";
+        record = before;
+        add(record, other);
+        CHECK(names() == "nas basis");
+    }
+    for (const auto outcome : {Outcome::killed, Outcome::stopped, Outcome::failed, Outcome::bad_configuration}) {
+        record = before;
+        add(record, ended(outcome, "", {}));
+        CHECK(names().empty());
+    }
+    record = before;
+    auto partial = got_it;
+    partial.outcome = Outcome::partial;
+    add(record, ended(Outcome::partial, "basis", {partial}));
+    CHECK(record.up_to_date.empty());
+
+    const Places places;
+    write(places.where, "home", before);
+    const auto read = read_record(places.where, "home");
+    REQUIRE(read);
+    CHECK(read->up_to_date == before.up_to_date);
+    CHECK(read->basis == before.basis);
+    CHECK(read->history.front().repositories == before.history.front().repositories);
+}
+
 TEST_CASE("an instant that is sent late makes no backup fresher than it was")
 {
     Record record;
