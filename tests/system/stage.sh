@@ -12,8 +12,11 @@ fail() { printf 'FAILED: %s\n' "$*" | tee -a /var/tmp/failed >&2; exit 1; }
 unexpected() { printf 'FAILED: line %s of %s: %s\n' "$1" "$2" "$3" >>/var/tmp/failed; }
 
 # Each backup looks at everything, but in a test of what is left undone.
-mkdir -p /etc/igotchuu
-echo 'full-every-days = 0' >/etc/igotchuu/defaults.toml
+each_backup_is_whole() { mkdir -p /etc/igotchuu && echo 'full-every-days = 0' >/etc/igotchuu/defaults.toml; }
+if [ ! -e /etc/igotchuu/defaults.toml ]; then
+    each_backup_is_whole
+    systemctl daemon-reload
+fi
 
 # new_btrfs TOP [MIB]: an empty btrfs, its top level mounted on TOP.
 new_btrfs() {
@@ -268,6 +271,7 @@ clean_up() {
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done
     rm -rf "$stage" /srv/cheap
+    each_backup_is_whole
     systemctl daemon-reload
     systemctl reset-failed
     return $status
