@@ -3,7 +3,8 @@
 # tools/machine run -- /src/tests/bench/million.sh [FILES]
 #
 # An unchanged run over 1,000,000 small files in 10,101 directories: restic alone on the live tree, igotchuu, in turn, two rounds after one that is
-# not counted; then igotchuu where it may see that nothing has changed. igotchuu's own part by phase, and beside its release what btrfs takes to delete any snapshot that was walked. Needs 8 GiB of memory.
+# not counted; then igotchuu where it may see that nothing has changed. igotchuu's own part by phase, and beside its release what btrfs takes to delete any
+# snapshot that was walked. Needs 8 GiB of memory.
 . /src/tests/system/stage.sh
 files=${1:-1000000}
 
