@@ -37,6 +37,7 @@ for round in 0 1 2; do
         "$(last home '.phases_usec | to_entries | map("\(.key) \(.value / 1000)") | join(", ")')"
 done
 echo 'full-every-days = 7' >/etc/igotchuu/defaults.toml
+systemctl daemon-reload
 systemctl start igotchuu@home                                       # from here on nothing changes
 for round in 1 2 3; do
     timed systemctl start igotchuu@home
