@@ -22,7 +22,7 @@ constexpr std::size_t runs_compared = 10; // for what is usual
 constexpr std::uint32_t always_allowed = 3; // that many may go at once in any case
 
 /// restic counts the directories' own data with the rest, which is most of it where files are few and small.
-constexpr std::uint64_t data_that_counts = 1024 * 1024;
+constexpr std::uint64_t data_that_counts = 1024UZ * 1024;
 
 bool over_half(std::uint64_t part, std::uint64_t whole)
 {

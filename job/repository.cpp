@@ -33,10 +33,12 @@ std::expected<std::string, std::string> location(std::string_view text)
 /// "5%", for restic a part of a hundred at most: 0 where it is not that.
 std::uint32_t percent(std::string_view text)
 {
+    if (!text.ends_with('%'))
+        return 0;
+    text.remove_suffix(1);
     std::uint32_t number = 0;
-    const auto *const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc{} && rest + 1 == end && *rest == '%' && number <= 100 ? number : 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && rest == text.data() + text.size() && number <= 100 ? number : 0;
 }
 
 /// As restic's ParseBytes: a number, and a letter for its unit.

@@ -86,12 +86,13 @@ void Volume::make_run_directory(const std::string &path)
 void Volume::find_run_directory()
 {
     auto pool = find_pool(top_);
-    if (pool)
-        run_directory_ = Fd{openat(pool->get(), run_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    if (!pool || (!run_directory_ && errno == ENOENT))
+    const int directory = pool ? openat(pool->get(), run_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    const int error = pool ? errno : ENOENT;
+    run_directory_ = Fd{directory};
+    if (!run_directory_ && error == ENOENT)
         throw SnapshotGone{std::format("{}/{} at the top of the btrfs on {} is gone", pool_name, run_, top_.device())};
     if (!run_directory_)
-        fail(errno, "cannot open {}/{} at the top of the btrfs on {}", pool_name, run_, top_.device());
+        fail(error, "cannot open {}/{} at the top of the btrfs on {}", pool_name, run_, top_.device());
     pool_ = std::move(*pool);
 }
 
