@@ -5,6 +5,7 @@
 # repository is sound. A first upload that the reboot cuts goes on by itself, from its instant; a job that waited waits again.
 . "$(dirname "$0")/../system/stage.sh"
 trap - EXIT                                                         # what is made here has to outlive boots
+wait_for_phase() { await 180 "phase $2 of $1" phase_is "$1" "$2"; }  # emulated, and several at once
 
 cuts=${1:-1} boot=$IGOTCHUU_BOOT last_boot=$((3 + ${1:-1}))
 key=/var/lib/deaths/password
