@@ -57,7 +57,7 @@ bool is_implausible(Hold hold)
     return hold == Hold::empty || hold == Hold::moved || hold == Hold::shrunk || hold == Hold::rewritten;
 }
 
-/// A backup that was made there before.
+/// A backup that was made there before; a run that had nothing to do made none.
 struct Made {
     const Run &run;
     const RepositoryResult &result;
@@ -75,7 +75,7 @@ public:
     {
         for (const auto &run : question.before)
             for (const auto &result : run.repositories)
-                if (result.repository == question.last.repository &&
+                if (result.repository == question.last.repository && !result.unchanged_since &&
                     (result.outcome == Outcome::success || result.outcome == Outcome::partial))
                     made_.push_back({run, result});
     }

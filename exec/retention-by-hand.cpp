@@ -36,7 +36,7 @@ Last last_backup(const Record &record, const std::string &repository)
     Last last{record.history.size(), {.repository = repository}};
     for (std::size_t index = 0; index < record.history.size(); ++index)
         for (const auto &result : record.history[index].repositories)
-            if (result.repository == repository && !result.summary.snapshot_id.empty() &&
+            if (result.repository == repository && !result.unchanged_since && !result.summary.snapshot_id.empty() &&
                 (last.index == record.history.size() ||
                  fresh_as_of(record.history[index]) > fresh_as_of(record.history[last.index])))
                 last = {index, result};

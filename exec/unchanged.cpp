@@ -45,6 +45,9 @@ std::string states_of_files(const Job &job)
         arguments.insert(arguments.end(), repository.restic_args.begin(), repository.restic_args.end());
         for (const auto &path : restic::files_of(repository))
             states += state_of(path);
+        for (const auto &variable : repository.environment)
+            if (variable.form == VariableForm::file)
+                states += state_of(variable.where);
     }
     for (const auto &argument : arguments)
         if (const auto path = path_in(argument); !path.empty())

@@ -28,11 +28,6 @@ std::string short_id(const Summary &summary)
     return summary.snapshot_id.substr(0, 8); // as restic shows it
 }
 
-std::string in_minutes(Clock::time_point time)
-{
-    return std::format("{:%F %R} UTC", std::chrono::floor<std::chrono::minutes>(time));
-}
-
 std::string in_snapshot(const Summary &summary)
 {
     return summary.snapshot_id.empty() ? "no new snapshot" : "snapshot " + short_id(summary);
@@ -43,7 +38,7 @@ std::string amounts(const RepositoryResult &result)
 {
     const Summary &summary = result.summary;
     if (result.unchanged_since)
-        return std::format("nothing has changed since the backup of {} to {}", in_minutes(*result.unchanged_since),
+        return std::format("nothing has changed since the backup of {} to {}", time_text(*result.unchanged_since),
                            printable(result.repository));
     return std::format("{} ({}), {} new or changed, {} added to {}", counted(summary.total_files_processed, "file", "files"),
                        bytes_text(summary.total_bytes_processed), number_text(summary.files_new + summary.files_changed),

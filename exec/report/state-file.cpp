@@ -25,6 +25,13 @@ bool is_like(const Run &run, const Run &other)
     return run.outcome == other.outcome && exit_status(run) == ExitStatus::not_now && exit_status(other) == ExitStatus::not_now;
 }
 
+/// What made a snapshot that is whole and plausible: as long as old ones are held, each backup is looked at.
+bool is_clean(const RepositoryResult &result)
+{
+    return result.outcome == Outcome::success && !result.summary.snapshot_id.empty() &&
+           (!result.retention || result.retention->hold == Hold::none);
+}
+
 /// Whatever is no clean success is followed by a backup that looks at everything.
 void note_what_is_up_to_date(Record &record, const Run &run)
 {
@@ -32,7 +39,7 @@ void note_what_is_up_to_date(Record &record, const Run &run)
         return;
     record.up_to_date.clear();
     for (const auto &result : run.repositories)
-        if (!run.basis.empty() && result.outcome == Outcome::success)
+        if (!run.basis.empty() && is_clean(result))
             record.up_to_date.push_back({result.repository, result.unchanged_since.value_or(run.instant), result.summary});
     record.basis = run.basis;
 }

@@ -42,8 +42,10 @@ configure_snapper() {
     for volume in $(volumes "$1"); do snapper --no-dbus --config "${volume##*/}" create-config "$volume"; done
 }
 unmake_btrfs() {
-    rm -f /etc/snapper/configs/[0-9]*
-    sed --in-place 's/^SNAPPER_CONFIGS=.*/SNAPPER_CONFIGS=""/' /etc/default/snapper 2>/dev/null || true
+    if [ -f /etc/default/snapper ]; then
+        rm -f /etc/snapper/configs/[0-9]*
+        sed --in-place 's/^SNAPPER_CONFIGS=.*/SNAPPER_CONFIGS=""/' /etc/default/snapper
+    fi
     umount /srv/b /mnt/top
 }
 

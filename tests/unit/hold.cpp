@@ -118,6 +118,17 @@ const std::vector<Case> cases{
 
     // what was there
     {"the one before is gone", Hold::lost, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 1); }},
+    {"few files, as in the one before, after which nothing was changed", Hold::shrunk,
+     [](Situation &s) {
+         s.there(0).summary = s.last.summary = {.files_unmodified = 10, .total_files_processed = 10, .snapshot_id = id(100)};
+         s.there(0).retention->hold = Hold::shrunk;
+         s.plan.keep.erase(s.plan.keep.begin() + 1);
+         s.there(0).summary.snapshot_id = id(98);
+         auto unchanged = s.before.front();
+         unchanged.repositories[1].retention.reset();
+         unchanged.repositories[1].unchanged_since = unchanged.started;
+         s.before.insert(s.before.begin(), unchanged);
+     }},
     {"an older one is gone", Hold::none, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 2); }},
     {"the one before is to go", Hold::none,
      [](Situation &s) { s.plan.remove.front() = s.plan.keep[1], s.plan.keep.erase(s.plan.keep.begin() + 1); }},

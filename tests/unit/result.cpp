@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/result.hpp"
+#include "exec/report/amount.hpp"
 #include "exec/report/status-text.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <format>
 #include <set>
 
 using namespace igotchuu;
@@ -49,8 +51,9 @@ TEST_CASE("a complete backup says in one sentence what a person wants to know")
     two.repositories.front().unchanged_since = Clock::time_point{90min};
     CHECK(result_sentence("home", two) == "Backup of home complete: in 2 repositories, in 4.2 s; nothing has changed in 1 of them");
     two.repositories.pop_back();
-    CHECK(result_sentence("home", two) == "Backup of home complete: nothing has changed since the backup of 1970-01-01 01:30 UTC "
-                                          "to nas, in 4.2 s (snapshot 1a2b3c4d)");
+    CHECK(result_sentence("home", two) ==
+          std::format("Backup of home complete: nothing has changed since the backup of {} to nas, in 4.2 s (snapshot 1a2b3c4d)",
+                      time_text(Clock::time_point{90min})));
 }
 
 TEST_CASE("only a success is called complete, and all else says why")

@@ -416,6 +416,14 @@ TEST_CASE("only who got all of a backup is up to date, and only as long as nothi
         add(record, ended(outcome, "", {}));
         CHECK(names().empty());
     }
+    auto held = got_it, without_snapshot = got_it;
+    held.retention = Retention{.hold = Hold::shrunk};
+    without_snapshot.summary.snapshot_id.clear(); // as of restic's --dry-run
+    for (const auto &other : {held, without_snapshot}) {
+        record = before;
+        add(record, ended(Outcome::success, "basis", {other}));
+        CHECK(record.up_to_date.empty());
+    }
     record = before;
     auto partial = got_it;
     partial.outcome = Outcome::partial;

@@ -98,8 +98,10 @@ ends_badly lvm
 sound lvm
 umount /srv/lvm
 vgchange --quiet --activate n shaky
-lvconvert --quiet --yes --repair shaky/pool 2>&1 || true            # where its metadata could not be written, LVM asks for it
-vgchange --quiet --activate y shaky
+if ! vgchange --quiet --activate y shaky; then                      # its metadata could not be written
+    lvconvert --quiet --yes --repair shaky/pool
+    vgchange --quiet --activate y shaky
+fi
 mount /dev/shaky/data /srv/lvm
 is_well lvm
 
