@@ -168,11 +168,16 @@ std::string run(const AdminProgram &program, const StopRequest *stop)
 void end(const AdminProgram &program)
 {
     const auto unit = unit_of(program);
-    const auto said = run(Tool{.arguments = {programs::systemctl, "stop", "--no-ask-password", "--", unit},
-                               .capabilities = capabilities_for(program, "-all"),
-                               .at_most = program.at_most + 2 * to_end});
-    if (runs(program, unit)) // whatever systemctl's status was: it is one of several for a unit that is not there
-        throw Failure{std::format("{} still runs and cannot be stopped: {}", unit, said.complaint)};
+    std::string complaint;
+    for (int tries = 0; tries < 2; ++tries) { // the first may have come before systemd has loaded what is to be ended
+        complaint = run(Tool{.arguments = {programs::systemctl, "stop", "--no-ask-password", "--", unit},
+                             .capabilities = capabilities_for(program, "-all"),
+                             .at_most = program.at_most + 2 * to_end})
+                        .complaint;
+        if (!runs(program, unit)) // whatever systemctl's status was: it is one of several for a unit that is not there
+            return;
+    }
+    throw Failure{std::format("{} still runs and cannot be stopped: {}", unit, complaint)};
 }
 
 } // namespace igotchuu

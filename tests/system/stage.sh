@@ -100,6 +100,8 @@ wait_for_state() { await 60 "$1 to be $2" state_is "$1" "$2"; }
 
 # last INSTANCE FILTER: of the last run's record.
 last() { jq --raw-output ".history[0] | $2" "/var/lib/igotchuu/jobs/$1.json"; }
+# Its snapshot in its first repository: of two of the same second restic's "latest" is either.
+newest() { last "$1" '.repositories[0].summary.snapshot_id'; }
 assert_outcome() {
     local outcome
     outcome=$(last "$1" .outcome)

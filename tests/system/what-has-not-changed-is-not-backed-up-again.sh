@@ -66,9 +66,9 @@ with open("/srv/d/file", "r+b") as file:
     subprocess.run(["systemctl", "start", "igotchuu@d"], check=True)
     mapped[0:1] = b"w"
 PY
-[ "$(on_r dump latest /srv/d/file | head --bytes 1)" = z ] || fail 'what was written through a mapping is not in the backup'
+[ "$(on_r dump "$(newest d)" /srv/d/file | head --bytes 1)" = z ] || fail 'what was written through a mapping is not in the backup'
 backed_up 'a byte through a mapping that an earlier backup had seen'
-[ "$(on_r dump latest /srv/d/file | head --bytes 1)" = w ] || fail 'what was written through a mapping again is not in the backup'
+[ "$(on_r dump "$(newest d)" /srv/d/file | head --bytes 1)" = w ] || fail 'what was written through a mapping again is not in the backup'
 exec {open}<>/srv/d/file
 printf v >&$open
 backed_up 'through a descriptor that stays open'
