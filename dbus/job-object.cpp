@@ -72,11 +72,13 @@ void JobObject::ended(const Run &run)
 {
     Past &known = past();
     known.last = run;
+    if (auto record = services_.runs.record(job_.instance)) // the run's own proofs are in it by now
+        known.proven = std::move(record->proven);
     if (succeeded(run))
         known.last_success = std::max(known.last_success, timestamp(fresh_as_of(run)));
     tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles",
                      "FilesDone", "TotalBytes", "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp",
-                     "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp"});
+                     "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp", "LastProven"});
     emitRunEnded(run.invocation_id, std::string{to_string(run.outcome)},
                  timestamp(run.ended) - std::min(timestamp(run.ended), timestamp(run.started)));
 }
@@ -211,6 +213,7 @@ JobObject::Past &JobObject::past()
             if (!record->history.empty())
                 past_->last = std::move(record->history.front());
             past_->last_success = record->last_success ? timestamp(fresh_as_of(*record->last_success)) : 0;
+            past_->proven = std::move(record->proven);
         }
     }
     return *past_;
@@ -237,12 +240,21 @@ std::vector<JobObject::RepositoryRow> JobObject::LastRepositories()
 {
     std::vector<RepositoryRow> rows;
     if (past().last)
-        for (const auto &[repository, outcome, message, errors, summary, unchanged_since, retention] : past().last->repositories)
+        for (const auto &[repository, outcome, message, errors, summary, unchanged_since, retention, proof] : past().last->repositories)
             rows.emplace_back(printable(repository), std::string{to_string(outcome)}, errors, summary.files_new,
                               summary.files_changed, summary.files_unmodified, summary.dirs_new, summary.dirs_changed,
                               summary.dirs_unmodified, summary.data_blobs, summary.tree_blobs, summary.data_added,
                               summary.total_files_processed, summary.total_bytes_processed, summary.total_duration,
                               printable(summary.snapshot_id));
+    return rows;
+}
+
+std::vector<JobObject::ProvenRow> JobObject::LastProven()
+{
+    std::vector<ProvenRow> rows;
+    for (const auto &last : past().proven)
+        rows.emplace_back(printable(last.repository), timestamp(last.proven), timestamp(last.instant), printable(last.snapshot_id),
+                          std::string{to_string(last.extent)}, last.files, last.bytes, last.restored);
     return rows;
 }
 

@@ -41,9 +41,12 @@ private:
     using RepositoryRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
                                         std::uint64_t, std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::uint64_t,
                                         std::uint64_t, std::uint64_t, double, std::string>;
+    using ProvenRow = sdbus::Struct<std::string, std::uint64_t, std::uint64_t, std::string, std::string, std::uint64_t,
+                                    std::uint64_t, std::uint64_t>;
     struct Past {
         std::optional<Run> last;
         std::uint64_t last_success;
+        std::vector<igotchuu::LastProven> proven{};
     };
 
     void Start(sdbus::Result<> &&result) override;
@@ -71,6 +74,7 @@ private:
     std::uint64_t LastEndedTimestamp() override;
     std::vector<RepositoryRow> LastRepositories() override;
     std::uint64_t LastSuccessTimestamp() override { return past().last_success; }
+    std::vector<ProvenRow> LastProven() override;
     std::uint64_t NextRunTimestamp() override { return next_run_; }
 
     [[nodiscard]] igotchuu::Progress progress() const;

@@ -99,7 +99,7 @@ try {
     const auto &access =
         opened.access ? *opened.access : embedded.emplace(repository, job.instance, starter.installation, starter.stop);
     const auto record = read_record({}, job.instance).value_or(Record{});
-    return forget_old(job, starter, access, result, run.sources, record.history);
+    return forget_old(job, starter, access, result, run.sources, record);
 } catch (const std::exception &error) {
     return {.hold = Hold::failed, .why = printable(error.what())};
 }
@@ -136,7 +136,7 @@ std::vector<std::string> reached(const Run &run)
 {
     std::vector<std::string> names;
     for (const auto &result : run.repositories)
-        if (result.outcome == Outcome::success || result.outcome == Outcome::partial)
+        if (has_snapshot(result.outcome))
             names.push_back(result.repository);
     return names;
 }
@@ -249,7 +249,7 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
         return status;
     std::vector<std::string> absent;
     for (const auto &result : run.repositories)
-        if (result.outcome != Outcome::success && result.outcome != Outcome::partial)
+        if (!has_snapshot(result.outcome))
             absent.push_back(result.repository);
     const auto sent = worse(sent_before, send_beside(job, absent, stop, Beside::after));
     return status != ExitStatus::success || sent == Outcome::pending ? status : exit_status(sent);

@@ -53,7 +53,7 @@ bool ever_got_a_backup(const Job &job, const std::string &repository)
 {
     const auto got_it = [&](const Run &run) {
         return std::ranges::any_of(run.repositories, [&](const RepositoryResult &result) {
-            return result.repository == repository && (result.outcome == Outcome::success || result.outcome == Outcome::partial);
+            return result.repository == repository && has_snapshot(result.outcome);
         });
     };
     const auto record = read_record({}, job.instance).value_or(Record{});
@@ -257,7 +257,7 @@ void settle(const Job &job, const KeptInstant &sent, Snapshots &snapshots, Repor
         const auto one = std::ranges::find(instant->repositories, result.repository, &Wanting::repository);
         if (one == instant->repositories.end())
             continue;
-        if (result.outcome == Outcome::success || result.outcome == Outcome::partial)
+        if (has_snapshot(result.outcome))
             instant->repositories.erase(one);
         else
             one->why = printable(result.message);

@@ -7,6 +7,7 @@
 #include "exec/metrics.hpp"
 #include "exec/notify/notification.hpp"
 #include "exec/pending.hpp"
+#include "exec/prove-by-hand.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/report/report.hpp"
@@ -50,6 +51,8 @@ Usage:
   igotchuu-exec retention [--explain | --confirm] NAME
                                Show which old snapshots of the job would be removed; why each other one stays;
                                or remove them, though that is held
+  igotchuu-exec prove NAME [SNAPSHOT]
+                               Compare the last backup of the job, or that snapshot, with what is there now
   igotchuu-exec init [--new-recovery-key] NAME
                                Make the repository NAME, its working key and a recovery key, as far as they are missing; the
                                recovery key goes to the program at the other end of a pipe (igotchuu repository init NAME)
@@ -196,6 +199,21 @@ int retention(std::span<const std::string> arguments)
     return static_cast<int>(ExitStatus::bad_configuration);
 }
 
+int proof(const std::string &name, const std::string &snapshot)
+{
+    const StopRequest stop;
+    if (geteuid() != 0)
+        fail(EPERM, "cannot look into the repositories of {} (run it as root)", printable(name));
+    try {
+        return static_cast<int>(prove_by_hand(load(instance_of(name)), snapshot, invocation(), stop));
+    } catch (const std::invalid_argument &error) {
+        return static_cast<int>(refuse_name(name, error));
+    } catch (const ConfigError &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
+    }
+    return static_cast<int>(ExitStatus::bad_configuration);
+}
+
 int notify(const std::string &unit, ExitStatus (*tell)(const SearchPath &, const std::string &, const StopRequest &))
 {
     const StopRequest stop;
@@ -291,6 +309,8 @@ int run(std::span<const std::string> arguments)
         return static_cast<int>(drop_pending(arguments[2], arguments.size() == 4 ? arguments[3] : ""));
     else if (!arguments.empty() && arguments.front() == "retention")
         return retention(arguments.subspan(1));
+    else if ((is("prove", 2) || is("prove", 3)) && !arguments[1].starts_with('-'))
+        return proof(arguments[1], arguments.size() == 3 ? arguments[2] : "");
     else if (!arguments.empty() && arguments.front() == "init")
         return init(arguments.subspan(1));
     else if (is("confirm", 2))

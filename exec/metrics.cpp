@@ -94,7 +94,15 @@ std::string of_repositories(std::span<const Record> records)
     Family added{"igotchuu_repository_added_bytes", "How many bytes it added to the repository."};
     Family unreadable{"igotchuu_repository_unreadable_files", "How many files could not be read."};
     Family held{"igotchuu_retention_held", "1: old backups stay there, since removing them was refused; 0: it was not."};
+    Family proven{"igotchuu_repository_proven_timestamp_seconds",
+                  "When a backup there was last compared with its source, and was the same; absent: never."};
+    Family instant{"igotchuu_repository_proven_instant_timestamp_seconds", "As of when what that backup holds is."};
     for (const auto &record : records) {
+        for (const auto &last : record.proven) {
+            const auto names = label("backup", record.job) + ',' + label("repository", last.repository);
+            proven.add(names, seconds(last.proven));
+            instant.add(names, seconds(last.instant));
+        }
         if (record.history.empty())
             continue;
         for (const auto &result : record.history.front().repositories) {
@@ -108,7 +116,7 @@ std::string of_repositories(std::span<const Record> records)
                 held.add(names, result.retention->hold == Hold::none ? 0 : 1);
         }
     }
-    return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text() + held.text();
+    return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text() + held.text() + proven.text() + instant.text();
 }
 
 std::string of_maintenance(std::span<const RepositoryRecord> repositories)

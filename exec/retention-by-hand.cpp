@@ -11,6 +11,7 @@
 #include "exec/report/channels.hpp"
 #include "exec/report/result.hpp"
 #include "exec/restic/forget.hpp"
+#include "exec/retention.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
@@ -85,7 +86,9 @@ public:
         const OutOfReach services;
         const FewDevices devices;
         const restic::Starter starter{installation_, features_, stop_, listener_, starts_};
-        const auto plan = restic::plan_to_forget(starter, access, job_);
+        auto plan = restic::plan_to_forget(starter, access, job_);
+        if (const auto *const last = last_proven(record_, repository.name); last != nullptr)
+            spare(plan, last->snapshot_id);
         const auto [index, last] = last_backup(record_, repository.name);
         const auto verdict = judge(plan, index, last);
         print(repository.name, plan, verdict, what_);

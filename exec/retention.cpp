@@ -4,18 +4,45 @@
 #include "exec/hold.hpp"
 #include "job/diagnostic.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace igotchuu
 {
 
+namespace
+{
+
+std::string_view proven_in(const RepositoryResult &result, const Record &record)
+{
+    if (result.proof && result.proof->finding == Finding::proven)
+        return result.summary.snapshot_id;
+    const auto *const last = last_proven(record, result.repository);
+    return last == nullptr ? std::string_view{} : last->snapshot_id;
+}
+
+} // namespace
+
+void spare(restic::Plan &plan, std::string_view snapshot_id)
+{
+    const auto spared = std::ranges::find(plan.remove, snapshot_id, &restic::PlannedSnapshot::id);
+    if (spared == plan.remove.end())
+        return;
+    spared->reasons = {"last proven"};
+    plan.keep.push_back(std::move(*spared));
+    plan.remove.erase(spared);
+}
+
 Retention forget_old(const Job &job, const restic::Starter &starter, const restic::Access &access, const RepositoryResult &result,
-                     std::span<const SourcePlace> sources, std::span<const Run> before)
+                     std::span<const SourcePlace> sources, const Record &record)
 {
     Retention retention;
     try {
-        const auto plan = restic::plan_to_forget(starter, access, job);
+        auto plan = restic::plan_to_forget(starter, access, job);
+        spare(plan, proven_in(result, record));
         retention.kept = static_cast<std::uint32_t>(plan.keep.size());
         retention.planned = static_cast<std::uint32_t>(plan.remove.size());
-        auto [hold, why] = judge({plan, result, sources, before});
+        auto [hold, why] = judge({plan, result, sources, record.history});
         retention.hold = hold;
         retention.why = std::move(why);
         if (hold == Hold::none) {

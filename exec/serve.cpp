@@ -4,6 +4,7 @@
 #include "exec/few-devices.hpp"
 #include "exec/in-use.hpp"
 #include "exec/out-of-reach.hpp"
+#include "exec/prove.hpp"
 #include "exec/restic/run.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -43,6 +44,35 @@ std::vector<Opened> open_repositories(const Job &job, const restic::Installation
     return all;
 }
 
+Shown::Shown(const Job &of, const Snapshots &frozen, const View &seen, std::vector<std::string> other_names)
+    : job{of}, snapshots{frozen}, view{seen}, left_out{std::move(other_names)},
+      instant{std::min(frozen.census().instant, std::chrono::system_clock::now())} // live trees have none
+{
+    std::ranges::copy(view.not_frozen().directories, std::back_inserter(left_out));
+    std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
+}
+
+restic::BackupRequest Shown::request(const Repository &repository, const Opened &opened) const
+{
+    return {.job = job,
+            .repository = repository,
+            .access = opened.access ? &*opened.access : nullptr,
+            .instant = instant,
+            .leave_out = left_out,
+            .leave_out_contents = view.not_frozen().contents,
+            .root = view.root()};
+}
+
+std::vector<std::string> Shown::live() const
+{
+    auto all = snapshots.live();
+    for (const auto &choice : snapshots.choices())
+        if (choice.method == name_of(SnapshotMethod::none))
+            all.push_back(choice.source);
+    std::ranges::copy(view.not_frozen().contents, std::back_inserter(all));
+    return all;
+}
+
 namespace
 {
 
@@ -74,22 +104,26 @@ RepositoryResult serve(const restic::BackupRequest &request, const std::string &
     }
 }
 
-/// `job` names the sources that are there; `left_out` is not in the backup, beside what is live and the snapshots themselves.
-void serve_repositories(const Job &job, const std::vector<Opened> &opened, const Snapshots &snapshots, const View &view,
-                        std::vector<std::string> left_out, const restic::Features &features, const StopRequest &stop,
-                        Report &report, Run &run)
+/// Whether the last backup there was none: what restic takes for unchanged may be what is wrong in it.
+bool was_disproved(const Record &record, const std::string &repository)
 {
-    std::ranges::copy(view.not_frozen().directories, std::back_inserter(left_out));
-    std::ranges::copy(snapshots.census().own_pools, std::back_inserter(left_out));
-    const auto instant = std::min(snapshots.census().instant, std::chrono::system_clock::now()); // live trees have none
-    const auto patience =
-        run.kept_run.empty() ? std::chrono::nanoseconds::max() : look; // a kept instant has time: the next look comes
+    for (const auto &run : record.history)
+        for (const auto &result : run.repositories)
+            if (result.repository == repository && has_snapshot(result.outcome))
+                return result.outcome == Outcome::disproved;
+    return false;
+}
+
+void serve_repositories(const Shown &shown, const std::vector<Opened> &opened, const restic::Features &features,
+                        const StopRequest &stop, Report &report, Run &run)
+{
+    const auto record = read_record({}, shown.job.instance).value_or(Record{});
     std::string scarce; // what ends the run before the disk is full
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
                                     [&](const std::string &line) { report.complaint(line); },
                                     [&](pid_t process, int signal) { report.stands_still(process, signal); },
-                                    [&] { return !scarce.empty() || !(scarce = snapshots.short_of_space()).empty(); }};
-    for (const auto &[repository, open] : std::views::zip(job.repositories, opened)) {
+                                    [&] { return !scarce.empty() || !(scarce = shown.snapshots.short_of_space()).empty(); }};
+    for (const auto &[repository, open] : std::views::zip(shown.job.repositories, opened)) {
         if (stop.asked()) {
             run.outcome = worse(run.outcome, Outcome::stopped);
             return;
@@ -97,11 +131,12 @@ void serve_repositories(const Job &job, const std::vector<Opened> &opened, const
         report.repository(repository.name);
         if (repository.embedded())
             report.embedded_repository();
-        const auto *const access = open.access ? &*open.access : nullptr;
-        auto result = scarce.empty()
-                          ? serve({job, repository, access, instant, left_out, view.not_frozen().contents, view.root(), patience},
-                                  open.why_not, features, stop, listener, run)
-                          : RepositoryResult{.repository = repository.name};
+        auto request = shown.request(repository, open);
+        request.read_all = was_disproved(record, repository.name);
+        if (!run.kept_run.empty()) // a kept instant has time: the next look comes
+            request.reaches_within = look;
+        auto result = scarce.empty() ? serve(request, open.why_not, features, stop, listener, run)
+                                     : RepositoryResult{.repository = repository.name};
         if (!scarce.empty() && result.outcome == Outcome::stopped)
             result.outcome = Outcome::failed;
         if (!scarce.empty() && result.outcome == Outcome::failed)
@@ -142,7 +177,9 @@ void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Pre
     report.phase(Phase::restic);
     auto there = job;
     there.sources = present.sources;
-    serve_repositories(there, opened, snapshots, view, by_other_names, features, stop, report, run);
+    const Shown shown{there, snapshots, view, by_other_names};
+    serve_repositories(shown, opened, features, stop, report, run);
+    prove_backups(shown, opened, features, stop, report, run);
     view.verify();
 
     report.phase(Phase::release);

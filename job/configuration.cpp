@@ -80,6 +80,10 @@ void fill(Job &job, const Values &values)
     job.pending = {.days = std::chrono::days{values.at("pending.days").number},
                    .instants = static_cast<std::uint32_t>(values.at("pending.instants").number),
                    .free_percent = static_cast<std::uint32_t>(values.at("pending.free-percent").number)};
+    job.prove = {.extent = static_cast<Extent>(std::ranges::find(extent_words, first("prove")) - extent_words.begin()),
+                 .every = std::chrono::days{values.at("prove-every-days").number},
+                 .files = static_cast<std::uint32_t>(values.at("prove-files").number),
+                 .minutes = std::chrono::minutes{values.at("prove-minutes").number}};
     job.keep = keep_rules(values);
     job.unit = settings_of(values, "unit");
     job.service = settings_of(values, "service");

@@ -59,6 +59,13 @@ public:
         add(std::uint64_t{pending.instants});
         add(std::uint64_t{pending.free_percent});
     }
+    void add(const Prove &prove)
+    {
+        add(to_string(prove.extent));
+        add(static_cast<std::uint64_t>(prove.every.count()));
+        add(std::uint64_t{prove.files});
+        add(static_cast<std::uint64_t>(prove.minutes.count()));
+    }
     void add(const Wait &wait)
     {
         add(std::uint64_t{wait.mains_power});
@@ -137,6 +144,8 @@ std::string digest(const Job &job)
         hash.add(static_cast<std::uint64_t>(job.full_every.count()));
     if (job.pending != Pending{})
         hash.add(job.pending);
+    if (job.prove != Prove{})
+        hash.add(job.prove);
     return std::format("{:016x}", hash.value());
 }
 

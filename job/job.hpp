@@ -2,6 +2,7 @@
 #pragma once
 
 #include "job/diagnostic.hpp"
+#include "job/prove.hpp"
 
 #include <array>
 #include <chrono>
@@ -153,6 +154,7 @@ struct Job {
     std::chrono::days full_every =
         standard_full_every; ///< a backup of which nothing has changed is made all the same after so many; 0: each time
     Pending pending;
+    Prove prove;
     std::vector<KeepRule> keep; ///< which of the job's snapshots stay; empty: all of them
     std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file
     std::vector<Diagnostic> warnings; ///< what is odd in its files, and no error

@@ -18,8 +18,8 @@ using std::chrono::microseconds;
 
 constexpr int schema = 1;
 
-constexpr std::array phases{Phase::start, Phase::lock,   Phase::reap,    Phase::snapshot,
-                            Phase::mount, Phase::restic, Phase::release, Phase::forget};
+constexpr std::array phases{Phase::start,  Phase::lock,  Phase::reap,    Phase::snapshot, Phase::mount,
+                            Phase::restic, Phase::prove, Phase::release, Phase::forget};
 static_assert(phases.size() == phase_count);
 
 /// The text is no state file of ours. Never leaves this file.
@@ -211,6 +211,50 @@ Retention retention_from_json(const json &from)
             .why = text_if_any(from, "why")};
 }
 
+json proof_to_json(const Proof &proof)
+{
+    return {{"extent", to_string(proof.extent)},
+            {"finding", to_string(proof.finding)},
+            {"files", proof.files},
+            {"bytes", proof.bytes},
+            {"restored", proof.restored},
+            {"why", proof.why}};
+}
+
+Proof proof_from_json(const json &from)
+{
+    return {.extent = one_of<Extent>(extents, text(from, "extent")),
+            .finding = one_of<Finding>(findings, text(from, "finding")),
+            .files = number<std::uint64_t>(from, "files"),
+            .bytes = number<std::uint64_t>(from, "bytes"),
+            .restored = number<std::uint64_t>(from, "restored"),
+            .why = text_if_any(from, "why")};
+}
+
+json proven_to_json(const LastProven &proven)
+{
+    return {{"repository", bytes_to_json(proven.repository)},
+            {"snapshot_id", proven.snapshot_id},
+            {"instant_usec", usec(proven.instant)},
+            {"proven_usec", usec(proven.proven)},
+            {"extent", to_string(proven.extent)},
+            {"files", proven.files},
+            {"bytes", proven.bytes},
+            {"restored", proven.restored}};
+}
+
+LastProven proven_from_json(const json &from)
+{
+    return {.repository = bytes_from_json(member(from, "repository")),
+            .snapshot_id = text(from, "snapshot_id"),
+            .instant = time(from, "instant_usec"),
+            .proven = time(from, "proven_usec"),
+            .extent = one_of<Extent>(extents, text(from, "extent")),
+            .files = number<std::uint64_t>(from, "files"),
+            .bytes = number<std::uint64_t>(from, "bytes"),
+            .restored = number<std::uint64_t>(from, "restored")};
+}
+
 json result_to_json(const RepositoryResult &result)
 {
     json to{{"repository", result.repository},
@@ -222,6 +266,8 @@ json result_to_json(const RepositoryResult &result)
         to["unchanged_since_usec"] = usec(*result.unchanged_since);
     if (result.retention)
         to["retention"] = retention_to_json(*result.retention);
+    if (result.proof)
+        to["proof"] = proof_to_json(*result.proof);
     return to;
 }
 
@@ -236,6 +282,8 @@ RepositoryResult result_from_json(const json &from)
         result.unchanged_since = time(from, "unchanged_since_usec");
     if (const json &retention = member(from, "retention"); !retention.is_null())
         result.retention = retention_from_json(retention);
+    if (const json &proof = member(from, "proof"); !proof.is_null())
+        result.proof = proof_from_json(proof);
     return result;
 }
 
@@ -475,6 +523,8 @@ std::string to_json(const Record &record)
         for (const UpToDate &one : record.up_to_date)
             document["up_to_date"].push_back(up_to_date_to_json(one));
     }
+    for (const LastProven &proven : record.proven)
+        document["proven"].push_back(proven_to_json(proven));
     return on_one_line(document);
 }
 
@@ -547,6 +597,8 @@ std::optional<Record> record_from_json(std::string_view from)
         record.basis = text_if_any(document, "basis");
         for (const json &one : member(document, "up_to_date"))
             record.up_to_date.push_back(up_to_date_from_json(one));
+        for (const json &proven : member(document, "proven"))
+            record.proven.push_back(proven_from_json(proven));
         return record;
     });
 }

@@ -119,6 +119,8 @@ std::string_view to_string(Outcome outcome)
         return "failed";
     case Outcome::killed:
         return "killed";
+    case Outcome::disproved:
+        return "disproved";
     case Outcome::bad_configuration:
         return "bad-configuration";
     case Outcome::not_now:
@@ -142,6 +144,8 @@ std::string_view to_string(Phase phase)
         return "mount";
     case Phase::restic:
         return "restic";
+    case Phase::prove:
+        return "prove";
     case Phase::release:
         return "release";
     case Phase::forget:
@@ -177,6 +181,19 @@ std::string_view to_string(Hold hold)
     std::unreachable();
 }
 
+std::string_view to_string(Finding finding)
+{
+    switch (finding) {
+    case Finding::proven:
+        return "proven";
+    case Finding::unproven:
+        return "unproven";
+    case Finding::disproved:
+        return "disproved";
+    }
+    std::unreachable();
+}
+
 ExitStatus exit_status(Outcome outcome)
 {
     switch (outcome) {
@@ -193,6 +210,7 @@ ExitStatus exit_status(Outcome outcome)
         return ExitStatus::not_now;
     case Outcome::failed:
     case Outcome::killed:
+    case Outcome::disproved:
         return ExitStatus::failed;
     }
     std::unreachable();
@@ -200,9 +218,20 @@ ExitStatus exit_status(Outcome outcome)
 
 Outcome worse(Outcome a, Outcome b)
 {
-    constexpr std::array mildest_first{Outcome::success, Outcome::not_now, Outcome::pending, Outcome::partial,
-                                       Outcome::stopped, Outcome::killed,  Outcome::failed,  Outcome::bad_configuration};
+    constexpr std::array mildest_first{Outcome::success, Outcome::not_now, Outcome::pending,   Outcome::partial,          Outcome::stopped,
+                                       Outcome::killed,  Outcome::failed,  Outcome::disproved, Outcome::bad_configuration};
     return std::ranges::find(mildest_first, a) < std::ranges::find(mildest_first, b) ? b : a;
+}
+
+bool has_snapshot(Outcome outcome)
+{
+    return outcome == Outcome::success || outcome == Outcome::partial || outcome == Outcome::disproved;
+}
+
+const LastProven *last_proven(const Record &record, std::string_view repository)
+{
+    const auto found = std::ranges::find(record.proven, repository, &LastProven::repository);
+    return found == record.proven.end() ? nullptr : &*found;
 }
 
 bool succeeded(const Run &run)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "job/exit-status.hpp"
+#include "job/prove.hpp"
 
 #include <array>
 #include <chrono>
@@ -25,20 +26,24 @@ enum class Outcome {
     partial, ///< there is a snapshot in the repository, and something is missing in it
     stopped, ///< somebody asked for it
     failed,
+    disproved, ///< there is a snapshot in the repository, and it is not what was backed up, or cannot be read back
     killed, ///< found by `reap`: the run never said how it ended
     bad_configuration,
     not_now,
 };
-inline constexpr std::array outcomes{Outcome::success, Outcome::pending, Outcome::partial,           Outcome::stopped,
-                                     Outcome::failed,  Outcome::killed,  Outcome::bad_configuration, Outcome::not_now};
+inline constexpr std::array outcomes{Outcome::success, Outcome::pending,   Outcome::partial, Outcome::stopped,          Outcome::failed,
+                                     Outcome::killed,  Outcome::disproved, Outcome::not_now, Outcome::bad_configuration};
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 [[nodiscard]] ExitStatus exit_status(Outcome outcome); ///< of a run that is pending: as if no repository had got it
-/// Of several repositories' outcomes, the one that the run has: failed > stopped > partial > pending > success.
+/// Of several repositories' outcomes, the one that the run has: disproved > failed > stopped > partial > pending > success. A failure is tried again; what is
+/// disproved was believed to be a backup, and somebody has to look.
 [[nodiscard]] Outcome worse(Outcome a, Outcome b);
+/// Whether a snapshot of the run is in the repository, be it good or bad.
+[[nodiscard]] bool has_snapshot(Outcome outcome);
 
 /// The steps of a backup, in their order.
-enum class Phase { start, lock, reap, snapshot, mount, restic, release, forget };
-inline constexpr std::size_t phase_count = 8;
+enum class Phase { start, lock, reap, snapshot, mount, restic, prove, release, forget };
+inline constexpr std::size_t phase_count = 9;
 [[nodiscard]] std::string_view to_string(Phase phase);
 
 /// restic's status line, https://restic.readthedocs.io "JSON output"; no file names. Absent numbers are 0.
@@ -86,6 +91,35 @@ struct Retention {
     friend bool operator==(const Retention &, const Retention &) = default;
 };
 
+/// What a comparison of a backup with what it was made of came to.
+enum class Finding {
+    proven,
+    unproven, ///< it did not come to an end, and nothing was found until then
+    disproved, ///< they differ, or the backup cannot be read back
+};
+inline constexpr std::array findings{Finding::proven, Finding::unproven, Finding::disproved};
+[[nodiscard]] std::string_view to_string(Finding finding);
+
+/// The proof of a backup in one repository.
+struct Proof {
+    Extent extent = Extent::off; ///< that was asked for
+    Finding finding = Finding::unproven;
+    std::uint64_t files = 0, bytes = 0; ///< whose contents are those of the source, by hash
+    std::uint64_t restored = 0; ///< files that were really restored, and are byte for byte those of the source
+    std::string why{}; ///< of what is not proven: one line. May name files
+    friend bool operator==(const Proof &, const Proof &) = default;
+};
+
+/// The last backup of a job in a repository that was proven.
+struct LastProven {
+    std::string repository{};
+    std::string snapshot_id{};
+    Clock::time_point instant{}, proven{}; ///< of what it holds, and when it was compared with that
+    Extent extent = Extent::off;
+    std::uint64_t files = 0, bytes = 0, restored = 0; ///< as in Proof
+    friend bool operator==(const LastProven &, const LastProven &) = default;
+};
+
 /// What came of a run in one repository.
 struct RepositoryResult {
     std::string repository{};
@@ -96,6 +130,7 @@ struct RepositoryResult {
     std::optional<Clock::time_point>
         unchanged_since{}; ///< the instant of the backup that `summary` names, to which there is nothing to add: restic was not started
     std::optional<Retention> retention{}; ///< nothing: the job keeps all, it was not a good run, or it was stopped before
+    std::optional<Proof> proof{}; ///< nothing: none was due, or it was not come to that
     friend bool operator==(const RepositoryResult &, const RepositoryResult &) = default;
 };
 
@@ -158,7 +193,11 @@ struct Record {
     std::optional<Clock::time_point> waits_since{}; ///< since when each run was "not now"
     std::string basis{}; ///< what the last backup depended on, in one text: with the same one it would be the same backup
     std::vector<UpToDate> up_to_date{}; ///< who has that one, all of it
+    std::vector<LastProven> proven{}; ///< one a repository
 };
+
+/// The last backup there that was proven; nullptr: none was.
+[[nodiscard]] const LastProven *last_proven(const Record &record, std::string_view repository);
 
 /// /run/igotchuu/state/INSTANCE.json: what a job does now. True only while the unit's InvocationID is `invocation_id`.
 struct Activity {
@@ -168,7 +207,7 @@ struct Activity {
     std::string invocation_id{};
     Clock::time_point started{};
     Phase phase = Phase::start;
-    std::string repository{}; ///< in Phase::restic
+    std::string repository{}; ///< in Phase::restic, Phase::prove and Phase::forget
     std::optional<Progress> progress{};
     pid_t process = 0; ///< igotchuu-exec's; 0: unknown
 };

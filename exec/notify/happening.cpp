@@ -96,6 +96,7 @@ std::optional<Occasion> occasion_of(Outcome outcome)
         return {};
     case Outcome::partial:
     case Outcome::failed:
+    case Outcome::disproved:
     case Outcome::killed:
     case Outcome::bad_configuration:
         return Occasion::failure;

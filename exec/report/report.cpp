@@ -115,7 +115,7 @@ void Report::phase(Phase phase)
     channels_->activity.repository.clear();
     channels_->activity.progress.reset();
     channels_->publish();
-    if (phase != Phase::restic && phase != Phase::forget) // repository() says more at once
+    if (phase != Phase::restic && phase != Phase::prove && phase != Phase::forget) // repository() says more at once
         channels_->show([&](Terminal &terminal) { terminal.step(channels_->line()); });
 }
 
@@ -301,6 +301,16 @@ void Report::retention(const std::string &repository, const Retention &retention
     channels_->say(priority, message_id, sentence, fields, tone);
 }
 
+void Report::proof(const std::string &repository, const Proof &proof)
+{
+    if (proof.finding == Finding::disproved) // finish() says so
+        return;
+    const auto &[priority, message_id, tone] = entry_of(proof);
+    auto fields = result_fields(proof);
+    fields.emplace_back("IGOTCHUU_REPOSITORY", repository);
+    channels_->say(priority, message_id, proof_sentence(channels_->name(), repository, proof), fields, tone);
+}
+
 void Report::finish(Run run)
 {
     auto &all = *channels_;
@@ -309,8 +319,11 @@ void Report::finish(Run run)
     run.started = run.ended - (uptime() - all.began); // not what the clock showed then: it may have been set since
     run.phases = all.phases;
     run.message = printable(run.message);
-    for (RepositoryResult &result : run.repositories)
+    for (RepositoryResult &result : run.repositories) {
         result.message = printable(result.message);
+        if (result.proof)
+            result.proof->why = printable(result.proof->why);
+    }
 
     // the record first: whoever kills us from here on finds the truth in it
     all.attempt(Channel::record, [&] {

@@ -120,6 +120,8 @@ OutcomeEntry entry_of(Outcome outcome)
         return {LOG_NOTICE, message_id::backup_stopped, Tone::warning};
     case Outcome::failed:
         return {LOG_ERR, message_id::backup_failed, Tone::bad};
+    case Outcome::disproved:
+        return {LOG_ERR, message_id::backup_disproved, Tone::bad};
     case Outcome::killed:
         return {LOG_ERR, message_id::backup_killed, Tone::bad};
     case Outcome::bad_configuration:
@@ -144,6 +146,8 @@ std::string result_sentence(std::string_view name, const Run &run)
                            because(run.message));
     case Outcome::failed:
         return std::format("Backup of {} failed after {}{}", name, duration_text(duration_of(run)), because(reason(run)));
+    case Outcome::disproved:
+        return std::format("Backup of {} is disproved{}", name, because(reason(run)));
     case Outcome::killed:
         return std::format("Backup of {} was killed{}", name, because(run.message));
     case Outcome::bad_configuration:
@@ -161,6 +165,8 @@ std::string public_sentence(std::string_view name, Run run)
         result.message.clear();
         if (result.retention)
             result.retention->why.clear();
+        if (result.proof)
+            result.proof->why.clear();
     }
     return result_sentence(name, run);
 }
@@ -203,6 +209,47 @@ std::string retention_sentence(std::string_view name, std::string_view repositor
                        retention.kept, retention.kept == 1 ? "stays" : "stay");
 }
 
+OutcomeEntry entry_of(const Proof &proof)
+{
+    switch (proof.finding) {
+    case Finding::proven:
+        return {LOG_INFO, message_id::backup_proven, Tone::good};
+    case Finding::unproven:
+        return {LOG_NOTICE, message_id::backup_unproven, Tone::warning};
+    case Finding::disproved:
+        return {LOG_ERR, message_id::backup_disproved, Tone::bad};
+    }
+    std::unreachable();
+}
+
+namespace
+{
+
+/// "5,210 files (1.2 GiB) are as in the source, 20 of them restored"
+std::string compared(const Proof &proof)
+{
+    if (proof.extent != Extent::full)
+        return std::format("{} restored, as in the source", counted(proof.restored, "file", "files"));
+    return std::format("{} ({}) {} as in the source, {} of them restored", counted(proof.files, "file", "files"), bytes_text(proof.bytes),
+                       proof.files == 1 ? "is" : "are", number_text(proof.restored));
+}
+
+} // namespace
+
+std::string proof_sentence(std::string_view name, std::string_view repository, const Proof &proof)
+{
+    const std::string where = printable(repository);
+    switch (proof.finding) {
+    case Finding::proven:
+        return std::format("Backup of {} in {} is proven: {}", name, where, compared(proof));
+    case Finding::unproven:
+        return std::format("Backup of {} in {} stands, and is not proven{}", name, where, because(proof.why));
+    case Finding::disproved:
+        return std::format("Backup of {} in {} is disproved{}", name, where, because(proof.why));
+    }
+    std::unreachable();
+}
+
 std::vector<std::string> result_table(const Run &run)
 {
     std::vector<std::string> lines;
@@ -215,12 +262,15 @@ std::vector<std::string> result_table(const Run &run)
                                     bytes_text(summary.total_bytes_processed), number_text(summary.files_new),
                                     number_text(summary.files_changed)));
         lines.push_back(std::format("  added     {}", bytes_text(summary.data_added)));
+        if (result.proof)
+            lines.push_back(result.proof->finding == Finding::proven ? std::format("  proven    {}", compared(*result.proof))
+                                                                     : std::format("  proven    no{}", because(result.proof->why)));
         if (result.retention)
             lines.push_back(std::format("  old       {} removed, {} kept", result.retention->removed,
                                         result.retention->kept + result.retention->planned - result.retention->removed));
     }
     std::string steps;
-    for (const Phase phase : {Phase::snapshot, Phase::mount, Phase::restic, Phase::release, Phase::forget})
+    for (const Phase phase : {Phase::snapshot, Phase::mount, Phase::restic, Phase::prove, Phase::release, Phase::forget})
         if (const auto took = run.phases[std::to_underlying(phase)]; took.count() > 0)
             steps += std::format("{}{} {}", steps.empty() ? ": " : ", ", to_string(phase), duration_text(took));
     lines.push_back(std::format("  time      {}{}", duration_text(duration_of(run)), steps));
@@ -233,6 +283,15 @@ Fields result_fields(const Retention &retention)
             {"IGOTCHUU_SNAPSHOTS_KEPT", std::to_string(retention.kept)},
             {"IGOTCHUU_SNAPSHOTS_PLANNED", std::to_string(retention.planned)},
             {"IGOTCHUU_SNAPSHOTS_REMOVED", std::to_string(retention.removed)}};
+}
+
+Fields result_fields(const Proof &proof)
+{
+    return {{"IGOTCHUU_PROOF", std::string{to_string(proof.finding)}},
+            {"IGOTCHUU_PROOF_EXTENT", std::string{to_string(proof.extent)}},
+            {"IGOTCHUU_PROOF_FILES", std::to_string(proof.files)},
+            {"IGOTCHUU_PROOF_BYTES", std::to_string(proof.bytes)},
+            {"IGOTCHUU_PROOF_RESTORED", std::to_string(proof.restored)}};
 }
 
 Fields result_fields(const RepositoryResult &result)
@@ -260,6 +319,8 @@ Fields result_fields(const RepositoryResult &result)
                 std::chrono::duration_cast<std::chrono::microseconds>(result.unchanged_since->time_since_epoch()).count()));
     if (result.retention)
         std::ranges::copy(result_fields(*result.retention), std::back_inserter(fields));
+    if (result.proof)
+        std::ranges::copy(result_fields(*result.proof), std::back_inserter(fields));
     return fields;
 }
 
@@ -276,8 +337,8 @@ Fields result_fields(const Run &run)
     fields.emplace_back("IGOTCHUU_INSTANTS", std::to_string(run.instants));
     fields.emplace_back("IGOTCHUU_WINDOW_USEC", std::to_string(run.window.count()));
     fields.emplace_back("IGOTCHUU_RESTIC_STARTS", std::to_string(run.restic_starts));
-    constexpr std::array<const char *, phase_count> names{"START", "LOCK",   "REAP",    "SNAPSHOT",
-                                                          "MOUNT", "RESTIC", "RELEASE", "FORGET"};
+    constexpr std::array<const char *, phase_count> names{"START",  "LOCK",  "REAP",    "SNAPSHOT", "MOUNT",
+                                                          "RESTIC", "PROVE", "RELEASE", "FORGET"};
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         fields.emplace_back(std::format("IGOTCHUU_PHASE_{}_USEC", names[phase]), std::to_string(run.phases[phase].count()));
     return fields;

@@ -22,6 +22,7 @@ struct OutcomeEntry {
 };
 [[nodiscard]] OutcomeEntry entry_of(Outcome outcome);
 [[nodiscard]] OutcomeEntry entry_of(const Retention &retention);
+[[nodiscard]] OutcomeEntry entry_of(const Proof &proof);
 
 /// "Backup of home complete: 5,210 files (1.2 GiB), 312 new or changed, 12.3 MiB added to nas, in 4.2 s (snapshot 1a2b3c4d)"
 [[nodiscard]] std::string result_sentence(std::string_view name, const Run &run);
@@ -33,6 +34,9 @@ struct OutcomeEntry {
 /// "Removed 2 old snapshots of home from nas; 14 stay"; what is held or has failed, with the remedy. Empty: there was nothing to do.
 [[nodiscard]] std::string retention_sentence(std::string_view name, std::string_view repository, const Retention &retention);
 
+/// "Backup of home in nas is proven: 5,210 files (1.2 GiB) are as in the source, 20 of them were restored"; or that it is not, and why.
+[[nodiscard]] std::string proof_sentence(std::string_view name, std::string_view repository, const Proof &proof);
+
 /// What a terminal shows below the sentence: a table of a few lines.
 [[nodiscard]] std::vector<std::string> result_table(const Run &run);
 
@@ -40,5 +44,6 @@ struct OutcomeEntry {
 [[nodiscard]] Fields result_fields(const Run &run);
 [[nodiscard]] Fields result_fields(const RepositoryResult &result);
 [[nodiscard]] Fields result_fields(const Retention &retention);
+[[nodiscard]] Fields result_fields(const Proof &proof);
 
 } // namespace igotchuu

@@ -46,6 +46,22 @@ void note_what_is_up_to_date(Record &record, const Run &run)
 
 } // namespace
 
+void note_proof(Record &record, const RepositoryResult &result, Clock::time_point instant, Clock::time_point now)
+{
+    if (!result.proof || result.proof->finding != Finding::proven)
+        return;
+    const auto &proof = *result.proof;
+    std::erase_if(record.proven, [&](const LastProven &before) { return before.repository == result.repository; });
+    record.proven.push_back({.repository = result.repository,
+                             .snapshot_id = result.summary.snapshot_id,
+                             .instant = instant,
+                             .proven = now,
+                             .extent = proof.extent,
+                             .files = proof.files,
+                             .bytes = proof.bytes,
+                             .restored = proof.restored});
+}
+
 void add(Record &record, const Run &run)
 {
     if (!record.history.empty() && is_like(run, record.history.front()))
@@ -56,6 +72,8 @@ void add(Record &record, const Run &run)
         record.waits_since = run.started;
     note_what_is_up_to_date(record, run);
     record.history.insert(record.history.begin(), run);
+    for (const auto &result : run.repositories)
+        note_proof(record, result, instant_of(run), run.ended);
     const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
     if (succeeded(run) && is_newer)
         record.last_success = run;

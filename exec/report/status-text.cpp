@@ -43,6 +43,11 @@ std::string status_text(const Activity &activity)
         const std::string text = activity.repository.empty() ? "backing up" : "backing up to " + printable(activity.repository);
         return activity.progress ? std::format("{}: {}", text, progress_text(*activity.progress)) : text;
     }
+    case Phase::prove: {
+        const std::string text =
+            activity.repository.empty() ? "proving the backup" : "proving the backup in " + printable(activity.repository);
+        return activity.progress ? std::format("{}: {}", text, progress_text(*activity.progress)) : text;
+    }
     case Phase::release:
         return "removing the snapshot";
     case Phase::forget:

@@ -117,6 +117,18 @@ bool is_out_of_reach(std::string_view cause)
     return known != nullptr && known->out_of_reach;
 }
 
+bool is_damage(std::string_view words)
+{
+    constexpr std::string_view signs[] = {
+        "ciphertext verification failed", "invalid data returned", "returned invalid hash", "file is too short",
+        "not found in repository",        "not found in index",    "not found in the repository index",
+    };
+    constexpr std::string_view files[] = {"<data/", "<index/", "<snapshot/", "load snapshot"};
+    constexpr std::string_view gone[] = {"no such file or directory", "does not exist", "not found"};
+    const auto has = [&](std::string_view sign) { return words.contains(sign); };
+    return std::ranges::any_of(signs, has) || (std::ranges::any_of(files, has) && std::ranges::any_of(gone, has));
+}
+
 bool is_no_bucket(std::string_view cause)
 {
     return meaning_of(cause) == no_bucket;

@@ -19,4 +19,7 @@ namespace igotchuu::restic
 /// Whether it says that the bucket that the repository is to be in does not exist: restic tries again and again then, but `restic init` makes it.
 [[nodiscard]] bool is_no_bucket(std::string_view cause);
 
+/// Whether that is restic's word for something in the repository that is missing, or is not what was stored.
+[[nodiscard]] bool is_damage(std::string_view words);
+
 } // namespace igotchuu::restic

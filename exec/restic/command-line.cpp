@@ -83,9 +83,22 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const st
         arguments.push_back("--exclude=" + literal_pattern(path) + "/*");
     if (job.exclude_caches)
         arguments.emplace_back("--exclude-caches");
+    if (request.read_all)
+        arguments.emplace_back("--force");
     arguments.insert(arguments.end(), job.restic_args.begin(), job.restic_args.end());
     arguments.emplace_back("--");
     arguments.insert(arguments.end(), job.sources.begin(), job.sources.end()); // verbatim: arguments are no patterns
+    return arguments;
+}
+
+std::vector<std::string> comparison_arguments(const BackupRequest &request, const std::string &time, const std::string &host,
+                                              std::span<const std::string> tags, const std::string &snapshot)
+{
+    auto arguments = backup_arguments(request, time, host, tags);
+    std::erase_if(arguments, [](const std::string &argument) { // they would compare with nothing, or end before the comparison
+        return argument == "--force" || argument == "-f" || argument == "--skip-if-unchanged";
+    });
+    arguments.insert(arguments.begin() + 1, {"--dry-run", "--parent=" + snapshot});
     return arguments;
 }
 

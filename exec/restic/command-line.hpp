@@ -28,6 +28,11 @@ struct WallClock {
 [[nodiscard]] std::vector<std::string> backup_arguments(const BackupRequest &request, const std::string &time,
                                                         const std::string &host, std::span<const std::string> tags);
 
+/// The same backup once more, which stores nothing and counts what is not as in that snapshot.
+[[nodiscard]] std::vector<std::string> comparison_arguments(const BackupRequest &request, const std::string &time,
+                                                            const std::string &host, std::span<const std::string> tags,
+                                                            const std::string &snapshot);
+
 /// "forget …" that removes nothing and says in JSON what `rules` would: of all snapshots that have all of `tags`, in one group, whatever their host
 /// and paths were. It takes no lock: of these snapshots nobody else makes or removes any.
 [[nodiscard]] std::vector<std::string> plan_arguments(std::span<const KeepRule> rules, std::span<const std::string> tags);

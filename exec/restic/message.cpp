@@ -121,15 +121,42 @@ Message message(const json &object)
     return type.empty() ? Message{Text{}} : Message{OtherMessage{}};
 }
 
+/// Anything but an object: no message at all.
+json object_in(std::string_view line)
+{
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first == line.npos || line[first] != '{')
+        return nullptr;
+    return json::parse(line, is_of_use, false);
+}
+
 } // namespace
 
 Message parse(std::string_view line)
 {
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first == line.npos || line[first] != '{')
-        return Text{};
-    const auto object = json::parse(line, is_of_use, false);
+    const auto object = object_in(line);
     return object.is_object() ? message(object) : Text{};
+}
+
+std::optional<Item> parse_item(std::string_view line)
+{
+    const auto object = object_in(line);
+    if (!object.is_object() || text(object, "message_type") != "verbose_status" || text(object, "item").empty())
+        return {};
+    return Item{text(object, "action"), text(object, "item"), whole<std::uint64_t>(object, "size")};
+}
+
+std::optional<Node> parse_node(std::string_view line)
+{
+    const auto object = object_in(line);
+    if (!object.is_object() || text(object, "struct_type") != "node" || text(object, "path").empty())
+        return {};
+    return Node{text(object, "type"), text(object, "path"), whole<std::uint64_t>(object, "size")};
+}
+
+bool is_summary(std::string_view line)
+{
+    return std::holds_alternative<Summary>(parse(line));
 }
 
 } // namespace igotchuu::restic

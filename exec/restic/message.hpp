@@ -3,6 +3,8 @@
 
 #include "job/state.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -38,5 +40,26 @@ using Message = std::variant<Text, OtherMessage, Progress, Summary, FileError, E
 /// One line of `restic --json`, versions 0.14 to 0.19, whatever it holds: never throws for what is in it. A field that is absent or of another
 /// type is as if it were 0. https://restic.readthedocs.io/en/stable/075_scripting.html "JSON output", internal/ui/backup/json.go.
 [[nodiscard]] Message parse(std::string_view line);
+
+/// What `restic restore --dry-run -vv` and `restic backup -vv` say of one file or directory ("verbose_status"). Bytes of its name that are no UTF-8 are
+/// U+FFFD each.
+struct Item {
+    std::string action; ///< of a restore "unchanged", "updated", "restored"; of a backup "unchanged", "modified", "new"
+    std::string path; ///< of a backup's directory with a slash at its end
+    std::uint64_t size = 0;
+    friend bool operator==(const Item &, const Item &) = default;
+};
+/// The same of a line of `restic ls --json`; without an action.
+struct Node {
+    std::string type; ///< "file", "dir", "symlink"
+    std::string path;
+    std::uint64_t size = 0;
+    friend bool operator==(const Node &, const Node &) = default;
+};
+/// Nothing for every other line, as parse() never throws for what is in it.
+[[nodiscard]] std::optional<Item> parse_item(std::string_view line);
+[[nodiscard]] std::optional<Node> parse_node(std::string_view line);
+/// Whether it is the line that ends what a restore says.
+[[nodiscard]] bool is_summary(std::string_view line);
 
 } // namespace igotchuu::restic

@@ -35,6 +35,7 @@ struct BackupRequest {
     std::string root{}; ///< restic's "/"; empty: ours
     std::chrono::nanoseconds reaches_within =
         std::chrono::nanoseconds::max(); ///< how long it may try to reach a server that does not answer
+    bool read_all = false; ///< also files that are unchanged by their size and times
 };
 
 /// Whether it is on a disk of this machine that is not there now: its directory is not. The embedded one never is.

@@ -134,20 +134,6 @@ Words Ears::finish()
     return words_;
 }
 
-/// A local repository that is not root's: without CAP_DAC_OVERRIDE only its owner can lock it, or make it where it is to be.
-std::optional<Owner> foreign_owner(const Repository &repository)
-{
-    struct stat info{};
-    const auto path = repository.local_path();
-    if (path.empty())
-        return {};
-    if (stat(path.c_str(), &info) < 0 && stat(std::filesystem::path{path}.parent_path().c_str(), &info) < 0)
-        return {}; // for restic to say
-    if (info.st_uid == geteuid())
-        return {};
-    return Owner{info.st_uid, info.st_gid};
-}
-
 /// Whether /tmp is frozen by that source, or may be covered on the way to it.
 bool concerns_tmp(const std::string &source)
 {
@@ -162,6 +148,19 @@ void make_temporary_directory(const Installation &installation)
 }
 
 } // namespace
+
+std::optional<Owner> foreign_owner(const Repository &repository)
+{
+    struct stat info{};
+    const auto path = repository.local_path();
+    if (path.empty())
+        return {};
+    if (stat(path.c_str(), &info) < 0 && stat(std::filesystem::path{path}.parent_path().c_str(), &info) < 0)
+        return {}; // for restic to say
+    if (info.st_uid == geteuid())
+        return {};
+    return Owner{info.st_uid, info.st_gid};
+}
 
 Ended start(const Starter &starter, const Access &access, const Verb &verb)
 {

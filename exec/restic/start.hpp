@@ -2,6 +2,7 @@
 #pragma once
 
 #include "exec/child.hpp"
+#include "exec/confine.hpp"
 #include "exec/restic/access.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/restic/verdict.hpp"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +53,9 @@ struct Ended {
     bool hangs = false; ///< or since its ssh had ended long before
     bool enough = false; ///< or since it had said enough
 };
+
+/// Whom restic runs as, where that is not root: without CAP_DAC_OVERRIDE only the owner of a local repository can lock it, or make it where it is to be.
+[[nodiscard]] std::optional<Owner> foreign_owner(const Repository &repository);
 
 /// Starts restic, confined (confine.hpp), and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked
 /// to stop before, and std::system_error when it cannot be started.

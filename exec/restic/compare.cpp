@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/compare.hpp"
+
+#include "exec/open-beneath.hpp"
+#include "exec/restic/cause.hpp"
+#include "exec/restic/command-line.hpp"
+#include "exec/restic/message.hpp"
+#include "exec/restic/secret.hpp"
+#include "exec/restic/tags.hpp"
+#include "exec/restic/verdict.hpp"
+#include "job/diagnostic.hpp"
+#include "job/lies-below.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fcntl.h>
+#include <filesystem>
+#include <format>
+#include <sys/stat.h>
+#include <utility>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+constexpr auto patience = "--retry-lock=1m"; // a proof that waits holds a snapshot
+
+bool lies_below_any(std::string_view path, std::span<const std::string> directories)
+{
+    return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
+}
+
+void note(Compared &result, const std::string &path, std::size_t named)
+{
+    ++result.differences;
+    if (result.different.size() < named)
+        result.different.push_back(path);
+}
+
+std::string listed(const Compared &result)
+{
+    std::string text;
+    for (const auto &path : result.different)
+        text += (text.empty() ? "" : ", ") + printable(path);
+    if (result.differences > result.different.size())
+        text += std::format(" and {} more", result.differences - result.different.size());
+    return text;
+}
+
+/// What restic says of the repository while it reads a backup.
+class Complaints
+{
+public:
+    explicit Complaints(const Starter &starter) : complain_{starter.listener.complaint} {}
+
+    void hear(const std::string &text)
+    {
+        if (text.contains("operation not permitted") || text.contains("lchown ")) // see restore_files()
+            return;
+        if (damage_.empty() && is_damage(text))
+            damage_ = text;
+        complain_(text);
+    }
+    [[nodiscard]] const std::string &damage() const noexcept { return damage_; }
+
+private:
+    const std::function<void(std::string)> &complain_;
+    std::string damage_;
+};
+
+/// How a start ended that reads a backup, as far as that goes without what it found.
+Compared judge_end(const Access &access, const Ended &ended, const std::string &damage)
+{
+    const auto &last = ended.words.reason();
+    if (ended.end.interrupted)
+        return {};
+    if (ended.end.succeeded())
+        return {.finding = Finding::proven};
+    auto why = explain(access.repository(), ended.end, ended.words);
+    if (ended.end.signal != 0 || is_out_of_reach(ended.words.cause()) || is_out_of_reach(last))
+        return {.why = std::move(why)};
+    if (!damage.empty() || is_damage(last))
+        return {.finding = Finding::disproved,
+                .why = std::format("restic cannot read the backup: {}", printable(damage.empty() ? last : damage, 1000))};
+    return {.why = std::move(why)};
+}
+
+/// One start for a comparison.
+Compared start_for(const Comparison &what, Verb verb, const std::function<void(std::string_view line)> &line)
+{
+    Complaints complaints{what.starter};
+    auto listener = what.starter.listener;
+    listener.complaint = [&](const std::string &text) { complaints.hear(text); };
+    listener.give_up = what.ends;
+    verb.line = [&](std::string_view text) {
+        what.heard();
+        line(text);
+    };
+    const Starter starter{.installation = what.starter.installation,
+                          .features = what.starter.features,
+                          .stop = what.starter.stop,
+                          .listener = listener,
+                          .starts = what.starter.starts,
+                          .root = what.starter.root,
+                          .frozen = what.starter.frozen};
+    const auto ended = start(starter, what.access, verb);
+    return judge_end(what.access, ended, complaints.damage());
+}
+
+void add_items(Compared &result, std::string_view sentence)
+{
+    if (result.differences == 0)
+        return;
+    result.finding = Finding::disproved;
+    result.why = std::format("{}: {}", sentence, listed(result));
+}
+
+} // namespace
+
+Compared compare_contents(const Comparison &what, std::uint64_t least, const HearFile &same)
+{
+    Compared found;
+    std::uint64_t files = 0, others = 0;
+    bool ended_well = false;
+    const auto hear = [&](std::string_view line) {
+        ended_well = ended_well || is_summary(line);
+        const auto item = parse_item(line);
+        if (!item)
+            return;
+        const bool expected = lies_below_any(item->path, what.sources);
+        if (item->action == "unchanged" && expected) {
+            ++files;
+            if (!lies_below_any(item->path, what.live))
+                same(item->path, item->size);
+        } else if (item->action == "restored" && item->size == 0) {
+            ++others; // a directory, a link, a special file, another name of a file, an empty file: compare_metadata() looks at those
+        } else if (!lies_below_any(item->path, what.live)) {
+            note(found, item->path, what.named);
+        }
+    };
+    auto result = start_for(what,
+                            {.arguments = {"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always", "--json", "-vv",
+                                           patience}},
+                            hear);
+    result.differences = found.differences;
+    result.different = std::move(found.different);
+    add_items(result, "the contents are not those of the source");
+    if (result.finding != Finding::proven)
+        return result;
+    if (!ended_well)
+        return {.why = "restic did not say to the end what it has compared"};
+    if (files + others < least)
+        return {.finding = Finding::disproved,
+                .why = std::format("{} files were backed up, and the snapshot has only {}", least, files + others)};
+    return result;
+}
+
+namespace
+{
+
+bool is_same(const Summary &now, const RepositoryResult &made)
+{
+    const bool counted = made.summary.snapshot_id.empty() || now.total_files_processed == made.summary.total_files_processed;
+    return counted && now.files_new == 0 && now.files_changed == 0 && now.dirs_new == 0 && now.dirs_changed == 0 &&
+           now.data_blobs == 0 && now.tree_blobs == 0;
+}
+
+/// What such a backup says is new or modified. A directory comes after what is in it.
+class Differing
+{
+public:
+    explicit Differing(const Comparison &what, std::string root)
+        : what_{what}, root_{std::move(root)}, excused_{what.live.begin(), what.live.end()}
+    {
+    }
+
+    void hear(const Item &item)
+    {
+        if (item.action != "new" && item.action != "modified")
+            return;
+        const bool is_directory = item.path.ends_with('/');
+        const auto path = is_directory && item.path != "/" ? item.path.substr(0, item.path.size() - 1) : item.path;
+        if (lies_below_any(path, excused_))
+            return;
+        if (what_.later) {
+            if (!is_directory && (item.action == "new" || !has_other_names(path)))
+                note(found_, path, what_.named);
+        } else if (is_directory && is_stub(path)) {
+            excused_.push_back(path);
+        } else if (!is_directory || !explained(path)) {
+            note(found_, path, what_.named);
+        }
+    }
+    [[nodiscard]] const Compared &found() const noexcept { return found_; }
+    /// Whether something may differ, so that nothing follows from a directory above it that does.
+    [[nodiscard]] bool has_excuses() const noexcept { return !excused_.empty(); }
+
+private:
+    [[nodiscard]] bool explained(const std::string &directory) const
+    {
+        const auto is_below = [&](const auto &path) { return lies_below(path, directory); };
+        return std::ranges::any_of(excused_, is_below) || std::ranges::any_of(found_.different, is_below);
+    }
+    /// The place of a nested subvolume in a snapshot: its times are others whenever it is loaded. linux/btrfs_tree.h, BTRFS_EMPTY_SUBVOL_DIR_OBJECTID.
+    [[nodiscard]] bool is_stub(const std::string &path) const { return look(path).st_ino == 2; }
+    /// The snapshot has the device number of such a file.
+    [[nodiscard]] bool has_other_names(const std::string &path) const { return look(path).st_nlink > 1; }
+    [[nodiscard]] struct stat look(const std::string &path) const
+    {
+        const Fd file = open_without_links(root_ + path, O_PATH | O_NOFOLLOW);
+        struct stat status{};
+        return file && fstat(file.get(), &status) == 0 ? status : decltype(status){};
+    }
+
+    const Comparison &what_;
+    std::string root_;
+    std::vector<std::string> excused_;
+    Compared found_;
+};
+
+/// A backup that stores nothing; its messages come one by one where `hear` is there.
+struct Repeated {
+    Compared end;
+    Summary summary;
+};
+
+Repeated repeat(const Comparison &what, const BackupRequest &request, const std::function<void(const Item &)> &hear)
+{
+    const auto clock = wall_clock(request.instant);
+    Verb verb{.arguments = comparison_arguments(request, clock.time, host_name(), own_tags(request.job.instance), what.snapshot),
+              .variables = clock.variables};
+    if (hear)
+        verb.arguments.insert(verb.arguments.begin() + 1, "-vv");
+    Repeated result;
+    result.end = start_for(what, std::move(verb), [&](std::string_view line) {
+        const auto message = parse(line);
+        if (const auto *summary = std::get_if<Summary>(&message))
+            result.summary = *summary;
+        else if (const auto item = hear ? parse_item(line) : std::nullopt)
+            hear(*item);
+    });
+    return result;
+}
+
+} // namespace
+
+Compared compare_metadata(const Comparison &what, const BackupRequest &request, const RepositoryResult &made)
+{
+    constexpr std::string_view sentence = "not as in the source, with all that is known of it";
+    if (what.live.empty() && !what.later) { // else something may differ, and it has to be seen what
+        const auto [end, summary] = repeat(what, request, {});
+        if (end.finding == Finding::proven && is_same(summary, made))
+            return end;
+        if (end.finding != Finding::proven && made.errors == 0) // what could not be read then cannot be read now
+            return end;
+    }
+    Differing differing{what, request.root};
+    const auto [end, summary] = repeat(what, request, [&](const Item &item) { differing.hear(item); });
+    const bool unreadable = made.errors > 0 && end.finding == Finding::unproven && summary.total_files_processed > 0;
+    if (end.finding != Finding::proven && !unreadable)
+        return end;
+    if (summary.files_unmodified + summary.dirs_unmodified + summary.files_changed + summary.dirs_changed == 0 &&
+        made.summary.total_files_processed > 0)
+        return {.why = "restic did not compare it with its snapshot (does a key restic-args keep it from that?)"};
+    Compared result{.finding = Finding::proven};
+    result.differences = differing.found().differences;
+    result.different = differing.found().different;
+    add_items(result, sentence);
+    if (result.finding == Finding::proven && !what.later && !differing.has_excuses() && made.errors == 0 && !is_same(summary, made))
+        return {.finding = Finding::disproved, .why = "restic would store parts of it anew"};
+    return result;
+}
+
+Compared list_files(const Comparison &what, const HearFile &hear)
+{
+    return start_for(what, {.arguments = {"ls", what.snapshot, "--json", patience}}, [&](std::string_view line) {
+        if (const auto node = parse_node(line); node && node->type == "file" && !lies_below_any(node->path, what.live))
+            hear(node->path, node->size);
+    });
+}
+
+std::string loose_pattern(std::string_view path)
+{
+    constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
+    constexpr std::string_view plain = "/._-+,:=@%~";
+    std::string pattern;
+    for (std::size_t at = 0; at < path.size();) {
+        const auto byte = static_cast<unsigned char>(path[at]);
+        if (path.substr(at).starts_with(replacement)) {
+            pattern += '?';
+            at += replacement.size();
+        } else {
+            const bool as_it_is = byte >= 0x80 || std::isalnum(byte) != 0 || plain.contains(path[at]);
+            pattern += as_it_is ? path[at] : '?'; // "\", "*", "[" of the pattern, "$" and white space of the file
+            ++at;
+        }
+    }
+    return pattern;
+}
+
+Compared restore_files(const Comparison &what, std::span<const std::string> paths, const std::string &target)
+{
+    std::string patterns;
+    for (const auto &path : paths)
+        patterns += loose_pattern(path) + '\n';
+    const Fd list = sealed(patterns); // names are no arguments: everybody may read those
+    return start_for(what,
+                     {.arguments = {"--no-cache", "restore", what.snapshot, "--target=" + target,
+                                    std::format("--include-file=/proc/self/fd/{}", list.get()), "--json", patience},
+                      .inherited = {list.get()}},
+                     [](std::string_view) {});
+}
+
+} // namespace igotchuu::restic

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/fd.hpp"
+
+#include <string>
+
+namespace igotchuu
+{
+
+/// In what a restored regular file is not its original: "contents", "size", "mode", "time of modification"; empty: in nothing. Owners and attributes are not looked
+/// at, nor setuid and its like: restic may not set them here. Both open for reading. Throws std::system_error, with `path`, when one cannot be read.
+[[nodiscard]] std::string difference(const Fd &original, const Fd &restored, const std::string &path);
+
+} // namespace igotchuu
