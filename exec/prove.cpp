@@ -13,6 +13,7 @@
 #include "job/lies-below.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <fcntl.h>
 #include <filesystem>
@@ -44,6 +45,7 @@ private:
     [[nodiscard]] bool is_frozen() const;
     [[nodiscard]] const restic::Access &access();
     bool step(restic::Compared result);
+    [[nodiscard]] restic::Compared but_for_the_disk(restic::Compared result) const;
     void same(const std::string &path, std::uint64_t size);
     [[nodiscard]] restic::Compared compare_restored(const RestoreDirectory &directory, const std::vector<std::string> &chosen,
                                                     restic::Compared restored);
@@ -103,6 +105,22 @@ bool Prover::step(restic::Compared result)
     return goes_on;
 }
 
+/// restic takes a file of the source that it cannot read for one that differs. That is no fault of the backup, which may be all that is left of it.
+restic::Compared Prover::but_for_the_disk(restic::Compared result) const
+{
+    if (result.differences == 0 || result.differences > result.different.size())
+        return result;
+    std::string why;
+    for (const auto &path : result.different) {
+        const Fd file = open_without_links(what_.request.root + path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        const int error = file ? error_of_reading(file) : errno;
+        if (error != EIO)
+            return result;
+        why = std::format("{} cannot be read from its disk any more", printable(path));
+    }
+    return {.why = std::move(why)};
+}
+
 void Prover::same(const std::string &path, std::uint64_t size)
 {
     ++proof_.files;
@@ -142,7 +160,7 @@ Proof Prover::run()
     const auto hear = [&](const std::string &path, std::uint64_t size) { same(path, size); };
     const auto offer = [&](const std::string &path, std::uint64_t size) { sample_.offer(path, size); };
     if (what_.extent == Extent::full) {
-        if (!step(restic::compare_contents(comparison, what_.made.summary.total_files_processed, hear)) ||
+        if (!step(but_for_the_disk(restic::compare_contents(comparison, what_.made.summary.total_files_processed, hear))) ||
             !step(restic::compare_metadata(comparison, what_.request, what_.made)))
             return proof_;
     } else if (!step(restic::list_files(comparison, offer))) {

@@ -71,4 +71,14 @@ std::string difference(const Fd &original, const Fd &restored, const std::string
     return {};
 }
 
+int error_of_reading(const Fd &file)
+{
+    std::string buffer(block, '\0');
+    for (;;) {
+        const auto got = read(file.get(), buffer.data(), buffer.size());
+        if (got <= 0 && !(got < 0 && errno == EINTR))
+            return got < 0 ? errno : 0;
+    }
+}
+
 } // namespace igotchuu

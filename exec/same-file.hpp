@@ -12,4 +12,7 @@ namespace igotchuu
 /// at, nor setuid and its like: restic may not set them here. Both open for reading. Throws std::system_error, with `path`, when one cannot be read.
 [[nodiscard]] std::string difference(const Fd &original, const Fd &restored, const std::string &path);
 
+/// Reads it to the end; 0: it can be read.
+[[nodiscard]] int error_of_reading(const Fd &file);
+
 } // namespace igotchuu

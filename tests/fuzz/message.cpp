@@ -42,7 +42,13 @@ struct Promises {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
     const std::string_view bytes{reinterpret_cast<const char *>(data), size};
-    Lines lines{[](std::string_view line) { std::visit(Promises{}, parse(line)); }};
+    Lines lines{[](std::string_view line) {
+        std::visit(Promises{}, parse(line));
+        if (const auto item = parse_item(line))
+            must(!item->path.empty(), "an item has a path");
+        if (const auto node = parse_node(line))
+            must(!node->path.empty(), "a node has a path");
+    }};
     lines.feed(bytes.substr(0, size / 2));
     lines.feed(bytes.substr(size / 2));
     lines.finish();

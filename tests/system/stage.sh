@@ -156,6 +156,22 @@ EOT
     reload
     systemctl start igotchuu-verify # it runs by itself now, as a process of ours: to its end
 }
+# held_at WORD / let_go: from here on the real restic waits when it is started with that word among its arguments, for the units, too; until it may go on.
+held_at() {
+    umount --quiet /usr/bin/restic || true
+    mkdir -p /srv/held
+    [ -e /srv/held/restic ] || { cp /usr/bin/restic /srv/held/restic && mkfifo /srv/held/go; }
+    install -m 0755 /dev/stdin "$stage/held" <<SH
+#!/bin/sh -p
+for word; do [ "\$word" != $1 ] || { read -r line </srv/held/go; break; }; done
+exec /srv/held/restic "\$@"
+SH
+    mount --bind "$stage/held" /usr/bin/restic
+}
+let_go() {
+    umount --lazy /usr/bin/restic
+    echo >/srv/held/go
+}
 # admin <<UNIT: the drop-in that the admin has for job "d".
 admin() {
     mkdir -p /etc/systemd/system/igotchuu@d.service.d
@@ -268,7 +284,7 @@ clean_up() {
     systemctl --quiet stop 'igotchuu@*' 'igotchuu-send@*' 'igotchuu-pending.service' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
     (undo) >/dev/null 2>&1
-    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-maintenance,-send}@*.d /srv/stand-in
+    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-maintenance,-send}@*.d /srv/stand-in /srv/held
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs ! -path /var/lib/igotchuu/repositories ! -path /var/lib/igotchuu/kept -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/command-line.hpp"
+#include "exec/restic/compare.hpp"
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
@@ -28,6 +29,29 @@ TEST_CASE("a job becomes restic's arguments, and what a person wrote stays what 
                                    "--exclude=$RECYCLE.BIN", "--exclude=/home/*/.cache", "--exclude=-x",
                                    R"(--exclude=/srv/Fotos \[2024]/repo)", "--exclude-caches", "--limit-upload", "100", "--",
                                    "/srv/Fotos [2024]", "/srv/-n", "/srv/a*b"});
+}
+
+TEST_CASE("a backup that is only compared is the same backup, stores nothing, and looks at its own snapshot")
+{
+    Job job;
+    job.sources = {"/srv"};
+    job.restic_args = {"--force", "-f", "--skip-if-unchanged", "--with-atime"};
+    const Repository repository;
+    const BackupRequest request{job, repository, nullptr, {}};
+    const std::vector<std::string> tags{"t"};
+    CHECK(comparison_arguments(request, "2026-11-25 03:00:00", "laptop", tags, "abc") ==
+          std::vector<std::string>{"backup", "--dry-run", "--parent=abc", "--json", "--retry-lock=300s", "--host=laptop",
+                                   "--time=2026-11-25 03:00:00", "--group-by=tags", "--tag=t", "--with-atime", "--", "/srv"});
+    auto again = request;
+    again.read_all = true;
+    CHECK(std::ranges::contains(backup_arguments(again, "2026-11-25 03:00:00", "laptop", tags), "--force"));
+}
+
+TEST_CASE("a pattern for a path fits it, whatever characters it has, and has no meaning of its own")
+{
+    CHECK(loose_pattern("/srv/plain-name_1.txt") == "/srv/plain-name_1.txt");
+    CHECK(loose_pattern("/a*b?/[c]/$d e\n/\\#\xef\xbf\xbdx") == "/a?b?/?c?/?d?e?/???x");
+    CHECK(loose_pattern("/caf\xc3\xa9") == "/caf\xc3\xa9");
 }
 
 TEST_CASE("what to forget is planned by the job's rules, of its own snapshots only, and removes nothing")

@@ -42,7 +42,8 @@ Run a_run(const std::string &invocation_id)
                                           .total_bytes_processed = 11,
                                           .total_duration = 1.234567,
                                           .snapshot_id = std::string(64, 'a')},
-                              .retention = Retention{12, 34, 5, Hold::too_many, "why"}}},
+                              .retention = Retention{12, 34, 5, Hold::too_many, "why"},
+                              .proof = Proof{Extent::full, Finding::disproved, 6, 7, 8, "why"}}},
             .sources = {{"/home", "0123-4567", 256, "btrfs", true}, {"/srv/caf\xe9", ""}},
             .snapshots = 2,
             .read_only_left_out = 3,
@@ -61,7 +62,7 @@ struct Places : LittleRoot {
 
 bool same(const Record &a, const Record &b)
 {
-    return a.job == b.job && a.file == b.file && a.history == b.history && a.last_success == b.last_success;
+    return a.job == b.job && a.file == b.file && a.history == b.history && a.last_success == b.last_success && a.proven == b.proven;
 }
 
 } // namespace
@@ -77,6 +78,10 @@ TEST_CASE("a record is read as it was written")
     CHECK(same(*read, record));
 
     record.last_success.reset();
+    record.proven = {{"nas", std::string(64, 'b'), Clock::time_point{3us}, Clock::time_point{4us}, Extent::sample, 1, 2, 3},
+                     {"caf\xe9", std::string(64, 'c'), Clock::time_point{5us}, Clock::time_point{6us}, Extent::full, 4, 5, 6}};
+    CHECK(last_proven(record, "caf\xe9") == &record.proven[1]);
+    CHECK(last_proven(record, "usb") == nullptr);
     write(places.where, "home", record);
     CHECK(same(read_record(places.where, "home").value(), record));
 }
@@ -85,14 +90,18 @@ TEST_CASE("a record of the time before old snapshots were removed is read, and a
 {
     Run run = a_run("1");
     run.repositories.front().retention.reset();
+    run.repositories.front().proof.reset();
     auto text = to_json(Record{.job = "home", .history = {run}});
     CHECK_FALSE(text.contains("retention"));
-    for (const std::string newer : {R"(,"forget":7001)", R"(,"empty":true)"})
+    CHECK_FALSE(text.contains("proof"));
+    CHECK_FALSE(text.contains("proven"));
+    for (const std::string newer : {R"(,"forget":8001)", R"(,"prove":6001)", R"(,"empty":true)"})
         if (const auto at = text.find(newer); at != text.npos)
             text.erase(at, newer.size());
     const auto read = record_from_json(text);
     REQUIRE(read);
     CHECK_FALSE(read->history.front().repositories.front().retention);
+    CHECK_FALSE(read->history.front().repositories.front().proof);
     CHECK_FALSE(read->history.front().sources.empty());
     CHECK_FALSE(read->history.front().sources.front().empty);
 

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+// One thing of a frozen source is changed after the backup of it, at random, again and again, each time in a new copy of it: the comparison finds it, and finds nothing
+// where nothing was changed. IGOTCHUU_TRIES: how often; IGOTCHUU_SEED: which.
+#include "exec/restic/compare.hpp"
+#include "exec/snapshot/btrfs-ioctl.hpp"
+#include "tests/system/restic-bench.hpp"
+#include "tests/system/stage.hpp"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <format>
+#include <iostream>
+#include <random>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+using namespace igotchuu;
+using namespace igotchuu::restic;
+namespace fs = std::filesystem;
+
+namespace
+{
+
+int number_from(const char *name, int otherwise)
+{
+    const auto *const text = std::getenv(name);
+    return text == nullptr ? otherwise : std::atoi(text);
+}
+
+/// A source on a btrfs, with a pristine subvolume that is what was backed up, and a copy of it with a fault in the place of it.
+struct Source : Bench {
+    Source()
+    {
+        job.sources = {"/srv/faults"};
+        fs::create_directories("/srv/faults");
+        stage::run({"btrfs", "subvolume", "create", disk / "pristine"});
+        fill(disk / "pristine");
+        init();
+        stage::run({std::getenv("CHEAP_KEY"), repository.location, repository.password.file});
+        show("pristine");
+        made = backup();
+        INFO(made.message);
+        REQUIRE(made.outcome == Outcome::success);
+        hide();
+    }
+    ~Source() { hide(); }
+
+    static void fill(const std::string &top)
+    {
+        std::mt19937 random{7}; // the same each time
+        for (int number = 0; number < 40; ++number) {
+            const auto directory = std::format("{}/{}/{}", top, number % 4, number % 3);
+            fs::create_directories(directory);
+            std::string text(static_cast<std::size_t>(number) * static_cast<std::size_t>(number) * 50, '\0');
+            std::ranges::generate(text, [&] { return static_cast<char>(random()); });
+            stage::write(std::format("{}/file {}", directory, number), text);
+        }
+        for (const std::string name : {"caf\xe9", "new\nline", "[brackets]*?", "$HOME", " space "})
+            stage::write(top + "/" + name, name);
+        fs::create_symlink("0/0", top + "/link");
+        fs::create_directories(top + "/empty");
+        REQUIRE(mkfifo((top + "/fifo").c_str(), 0640) == 0);
+        REQUIRE(setxattr((top + "/ space ").c_str(), "user.mood", "good", 4, 0) == 0);
+    }
+
+    void show(const std::string &subvolume)
+    {
+        REQUIRE(mount((disk / subvolume).c_str(), "/srv/faults", nullptr, MS_BIND, nullptr) == 0);
+    }
+    static void hide() { umount2("/srv/faults", MNT_DETACH); }
+
+    struct Verdict {
+        Compared contents, metadata;
+        [[nodiscard]] bool disproved() const
+        {
+            return contents.finding == Finding::disproved || metadata.finding == Finding::disproved;
+        }
+        [[nodiscard]] bool proven() const { return contents.finding == Finding::proven && metadata.finding == Finding::proven; }
+    };
+    Verdict compare()
+    {
+        const Listener listener{[](const Progress &) {}, [](const std::string &) {}, [](pid_t, int) {}};
+        const Features features{"0.18.0", true};
+        const Starter starter{.installation = installation,
+                              .features = features,
+                              .stop = stop,
+                              .listener = listener,
+                              .starts = starts,
+                              .frozen = job.sources};
+        const Access access{repository, job.instance, installation, stop};
+        const std::function<bool()> ends{[] { return false; }};
+        const std::function<void()> heard{[] {}};
+        const Comparison comparison{starter, access, made.summary.snapshot_id, job.sources, {}, ends, heard};
+        return {compare_contents(comparison, made.summary.total_files_processed, [](const std::string &, std::uint64_t) {}),
+                compare_metadata(comparison, {.job = job, .repository = repository, .access = &access, .instant = instant}, made)};
+    }
+
+    stage::Disk disk{"faults"};
+    RepositoryResult made;
+};
+
+using Random = std::mt19937;
+
+/// A fault, and its name; empty: it is none for that file.
+struct Fault {
+    std::string_view name;
+    bool of_contents; ///< size, times and all else stay: the hashes alone can find it
+    bool (*make)(const fs::path &path, Random &random);
+};
+
+bool is_file(const fs::path &path)
+{
+    return fs::is_regular_file(fs::symlink_status(path));
+}
+
+struct stat status_of(const fs::path &path)
+{
+    struct stat status{};
+    REQUIRE(lstat(path.c_str(), &status) == 0);
+    return status;
+}
+
+void put_times_back(const fs::path &path, const struct stat &before)
+{
+    const timespec times[] = {before.st_atim, before.st_mtim};
+    REQUIRE(utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+bool flip_a_bit(const fs::path &path, Random &random)
+{
+    if (!is_file(path) || fs::file_size(path) == 0)
+        return false;
+    const auto before = status_of(path);
+    const auto at = static_cast<off_t>(random() % fs::file_size(path));
+    const Fd file{open(path.c_str(), O_RDWR | O_CLOEXEC)};
+    char byte = 0;
+    REQUIRE(pread(file.get(), &byte, 1, at) == 1);
+    byte = static_cast<char>(byte ^ (1 << random() % 8));
+    REQUIRE(pwrite(file.get(), &byte, 1, at) == 1);
+    put_times_back(path, before);
+    return true;
+}
+
+bool cut_a_byte(const fs::path &path, Random &)
+{
+    if (!is_file(path) || fs::file_size(path) == 0)
+        return false;
+    const auto before = status_of(path);
+    fs::resize_file(path, fs::file_size(path) - 1);
+    put_times_back(path, before);
+    return true;
+}
+
+bool add_a_byte(const fs::path &path, Random &)
+{
+    if (!is_file(path))
+        return false;
+    const auto before = status_of(path);
+    fs::resize_file(path, fs::file_size(path) + 1);
+    put_times_back(path, before);
+    return true;
+}
+
+bool remove_it(const fs::path &path, Random &)
+{
+    return fs::remove_all(path) > 0;
+}
+
+bool rename_it(const fs::path &path, Random &)
+{
+    fs::rename(path, path.native() + "~");
+    return true;
+}
+
+bool add_beside(const fs::path &path, Random &random)
+{
+    const auto name = path.native() + ".new";
+    switch (random() % 3) {
+    case 0:
+        stage::write(name, "");
+        break;
+    case 1:
+        fs::create_directory(name);
+        break;
+    default:
+        fs::create_symlink("x", name);
+    }
+    return true;
+}
+
+bool change_mode(const fs::path &path, Random &random)
+{
+    const auto before = status_of(path);
+    return !S_ISLNK(before.st_mode) && chmod(path.c_str(), (before.st_mode & 07777) ^ (1U << random() % 9)) == 0;
+}
+
+bool change_owner(const fs::path &path, Random &random)
+{
+    return random() % 2 == 0 ? lchown(path.c_str(), 4711, static_cast<gid_t>(-1)) == 0
+                             : lchown(path.c_str(), static_cast<uid_t>(-1), 4711) == 0;
+}
+
+bool change_time(const fs::path &path, Random &)
+{
+    auto status = status_of(path);
+    status.st_mtim.tv_nsec = (status.st_mtim.tv_nsec + 1) % 1'000'000'000;
+    put_times_back(path, status);
+    return true;
+}
+
+bool set_attribute(const fs::path &path, Random &)
+{
+    return (is_file(path) || fs::is_directory(fs::symlink_status(path))) && setxattr(path.c_str(), "user.mood", "bad", 3, 0) == 0;
+}
+
+bool swap_type(const fs::path &path, Random &)
+{
+    if (!is_file(path))
+        return false;
+    fs::remove(path);
+    return mkfifo(path.c_str(), 0640) == 0;
+}
+
+bool point_elsewhere(const fs::path &path, Random &)
+{
+    if (!fs::is_symlink(fs::symlink_status(path)))
+        return false;
+    fs::remove(path);
+    fs::create_symlink("elsewhere", path);
+    return true;
+}
+
+constexpr Fault faults[] = {
+    {"a bit is flipped", true, flip_a_bit},        {"a byte is cut off", false, cut_a_byte},    {"a byte is added", false, add_a_byte},
+    {"it is gone", false, remove_it},              {"it has another name", false, rename_it},   {"something is new", false, add_beside},
+    {"it has another mode", false, change_mode},   {"it has another owner", false, change_owner}, {"it has another time", false, change_time},
+    {"it has another attribute", false, set_attribute}, {"it is a FIFO", false, swap_type}, {"the link leads elsewhere", false, point_elsewhere},
+};
+
+std::vector<fs::path> all_below(const fs::path &top)
+{
+    std::vector<fs::path> all;
+    for (const auto &entry : fs::recursive_directory_iterator{top})
+        all.push_back(entry.path());
+    std::ranges::sort(all);
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("every single fault is found, and none where there is none")
+{
+    stage::in_namespace([] {
+        Source source;
+        const auto seed = static_cast<Random::result_type>(number_from("IGOTCHUU_SEED", static_cast<int>(std::random_device{}() >> 1U)));
+        std::cerr << "IGOTCHUU_SEED=" << seed << '\n';
+        Random random{seed};
+        const auto tries = number_from("IGOTCHUU_TRIES", 40);
+        for (int number = 0; number < tries; ++number) {
+            stage::run({"btrfs", "subvolume", "snapshot", source.disk / "pristine", source.disk / "copy"});
+            const auto all = all_below(source.disk / "copy");
+            const Fault *fault = nullptr;
+            const fs::path *path = nullptr;
+            if (number % 10 != 0)
+                do {
+                    fault = &faults[random() % std::size(faults)];
+                    path = &all[random() % all.size()];
+                } while (!fault->make(*path, random));
+            source.show("copy");
+            const auto verdict = source.compare();
+            Source::hide();
+            const auto what = fault == nullptr ? std::string{"nothing was changed"}
+                                               : std::format("{}: {}", path->filename().native(), fault->name);
+            stage::must(fault == nullptr ? verdict.proven() : verdict.disproved(),
+                        std::format("try {}, seed {}: {}; contents: {} {}; all else: {} {}", number, seed, what,
+                                    to_string(verdict.contents.finding), verdict.contents.why, to_string(verdict.metadata.finding),
+                                    verdict.metadata.why));
+            if (fault != nullptr && fault->of_contents)
+                stage::must(verdict.contents.finding == Finding::disproved, "the hashes did not find that " + what);
+            stage::run({"btrfs", "subvolume", "delete", source.disk / "copy"});
+        }
+    });
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Whatever the rules say, the last snapshot that was proven stays until a newer one is, also when a person confirms the plan; and --explain says why.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+echo x >/srv/d/x
+cheap_repository r
+prove() { job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nkeep.last = 1\nprove = "'"$1"'"' && reload; }
+run() {
+    date +%N >/srv/d/x
+    next_second
+    systemctl start igotchuu@d
+    assert_outcome d success
+}
+ids() { on_r snapshots --json | jq --raw-output '.[].id' | sort; }
+prove full
+run
+proven=$(last d .repositories[0].summary.snapshot_id)
+prove off
+run
+run
+[ "$(ids)" = "$(printf '%s\n' "$proven" "$(last d .repositories[0].summary.snapshot_id)" | sort)" ] || fail "there are $(ids)"
+assert_says "$(/usr/libexec/igotchuu-exec retention --explain d)" 'stays: last proven'
+/usr/libexec/igotchuu-exec retention --confirm d
+ids | grep --quiet "$proven" || fail 'the last proven one was removed by hand'
+prove full
+sed --in-place '1i prove-every-days = 0' /etc/igotchuu/jobs/d.toml && reload
+run
+[ "$(ids)" = "$(last d .repositories[0].summary.snapshot_id)" ] || fail "there are $(ids)"

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "exec/prove.hpp"
+#include "exec/report/result.hpp"
+#include "exec/report/state-file.hpp"
+#include "exec/restic/cause.hpp"
+#include "exec/retention.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace igotchuu;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+const auto now = Clock::time_point{1'764'000'000s};
+
+Run a_run(Clock::time_point ended, Finding finding)
+{
+    return {.invocation_id = "1",
+            .started = ended,
+            .ended = ended,
+            .outcome = finding == Finding::disproved ? Outcome::disproved : Outcome::success,
+            .repositories = {{.repository = "nas",
+                              .outcome = finding == Finding::disproved ? Outcome::disproved : Outcome::success,
+                              .summary = {.snapshot_id = std::string(64, 'a')},
+                              .proof = Proof{Extent::full, finding, 5210, 1'288'490'189, 20, "canary"}}}};
+}
+
+} // namespace
+
+TEST_CASE("a proof holds for its days, and for no longer where one was a disproof since")
+{
+    const Prove weekly{.extent = Extent::full, .every = std::chrono::days{7}};
+    Record record;
+    CHECK(is_proof_due(weekly, record, "nas", now));
+    CHECK_FALSE(is_proof_due({.extent = Extent::off}, record, "nas", now));
+    add(record, a_run(now, Finding::proven));
+    CHECK_FALSE(is_proof_due(weekly, record, "nas", now + 6 * 24h));
+    CHECK(is_proof_due(weekly, record, "nas", now + 7 * 24h - 1h)); // a timer is not so exact
+    CHECK(is_proof_due(weekly, record, "nas", now - 1h)); // the clock was set back
+    CHECK(is_proof_due(weekly, record, "usb", now + 1h));
+    CHECK(is_proof_due({.extent = Extent::sample, .every = {}}, record, "nas", now + 1s));
+    add(record, a_run(now + 24h, Finding::unproven));
+    CHECK_FALSE(is_proof_due(weekly, record, "nas", now + 25h));
+    add(record, a_run(now + 48h, Finding::disproved));
+    CHECK(is_proof_due(weekly, record, "nas", now + 49h));
+    add(record, a_run(now + 50h, Finding::unproven));
+    CHECK(is_proof_due(weekly, record, "nas", now + 51h));
+    add(record, a_run(now + 52h, Finding::proven));
+    CHECK_FALSE(is_proof_due(weekly, record, "nas", now + 53h));
+}
+
+TEST_CASE("the record has the last proven backup of each repository, and a disproved one is none")
+{
+    Record record;
+    add(record, a_run(now, Finding::proven));
+    add(record, a_run(now + 24h, Finding::disproved));
+    REQUIRE(record.proven.size() == 1);
+    CHECK(record.proven.front().proven == now);
+    CHECK(record.proven.front().restored == 20);
+    add(record, a_run(now + 48h, Finding::proven));
+    REQUIRE(record.proven.size() == 1);
+    CHECK(record.proven.front().proven == now + 48h);
+}
+
+TEST_CASE("a disproof says why to root and not to everybody, and is no success")
+{
+    auto run = a_run(now, Finding::disproved);
+    run.repositories.front().message = "canary";
+    CHECK(result_sentence("home", run) == "Backup of home is disproved: canary");
+    CHECK_FALSE(public_sentence("home", run).contains("canary"));
+    CHECK_FALSE(succeeded(run));
+    CHECK(exit_status(run) == ExitStatus::failed);
+    CHECK(worse(Outcome::failed, Outcome::disproved) == Outcome::disproved);
+    CHECK(proof_sentence("home", "nas", *a_run(now, Finding::proven).repositories.front().proof) ==
+          "Backup of home in nas is proven: 5,210 files (1.2 GiB) are as in the source, 20 of them restored");
+    CHECK(proof_sentence("home", "nas", {.extent = Extent::sample, .finding = Finding::proven, .restored = 1}) ==
+          "Backup of home in nas is proven: 1 file restored, as in the source");
+    CHECK(proof_sentence("home", "nas", {.why = "it was stopped"}) == "Backup of home in nas stands, and is not proven: it was stopped");
+}
+
+TEST_CASE("the last proven snapshot moves from what would go to what stays")
+{
+    restic::Plan plan{.keep = {{.id = "k"}}, .remove = {{.id = "a"}, {.id = "b"}}};
+    spare(plan, "b");
+    REQUIRE(plan.keep.size() == 2);
+    CHECK(plan.keep.back().id == "b");
+    CHECK(plan.keep.back().reasons == std::vector<std::string>{"last proven"});
+    REQUIRE(plan.remove.size() == 1);
+    CHECK(plan.remove.front().id == "a");
+    spare(plan, "");
+    spare(plan, "k");
+    CHECK(plan.remove.size() == 1);
+}
+
+TEST_CASE("damage is told from a server that is out of reach, and from what a restore may not set")
+{
+    for (const std::string_view words :
+         {"decrypting blob <data/990d361c> from d4707a6f failed: ciphertext verification failed",
+          "ReadFull(<data/d4707a6f11>): file is too short", "LoadRaw(<index/d05b51c740>): invalid data returned",
+          "ReadFull(<data/d4707a6f11>): open /r/data/d4/d4707a6f: no such file or directory",
+          "Load(<data/29b7bbc734>, 243, 855) failed: <data/29b7bbc734> does not exist",
+          "id 73b5b35f201816ec3ddb38ee42121bf8ef6da0a7aa4db0a89cfadb04dd2d7b81 not found in repository",
+          "Fatal: failed to find snapshot: failed to load snapshot b6baf56e: open /r/snapshots/b6: no such file or directory"})
+        CHECK(restic::is_damage(words));
+    for (const std::string_view words :
+         {"lchown /restored/a: no such file or directory", "dial tcp 192.0.2.1:443: connect: connection refused",
+          "write /restored/a: no space left on device", "Fatal: There were 8 errors", "unknown flag: --dry-run"})
+        CHECK_FALSE(restic::is_damage(words));
+}
