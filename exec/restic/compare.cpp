@@ -16,7 +16,9 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <format>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <utility>
 
 namespace igotchuu::restic
@@ -182,9 +184,11 @@ public:
             return;
         const bool is_directory = item.path.ends_with('/');
         const auto path = is_directory && item.path != "/" ? item.path.substr(0, item.path.size() - 1) : item.path;
-        if (lies_below_any(path, excused_))
+        if (!lies_below_any(path, what_.sources)) {
+            is_around_ = true; // a directory on the way to a source is live
+        } else if (lies_below_any(path, excused_)) {
             return;
-        if (what_.later) {
+        } else if (what_.later) {
             if (!is_directory && (item.action == "new" || !has_other_names(path)))
                 note(found_, path, what_.named);
         } else if (is_directory && is_stub(path)) {
@@ -195,7 +199,7 @@ public:
     }
     [[nodiscard]] const Compared &found() const noexcept { return found_; }
     /// Whether something may differ, so that nothing follows from a directory above it that does.
-    [[nodiscard]] bool has_excuses() const noexcept { return !excused_.empty(); }
+    [[nodiscard]] bool has_excuses() const noexcept { return is_around_ || !excused_.empty(); }
 
 private:
     [[nodiscard]] bool explained(const std::string &directory) const
@@ -204,19 +208,26 @@ private:
         return std::ranges::any_of(excused_, is_below) || std::ranges::any_of(found_.different, is_below);
     }
     /// The place of a nested subvolume in a snapshot: its times are others whenever it is loaded. linux/btrfs_tree.h, BTRFS_EMPTY_SUBVOL_DIR_OBJECTID.
-    [[nodiscard]] bool is_stub(const std::string &path) const { return look(path).st_ino == 2; }
+    [[nodiscard]] bool is_stub(const std::string &path) const
+    {
+        const Fd directory = open_without_links(root_ + path, O_PATH | O_NOFOLLOW);
+        struct stat status{};
+        struct statfs system{};
+        return directory && fstat(directory.get(), &status) == 0 && status.st_ino == 2 && fstatfs(directory.get(), &system) == 0 &&
+               system.f_type == BTRFS_SUPER_MAGIC;
+    }
     /// The snapshot has the device number of such a file.
-    [[nodiscard]] bool has_other_names(const std::string &path) const { return look(path).st_nlink > 1; }
-    [[nodiscard]] struct stat look(const std::string &path) const
+    [[nodiscard]] bool has_other_names(const std::string &path) const
     {
         const Fd file = open_without_links(root_ + path, O_PATH | O_NOFOLLOW);
         struct stat status{};
-        return file && fstat(file.get(), &status) == 0 ? status : decltype(status){};
+        return file && fstat(file.get(), &status) == 0 && status.st_nlink > 1;
     }
 
     const Comparison &what_;
     std::string root_;
     std::vector<std::string> excused_;
+    bool is_around_ = false;
     Compared found_;
 };
 

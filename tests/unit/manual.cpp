@@ -101,11 +101,42 @@ TEST_CASE("the manual has every outcome and every exit status")
     CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(ExitStatus::usage))));
 }
 
-TEST_CASE("each promise of the threat model names tests that are there")
+namespace
+{
+
+std::set<std::string> names_of_tests()
 {
     std::set<std::string> tests;
     for (const auto &entry : std::filesystem::recursive_directory_iterator{SOURCE_ROOT "/tests"})
         tests.insert(entry.path().stem().native());
+    return tests;
+}
+
+} // namespace
+
+TEST_CASE("what proven means names tests that are there, and says which keys there are")
+{
+    std::ifstream file{SOURCE_ROOT "/docs/what-proven-means.md"};
+    REQUIRE(file);
+    const std::string text = (std::stringstream{} << file.rdbuf()).str();
+    const auto tests = names_of_tests();
+    const std::regex held{R"(Test:((?:[ ,\n]+`[a-z0-9-]+`)+))"}, name{"`([a-z0-9-]+)`"};
+    int sentences = 0;
+    for (std::sregex_iterator match{text.begin(), text.end(), held}, end; match != end; ++match, ++sentences) {
+        const std::string names = (*match)[1];
+        for (std::sregex_iterator one{names.begin(), names.end(), name}; one != end; ++one) {
+            INFO((*one)[1]);
+            CHECK(tests.contains((*one)[1]));
+        }
+    }
+    CHECK(sentences > 15);
+    for (const std::string_view key : {"prove = \"full\"", "prove-every-days", "prove-minutes"})
+        CHECK(text.contains(key));
+}
+
+TEST_CASE("each promise of the threat model names tests that are there")
+{
+    const auto tests = names_of_tests();
     std::ifstream file{SOURCE_ROOT "/docs/threat-model.md"};
     REQUIRE(file);
     const std::string text = (std::stringstream{} << file.rdbuf()).str();

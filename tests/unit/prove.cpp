@@ -27,6 +27,11 @@ Run a_run(Clock::time_point ended, Finding finding)
                               .proof = Proof{Extent::full, finding, 5210, 1'288'490'189, 20, "canary"}}}};
 }
 
+restic::PlannedSnapshot planned(const std::string &id)
+{
+    return {.id = id, .time = {}, .host = {}, .reasons = {}};
+}
+
 } // namespace
 
 TEST_CASE("a proof holds for its days, and for no longer where one was a disproof since")
@@ -82,7 +87,7 @@ TEST_CASE("a disproof says why to root and not to everybody, and is no success")
 
 TEST_CASE("the last proven snapshot moves from what would go to what stays")
 {
-    restic::Plan plan{.keep = {{.id = "k"}}, .remove = {{.id = "a"}, {.id = "b"}}};
+    restic::Plan plan{.keep = {planned("k")}, .remove = {planned("a"), planned("b")}};
     spare(plan, "b");
     REQUIRE(plan.keep.size() == 2);
     CHECK(plan.keep.back().id == "b");
