@@ -187,6 +187,8 @@ restic::Compared Prover::compare_restored(const RestoreDirectory &directory, con
 {
     if (restored.finding == Finding::unproven && (what_.stop.asked() || !why_ended_.empty()))
         return restored;
+    if (fs::space(directory.path()).available < room / 8) // a pattern fits other files as well
+        return {.why = "there was no room for what restic restored"};
     std::uint64_t files = 0;
     std::set<std::string> seen;
     for (const auto &entry : fs::recursive_directory_iterator{directory.path()}) {
