@@ -201,8 +201,11 @@ restic::Compared Prover::compare_restored(const RestoreDirectory &directory, con
         const Fd copy = open_without_links(entry.path().native(), O_RDONLY | O_NOFOLLOW);
         if (!copy)
             fail(errno, "cannot open what was restored of {}", printable(path));
-        if (const auto what = difference(original, copy, path); !what.empty())
-            return {.finding = Finding::disproved,
+        const auto what = difference(original, copy, path);
+        if (!what.empty() && restored.finding == Finding::disproved)
+            return restored;
+        if (!what.empty())
+            return {.finding = restored.complained ? Finding::unproven : Finding::disproved, // it may not have got all of it
                     .why = std::format("restored, the {} is not that of the source: {}", what, printable(path)),
                     .differences = 1,
                     .different = {path}};

@@ -63,13 +63,16 @@ public:
             return;
         if (damage_.empty() && is_damage(text))
             damage_ = text;
+        any_ = true;
         complain_(text);
     }
     [[nodiscard]] const std::string &damage() const noexcept { return damage_; }
+    [[nodiscard]] bool any() const noexcept { return any_; }
 
 private:
     const std::function<void(std::string)> &complain_;
     std::string damage_;
+    bool any_ = false;
 };
 
 /// How a start ended that reads a backup, as far as that goes without what it found.
@@ -108,7 +111,9 @@ Compared start_for(const Comparison &what, Verb verb, const std::function<void(s
                           .root = what.starter.root,
                           .frozen = what.starter.frozen};
     const auto ended = start(starter, what.access, verb);
-    return judge_end(what.access, ended, complaints.damage());
+    auto result = judge_end(what.access, ended, complaints.damage());
+    result.complained = complaints.any();
+    return result;
 }
 
 void add_items(Compared &result, std::string_view sentence)

@@ -38,6 +38,7 @@ struct Compared {
     std::string why{}; ///< of what is not proven: one line. May name files. Empty: it was stopped
     std::uint64_t differences = 0;
     std::vector<std::string> different{}; ///< the first of them, as restic names them
+    bool complained = false; ///< restic did, of something else than rights that it has not
 };
 
 /// A file of the snapshot, with its size. Bytes of its name that are no UTF-8 are U+FFFD each.
