@@ -59,9 +59,10 @@ public:
 
     void hear(const std::string &text)
     {
-        if (text.contains("operation not permitted") || text.contains("lchown ")) // see restore_files()
+        const bool is_of_damage = is_damage(text);
+        if (!is_of_damage && (text.contains("operation not permitted") || text.contains("lchown "))) // see restore_files()
             return;
-        if (damage_.empty() && is_damage(text))
+        if (damage_.empty() && is_of_damage)
             damage_ = text;
         any_ = true;
         complain_(text);
