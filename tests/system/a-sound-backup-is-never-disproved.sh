@@ -11,7 +11,7 @@ fill /srv/d
 new_source /mnt/top inner /srv/d/inner
 fill /srv/d/inner few
 mknod /srv/d/alice/null c 1 3
-mknod /srv/d/alice/disk b 7 0
+mknod /srv/d/alice/zero c 1 5
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/srv/d/alice/socket")'
 for name in '$HOME' 'a"b' "it's" 'back\slash' ' ' 'x ' '-n' '#' '*' '?' '[a-z]' '{a,b}' '~' $'tab\t' $'cr\r' $'esc\e[31m' $'\xff\xfe' $'\xc3' 'ä' 'CON' "$(printf 'n%.0s' {1..255})"; do
     echo "$name" >"/srv/d/bob/$name"
@@ -32,7 +32,7 @@ for ((number = 0; number < count; ++number)); do
 done
 cheap_repository r
 cheap_repository s
-common=$'sources = ["/srv/d", "/srv/d/inner"]\nrepositories = ["r", "s"]\nexclude = ["*.tmp"]\nexclude-caches = true\nprove-every-days = 0\n'
+common=$'sources = ["/srv/d", "/srv/d/inner"]\nrepositories = ["r", "s"]\nexclude = ["*.tmp"]\nexclude-caches = true\n'
 remember_host
 
 proven() {                                                        # WORD FINDING
@@ -46,7 +46,7 @@ for live in '' $'live = ["/srv/d/boot"]\n' $'live = ["/srv/d/boot"]\nrestic-args
     [ -n "$live" ] || umount /srv/d/boot
     remember_host
     for extent in full sample full; do
-        job d <<<"$common$live"$'prove-files = 500\nprove = "'$extent$'"'
+        job d <<<"$common$live"$'prove-every-days = 0\nprove-files = 500\nprove = "'$extent$'"'
         reload
         proven $extent proven
         [ "$(last d .repositories[0].proof.restored)" -gt 20 ] || fail "$extent: $(last d .repositories[0].proof.restored) files were restored"
@@ -64,7 +64,7 @@ assert_says "$said" "\"$(last d .repositories[0].summary.snapshot_id)\" \"full\"
 assert_says "$(cat "$stage/metrics")" 'igotchuu_repository_proven_timestamp_seconds{backup="d",repository="s"}'
 
 # a proof holds for a while; what is live has none
-job d <<<"$common"$'live = ["/srv/d/boot"]\nprove = "full"\nprove-every-days = 7'
+job d <<<"$common"$'live = ["/srv/d/boot"]\nprove = "full"'
 reload
 next_second
 systemctl start igotchuu@d
@@ -72,7 +72,7 @@ assert_outcome d success
 [ "$(last d '[.repositories[].proof] | tostring')" = '[null,null]' ] || fail 'it was proved once more'
 [ "$(last d .restic_starts)" = 2 ] || fail "restic was started $(last d .restic_starts) times"
 umount /srv/d/boot
-job d <<<"$common"$'snapshot = "none"\nprove = "full"'
+job d <<<"$common"$'snapshot = "none"\nprove = "full"\nprove-every-days = 0'
 reload
 remember_host
 proven full unproven
