@@ -18,7 +18,7 @@ packs() { find /srv/cheap/r/data -type f -size "$1"; }
 spoiled() {
     held_at restore
     echo "$1" >/srv/d/changed
-    next_second
+    next_start
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
     eval "$1"
@@ -29,7 +29,7 @@ spoiled() {
     assert_says "$(last d .message)" 'restic cannot read the backup'
     eval "$2"
     systemctl reset-failed igotchuu@d
-    next_second
+    next_start
     systemctl start igotchuu@d
     assert_outcome d success
     [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "sound again, it is $(last d .repositories[0].proof.finding): $(last d .repositories[0].proof.why)"

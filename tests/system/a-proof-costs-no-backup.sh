@@ -23,7 +23,7 @@ assert_unproven() {                                               # WHY
 
 for word in --dry-run --no-cache; do
     held_at $word
-    next_second
+    next_start
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
     await 30 'restic to wait' pgrep --full "^/bin/sh -p /usr/bin/restic .*$word" >/dev/null
@@ -31,7 +31,7 @@ for word in --dry-run --no-cache; do
     assert_unproven 'it was stopped'
     on_r snapshots --json | jq --exit-status --arg id "$(last d .repositories[0].summary.snapshot_id)" 'any(.id == $id)' >/dev/null || fail 'the backup is not there'
 
-    next_second
+    next_start
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
     await 30 'restic to wait' pgrep --full "^/bin/sh -p /usr/bin/restic .*$word" >/dev/null
@@ -46,7 +46,7 @@ umount --lazy /usr/bin/restic
 
 prove 'prove-minutes = 1'
 held_at --dry-run
-next_second
+next_start
 systemctl start igotchuu@d
 assert_unproven 'prove-minutes'
 umount --lazy /usr/bin/restic
@@ -63,7 +63,7 @@ for word; do case \$word in restore | --dry-run | ls) proof=yes ;; esac; done
 $1
 SH
     mount --bind "$stage/said" /usr/bin/restic
-    next_second
+    next_start
     systemctl start igotchuu@d
 }
 said 'echo "Fatal: unable to open repository: dial tcp 192.0.2.1:443: connect: connection refused" >&2; exit 1'
@@ -77,7 +77,7 @@ assert_unproven 'unknown flag'
 said 'kill -SEGV $$'
 assert_unproven 'ended by signal'
 umount --lazy /usr/bin/restic
-next_second
+next_start
 systemctl start igotchuu@d
 assert_outcome d success
 [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "it is $(last d .repositories[0].proof.finding): $(last d .repositories[0].proof.why)"

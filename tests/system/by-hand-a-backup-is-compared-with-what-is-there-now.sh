@@ -36,7 +36,7 @@ for name in alice/private alice/suid bob/new alice/--option; do
 done
 [ "$(grep --count 'differs now' <<<"$said")" = 4 ] || fail "said: $said"
 assert_host_as_before
-next_second
+next_start
 systemctl start igotchuu@d
 prove d
 [ $status = 0 ] || fail "backed up: exit status $status: $said"

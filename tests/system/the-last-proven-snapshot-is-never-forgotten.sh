@@ -10,7 +10,7 @@ cheap_repository r
 prove() { job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nkeep.last = 1\nprove = "'"$1"'"' && reload; }
 run() {
     date +%N >/srv/d/x
-    next_second
+    next_start
     systemctl start igotchuu@d
     assert_outcome d success
 }

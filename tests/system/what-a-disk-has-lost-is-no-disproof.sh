@@ -26,14 +26,14 @@ spoil() {                                                         # NAME
     ! cat "/srv/d/$1" >/dev/null 2>&1 || fail 'the file is not spoiled: this tests nothing'
 }
 spoil first
-next_second
+next_start
 systemctl start igotchuu@d
 assert_outcome d success
 [ "$(last d .repositories[0].proof.finding)" = unproven ] || fail "what the disk has lost is $(last d .repositories[0].proof.finding)"
 assert_says "$(last d .repositories[0].proof.why)" '/srv/d/first cannot be read'
 
 touch /srv/d/first                                                # now restic reads it again
-next_second
+next_start
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a spoiled file was a success'
 assert_outcome d partial
 [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "the rest is $(last d .repositories[0].proof.finding): $(last d .repositories[0].proof.why)"
