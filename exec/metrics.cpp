@@ -116,7 +116,8 @@ std::string of_repositories(std::span<const Record> records)
                 held.add(names, result.retention->hold == Hold::none ? 0 : 1);
         }
     }
-    return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text() + held.text() + proven.text() + instant.text();
+    return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text() + held.text() + proven.text() +
+           instant.text();
 }
 
 std::string of_maintenance(std::span<const RepositoryRecord> repositories)

@@ -37,7 +37,8 @@ struct Made {
 
 void refuse_snapshot(const std::string &snapshot)
 {
-    if (!snapshot.empty() && (snapshot.size() < 8 || snapshot.size() > 64 || snapshot.find_first_not_of("0123456789abcdef") != snapshot.npos))
+    if (!snapshot.empty() &&
+        (snapshot.size() < 8 || snapshot.size() > 64 || snapshot.find_first_not_of("0123456789abcdef") != snapshot.npos))
         throw Failure{std::format("\"{}\" is no id of a snapshot: 8 to 64 hexadecimal digits, as restic snapshots shows them",
                                   printable(snapshot))};
 }
@@ -48,8 +49,9 @@ std::optional<Made> find_made(const Record &record, const std::string &repositor
     std::optional<Made> newest;
     for (const auto &run : record.history)
         for (const auto &result : run.repositories)
-            if (result.repository == repository && has_snapshot(result.outcome) && result.summary.snapshot_id.starts_with(snapshot) &&
-                !result.summary.snapshot_id.empty() && (!newest || instant_of(run) > *newest->instant))
+            if (result.repository == repository && has_snapshot(result.outcome) &&
+                result.summary.snapshot_id.starts_with(snapshot) && !result.summary.snapshot_id.empty() &&
+                (!newest || instant_of(run) > *newest->instant))
                 newest = Made{result, instant_of(run)};
     if (!newest && !snapshot.empty())
         newest = Made{{.repository = repository, .summary = {.snapshot_id = snapshot}}, {}};
@@ -138,7 +140,8 @@ private:
     {
         const auto &proof = *result.proof;
         if (differs) {
-            std::cout << std::format("  {} ({}) are as they are now\n", counted(proof.files, "file", "files"), bytes_text(proof.bytes));
+            std::cout << std::format("  {} ({}) are as they are now\n", counted(proof.files, "file", "files"),
+                                     bytes_text(proof.bytes));
             return ExitStatus::partial;
         }
         std::cout << std::format("  {}\n", proof_sentence(printable(job_.name), result.repository, proof));

@@ -66,7 +66,8 @@ private:
 /// Whether anything is.
 bool Prover::is_frozen() const
 {
-    return std::ranges::any_of(what_.request.job.sources, [&](const auto &source) { return !std::ranges::contains(live_, source); });
+    return std::ranges::any_of(what_.request.job.sources,
+                               [&](const auto &source) { return !std::ranges::contains(live_, source); });
 }
 
 const restic::Access &Prover::access()
@@ -217,7 +218,8 @@ restic::Compared Prover::compare_restored(const RestoreDirectory &directory, con
     if (restored.finding == Finding::disproved)
         return restored;
     if (missing != chosen.end() || files < chosen.size())
-        return {.why = std::format("restic did not restore all that it was to{}{}", restored.why.empty() ? "" : ": ", restored.why)};
+        return {.why =
+                    std::format("restic did not restore all that it was to{}{}", restored.why.empty() ? "" : ": ", restored.why)};
     proof_.restored = files;
     return {.finding = Finding::proven};
 }

@@ -12,7 +12,8 @@
 namespace igotchuu
 {
 
-RestoreDirectory::RestoreDirectory(const std::string &root, std::string inside, const std::optional<Owner> &owner, std::uint64_t room)
+RestoreDirectory::RestoreDirectory(const std::string &root, std::string inside, const std::optional<Owner> &owner,
+                                   std::uint64_t room)
     : inside_{std::move(inside)}, path_{root + inside_}
 {
     if (mkdir(path_.c_str(), 0700) < 0 && errno != EEXIST)

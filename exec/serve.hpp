@@ -40,7 +40,8 @@ struct Shown {
     const Job &job; ///< its sources are those that are there
     const Snapshots &snapshots;
     const View &view;
-    std::vector<std::string> left_out{}; ///< not in the backup, beside what its job excludes: what is live, and the snapshots themselves
+    std::vector<std::string>
+        left_out{}; ///< not in the backup, beside what its job excludes: what is live, and the snapshots themselves
     std::chrono::system_clock::time_point instant{};
 
     /// `left_out`: the other names of what is live.

@@ -218,8 +218,9 @@ ExitStatus exit_status(Outcome outcome)
 
 Outcome worse(Outcome a, Outcome b)
 {
-    constexpr std::array mildest_first{Outcome::success, Outcome::not_now, Outcome::pending,   Outcome::partial,          Outcome::stopped,
-                                       Outcome::killed,  Outcome::failed,  Outcome::disproved, Outcome::bad_configuration};
+    constexpr std::array mildest_first{Outcome::success, Outcome::not_now,   Outcome::pending,
+                                       Outcome::partial, Outcome::stopped,   Outcome::killed,
+                                       Outcome::failed,  Outcome::disproved, Outcome::bad_configuration};
     return std::ranges::find(mildest_first, a) < std::ranges::find(mildest_first, b) ? b : a;
 }
 

@@ -31,8 +31,9 @@ enum class Outcome {
     bad_configuration,
     not_now,
 };
-inline constexpr std::array outcomes{Outcome::success, Outcome::pending,   Outcome::partial, Outcome::stopped,          Outcome::failed,
-                                     Outcome::killed,  Outcome::disproved, Outcome::not_now, Outcome::bad_configuration};
+inline constexpr std::array outcomes{Outcome::success,   Outcome::pending, Outcome::partial,
+                                     Outcome::stopped,   Outcome::failed,  Outcome::killed,
+                                     Outcome::disproved, Outcome::not_now, Outcome::bad_configuration};
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 [[nodiscard]] ExitStatus exit_status(Outcome outcome); ///< of a run that is pending: as if no repository had got it
 /// Of several repositories' outcomes, the one that the run has: disproved > failed > stopped > partial > pending > success. A failure is tried again; what is

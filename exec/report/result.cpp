@@ -230,8 +230,8 @@ std::string compared(const Proof &proof)
 {
     if (proof.extent != Extent::full)
         return std::format("{} restored, as in the source", counted(proof.restored, "file", "files"));
-    return std::format("{} ({}) {} as in the source, {} of them restored", counted(proof.files, "file", "files"), bytes_text(proof.bytes),
-                       proof.files == 1 ? "is" : "are", number_text(proof.restored));
+    return std::format("{} ({}) {} as in the source, {} of them restored", counted(proof.files, "file", "files"),
+                       bytes_text(proof.bytes), proof.files == 1 ? "is" : "are", number_text(proof.restored));
 }
 
 } // namespace

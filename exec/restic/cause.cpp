@@ -120,8 +120,13 @@ bool is_out_of_reach(std::string_view cause)
 bool is_damage(std::string_view words)
 {
     constexpr std::string_view signs[] = {
-        "ciphertext verification failed", "invalid data returned", "returned invalid hash", "file is too short",
-        "not found in repository",        "not found in index",    "not found in the repository index",
+        "ciphertext verification failed",
+        "invalid data returned",
+        "returned invalid hash",
+        "file is too short",
+        "not found in repository",
+        "not found in index",
+        "not found in the repository index",
     };
     constexpr std::string_view files[] = {"<data/", "<index/", "<snapshot/", "load snapshot"};
     constexpr std::string_view gone[] = {"no such file or directory", "does not exist", "not found"};

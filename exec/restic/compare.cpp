@@ -148,10 +148,9 @@ Compared compare_contents(const Comparison &what, std::uint64_t least, const Hea
             note(found, item->path, what.named);
         }
     };
-    auto result = start_for(what,
-                            {.arguments = {"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always", "--json", "-vv",
-                                           patience}},
-                            hear);
+    auto result = start_for(
+        what, {.arguments = {"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always", "--json", "-vv", patience}},
+        hear);
     result.differences = found.differences;
     result.different = std::move(found.different);
     add_items(result, "the contents are not those of the source");

@@ -232,10 +232,12 @@ bool point_elsewhere(const fs::path &path, Random &)
 }
 
 constexpr Fault faults[] = {
-    {"a bit is flipped", true, flip_a_bit},        {"a byte is cut off", false, cut_a_byte},    {"a byte is added", false, add_a_byte},
-    {"it is gone", false, remove_it},              {"it has another name", false, rename_it},   {"something is new", false, add_beside},
-    {"it has another mode", false, change_mode},   {"it has another owner", false, change_owner}, {"it has another time", false, change_time},
-    {"it has another attribute", false, set_attribute}, {"it is a FIFO", false, swap_type}, {"the link leads elsewhere", false, point_elsewhere},
+    {"a bit is flipped", true, flip_a_bit},      {"a byte is cut off", false, cut_a_byte},
+    {"a byte is added", false, add_a_byte},      {"it is gone", false, remove_it},
+    {"it has another name", false, rename_it},   {"something is new", false, add_beside},
+    {"it has another mode", false, change_mode}, {"it has another owner", false, change_owner},
+    {"it has another time", false, change_time}, {"it has another attribute", false, set_attribute},
+    {"it is a FIFO", false, swap_type},          {"the link leads elsewhere", false, point_elsewhere},
 };
 
 std::vector<fs::path> all_below(const fs::path &top)
@@ -253,7 +255,8 @@ TEST_CASE("every single fault is found, and none where there is none")
 {
     stage::in_namespace([] {
         Source source;
-        const auto seed = static_cast<Random::result_type>(number_from("IGOTCHUU_SEED", static_cast<int>(std::random_device{}() >> 1U)));
+        const auto seed =
+            static_cast<Random::result_type>(number_from("IGOTCHUU_SEED", static_cast<int>(std::random_device{}() >> 1U)));
         std::cerr << "IGOTCHUU_SEED=" << seed << '\n';
         Random random{seed};
         const auto tries = number_from("IGOTCHUU_TRIES", 40);

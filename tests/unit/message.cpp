@@ -121,9 +121,12 @@ TEST_CASE("a line that is nested 100,000 deep neither overflows the stack nor hi
 
 TEST_CASE("what a restore says of a file, and what a list says of it, is understood; all else is no such word")
 {
-    CHECK(parse_item(R"({"message_type":"verbose_status","action":"unchanged","item":"/srv/a","size":7})") == Item{"unchanged", "/srv/a", 7});
-    CHECK(parse_item(R"({"message_type":"verbose_status","action":"modified","item":"/srv/","duration":0.1})") == Item{"modified", "/srv/", 0});
-    CHECK(parse_item("{\"message_type\":\"verbose_status\",\"action\":\"unchanged\",\"item\":\"/caf\\ufffd\"}")->path == "/caf\xef\xbf\xbd");
+    CHECK(parse_item(R"({"message_type":"verbose_status","action":"unchanged","item":"/srv/a","size":7})") ==
+          Item{"unchanged", "/srv/a", 7});
+    CHECK(parse_item(R"({"message_type":"verbose_status","action":"modified","item":"/srv/","duration":0.1})") ==
+          Item{"modified", "/srv/", 0});
+    CHECK(parse_item("{\"message_type\":\"verbose_status\",\"action\":\"unchanged\",\"item\":\"/caf\\ufffd\"}")->path ==
+          "/caf\xef\xbf\xbd");
     CHECK(parse_node(R"({"name":"a","type":"file","path":"/srv/a","size":9,"struct_type":"node"})") == Node{"file", "/srv/a", 9});
     for (const std::string_view line :
          {"", "null", "[]", "{", R"({"message_type":"status","action":"unchanged","item":"/a"})",

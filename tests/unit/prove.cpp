@@ -82,7 +82,8 @@ TEST_CASE("a disproof says why to root and not to everybody, and is no success")
           "Backup of home in nas is proven: 5,210 files (1.2 GiB) are as in the source, 20 of them restored");
     CHECK(proof_sentence("home", "nas", {.extent = Extent::sample, .finding = Finding::proven, .restored = 1}) ==
           "Backup of home in nas is proven: 1 file restored, as in the source");
-    CHECK(proof_sentence("home", "nas", {.why = "it was stopped"}) == "Backup of home in nas stands, and is not proven: it was stopped");
+    CHECK(proof_sentence("home", "nas", {.why = "it was stopped"}) ==
+          "Backup of home in nas stands, and is not proven: it was stopped");
 }
 
 TEST_CASE("the last proven snapshot moves from what would go to what stays")
