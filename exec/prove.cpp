@@ -267,9 +267,12 @@ void prove_backups(const Shown &shown, const std::vector<Opened> &opened, const 
                                     [&](const std::string &line) { report.complaint(line); },
                                     [&](pid_t process, int signal) { report.stands_still(process, signal); }};
     bool begun = false;
-    for (auto &&[repository, open, result] : std::views::zip(shown.job.repositories, opened, run.repositories)) {
-        if (!has_snapshot(result.outcome) || !is_proof_due(shown.job.prove, record, repository.name, Clock::now()) || stop.asked())
+    for (const auto &[repository, open] : std::views::zip(shown.job.repositories, opened)) {
+        const auto made = std::ranges::find(run.repositories, repository.name, &RepositoryResult::repository);
+        if (made == run.repositories.end() || !has_snapshot(made->outcome) ||
+            !is_proof_due(shown.job.prove, record, repository.name, Clock::now()) || stop.asked())
             continue;
+        auto &result = *made;
         if (!std::exchange(begun, true))
             report.phase(Phase::prove);
         report.repository(repository.name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/unchanged.hpp"
 
+#include "exec/prove.hpp"
 #include "exec/restic/access.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/restic/tags.hpp"
@@ -98,7 +99,8 @@ std::vector<RepositoryResult> up_to_date(const Job &job, const Record &record, c
         const auto known = std::ranges::find(record.up_to_date, repository.name, &UpToDate::repository);
         if (known == record.up_to_date.end() || known->since > now ||
             now - known->since >= job.full_every || // the clock may have been set
-            may_be_another(repository) || !may_have(repository, known->summary))
+            may_be_another(repository) || !may_have(repository, known->summary) ||
+            is_proof_due(job.prove, record, repository.name, now))
             continue;
         results.push_back({.repository = repository.name,
                            .outcome = Outcome::success,

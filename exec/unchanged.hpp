@@ -17,8 +17,8 @@ namespace igotchuu
 /// that does not know).
 [[nodiscard]] std::string basis_of(const Job &job, const Snapshots &snapshots, const restic::Features &features);
 
-/// The results of those of the job's repositories to which there is nothing to add: their newest backup had that basis, missed nothing, and is not too old
-/// (full-every-days). No secret, no network and no restic is needed to know it: what a server has lost meanwhile is not seen.
+/// The results of those of the job's repositories to which there is nothing to add: their newest backup had that basis, missed nothing, is not too old
+/// (full-every-days), and no proof is due. No secret, no network and no restic is needed to know it: what a server has lost meanwhile is not seen.
 [[nodiscard]] std::vector<RepositoryResult> up_to_date(const Job &job, const Record &record, const std::string &basis);
 
 /// The job for the other repositories.
