@@ -240,7 +240,8 @@ std::vector<JobObject::RepositoryRow> JobObject::LastRepositories()
 {
     std::vector<RepositoryRow> rows;
     if (past().last)
-        for (const auto &[repository, outcome, message, errors, summary, unchanged_since, retention, proof] : past().last->repositories)
+        for (const auto &[repository, outcome, message, errors, summary, unchanged_since, retention, proof] :
+             past().last->repositories)
             rows.emplace_back(printable(repository), std::string{to_string(outcome)}, errors, summary.files_new,
                               summary.files_changed, summary.files_unmodified, summary.dirs_new, summary.dirs_changed,
                               summary.dirs_unmodified, summary.data_blobs, summary.tree_blobs, summary.data_added,

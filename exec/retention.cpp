@@ -25,8 +25,9 @@ std::string_view proven_in(const RepositoryResult &result, const Record &record)
 
 void spare(restic::Plan &plan, std::string_view snapshot_id)
 {
-    const auto spared = std::ranges::find(plan.remove, snapshot_id, &restic::PlannedSnapshot::id);
-    if (spared == plan.remove.end())
+    const auto is_it = [&](const auto &planned) { return planned.id == snapshot_id || planned.original == snapshot_id; };
+    const auto spared = std::ranges::find_if(plan.remove, is_it);
+    if (snapshot_id.empty() || spared == plan.remove.end())
         return;
     spared->reasons = {"last proven"};
     plan.keep.push_back(std::move(*spared));

@@ -98,6 +98,9 @@ TEST_CASE("the last proven snapshot moves from what would go to what stays")
     spare(plan, "");
     spare(plan, "k");
     CHECK(plan.remove.size() == 1);
+    plan.remove.front().original = "tagged since";
+    spare(plan, "tagged since");
+    CHECK(plan.remove.empty());
 }
 
 TEST_CASE("damage is told from a server that is out of reach, and from what a restore may not set")
