@@ -21,6 +21,7 @@
 #include <optional>
 #include <ranges>
 #include <set>
+#include <sys/stat.h>
 #include <utility>
 
 namespace igotchuu
@@ -45,10 +46,12 @@ private:
     [[nodiscard]] bool is_frozen() const;
     [[nodiscard]] const restic::Access &access();
     bool step(restic::Compared result);
+    void differs_now(const std::string &path);
     [[nodiscard]] restic::Compared but_for_the_disk(restic::Compared result) const;
     void same(const std::string &path, std::uint64_t size);
     [[nodiscard]] restic::Compared compare_restored(const RestoreDirectory &directory, const std::vector<std::string> &chosen,
                                                     restic::Compared restored);
+    bool compare_all(restic::Comparison comparison);
     bool ends();
 
     const ToProve &what_;
@@ -98,12 +101,16 @@ bool Prover::step(restic::Compared result)
         return true;
     const bool goes_on = what_.differs_now && result.differences > 0;
     if (goes_on)
-        for (const auto &path : result.different)
-            if (told_.insert(path).second)
-                what_.differs_now(path);
+        std::ranges::for_each(result.different, [&](const auto &path) { differs_now(path); });
     proof_.finding = result.finding;
     proof_.why = !result.why.empty() ? std::move(result.why) : !why_ended_.empty() ? why_ended_ : "it was stopped";
     return goes_on;
+}
+
+void Prover::differs_now(const std::string &path)
+{
+    if (told_.insert(path).second)
+        what_.differs_now(path);
 }
 
 /// restic takes a file of the source that it cannot read for one that differs. That is no fault of the backup, which may be all that is left of it.
@@ -136,6 +143,27 @@ void Prover::same(const std::string &path, std::uint64_t size)
                              .bytes_done = proof_.bytes});
 }
 
+/// restic restore opens what is there under a file's name, and waits for ever where that is a FIFO. As they were for the backup, the sources have none there, or
+/// the first of the two finds it; as they are now, they may.
+bool Prover::compare_all(restic::Comparison comparison)
+{
+    if (!step(restic::compare_metadata(comparison, what_.request, what_.made)))
+        return false;
+    std::vector<std::string> fifos;
+    const auto look = [&](const std::string &path, std::uint64_t) {
+        const Fd file = open_without_links(what_.request.root + path, O_PATH | O_NOFOLLOW);
+        struct stat status{};
+        if (file && fstat(file.get(), &status) == 0 && S_ISFIFO(status.st_mode))
+            fifos.push_back(path);
+    };
+    if (what_.differs_now && !step(restic::list_files(comparison, look)))
+        return false;
+    std::ranges::for_each(fifos, [&](const auto &path) { differs_now(path); });
+    comparison.unopened = fifos;
+    const auto hear = [&](const std::string &path, std::uint64_t size) { same(path, size); };
+    return step(but_for_the_disk(restic::compare_contents(comparison, what_.made.summary.total_files_processed, hear)));
+}
+
 Proof Prover::run()
 {
     if (!is_frozen())
@@ -158,15 +186,9 @@ Proof Prover::run()
                                         .heard = heard,
                                         .named = what_.differs_now ? 1000U : 3U,
                                         .later = static_cast<bool>(what_.differs_now)};
-    const auto hear = [&](const std::string &path, std::uint64_t size) { same(path, size); };
     const auto offer = [&](const std::string &path, std::uint64_t size) { sample_.offer(path, size); };
-    if (what_.extent == Extent::full) {
-        if (!step(but_for_the_disk(restic::compare_contents(comparison, what_.made.summary.total_files_processed, hear))) ||
-            !step(restic::compare_metadata(comparison, what_.request, what_.made)))
-            return proof_;
-    } else if (!step(restic::list_files(comparison, offer))) {
+    if (what_.extent == Extent::full ? !compare_all(comparison) : !step(restic::list_files(comparison, offer)))
         return proof_;
-    }
     const auto chosen = sample_.drawn(room / 2);
     if (!chosen.empty()) {
         const RestoreDirectory directory{what_.request.root, installation_.cache_directory + "/restored",

@@ -125,7 +125,35 @@ void add_items(Compared &result, std::string_view sentence)
     result.why = std::format("{}: {}", sentence, listed(result));
 }
 
+/// For restic's --…-file options: names are no arguments, which everybody may read.
+Fd patterns_for(std::span<const std::string> paths)
+{
+    std::string patterns;
+    for (const auto &path : paths)
+        patterns += loose_pattern(path) + '\n';
+    return sealed(patterns);
+}
+
 } // namespace
+
+std::string loose_pattern(std::string_view path)
+{
+    constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
+    constexpr std::string_view plain = "/._-+,:=@%~";
+    std::string pattern;
+    for (std::size_t at = 0; at < path.size();) {
+        const auto byte = static_cast<unsigned char>(path[at]);
+        if (path.substr(at).starts_with(replacement)) {
+            pattern += '?';
+            at += replacement.size();
+        } else {
+            const bool as_it_is = byte >= 0x80 || std::isalnum(byte) != 0 || plain.contains(path[at]);
+            pattern += as_it_is ? path[at] : '?'; // "\", "*", "[" of the pattern, "$" and white space of the file
+            ++at;
+        }
+    }
+    return pattern;
+}
 
 Compared compare_contents(const Comparison &what, std::uint64_t least, const HearFile &same)
 {
@@ -148,9 +176,13 @@ Compared compare_contents(const Comparison &what, std::uint64_t least, const Hea
             note(found, item->path, what.named);
         }
     };
-    auto result = start_for(
-        what, {.arguments = {"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always", "--json", "-vv", patience}},
-        hear);
+    const Fd unopened = patterns_for(what.unopened);
+    auto result =
+        start_for(what,
+                  {.arguments = {"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always",
+                                 std::format("--exclude-file=/proc/self/fd/{}", unopened.get()), "--json", "-vv", patience},
+                   .inherited = {unopened.get()}},
+                  hear);
     result.differences = found.differences;
     result.different = std::move(found.different);
     add_items(result, "the contents are not those of the source");
@@ -158,7 +190,7 @@ Compared compare_contents(const Comparison &what, std::uint64_t least, const Hea
         return result;
     if (!ended_well)
         return {.why = "restic did not say to the end what it has compared"};
-    if (files + others < least)
+    if (files + others + what.unopened.size() < least)
         return {.finding = Finding::disproved,
                 .why = std::format("{} files were backed up, and the snapshot has only {}", least, files + others)};
     return result;
@@ -297,31 +329,9 @@ Compared list_files(const Comparison &what, const HearFile &hear)
     });
 }
 
-std::string loose_pattern(std::string_view path)
-{
-    constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
-    constexpr std::string_view plain = "/._-+,:=@%~";
-    std::string pattern;
-    for (std::size_t at = 0; at < path.size();) {
-        const auto byte = static_cast<unsigned char>(path[at]);
-        if (path.substr(at).starts_with(replacement)) {
-            pattern += '?';
-            at += replacement.size();
-        } else {
-            const bool as_it_is = byte >= 0x80 || std::isalnum(byte) != 0 || plain.contains(path[at]);
-            pattern += as_it_is ? path[at] : '?'; // "\", "*", "[" of the pattern, "$" and white space of the file
-            ++at;
-        }
-    }
-    return pattern;
-}
-
 Compared restore_files(const Comparison &what, std::span<const std::string> paths, const std::string &target)
 {
-    std::string patterns;
-    for (const auto &path : paths)
-        patterns += loose_pattern(path) + '\n';
-    const Fd list = sealed(patterns); // names are no arguments: everybody may read those
+    const Fd list = patterns_for(paths);
     return start_for(what,
                      {.arguments = {"--no-cache", "restore", what.snapshot, "--target=" + target,
                                     std::format("--include-file=/proc/self/fd/{}", list.get()), "--json", patience},

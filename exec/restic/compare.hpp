@@ -30,6 +30,8 @@ struct Comparison {
     std::size_t named = 3; ///< so many differences are named
     /// The sources are not as they were when the snapshot was made, but as they are now: seen by another device number, and with other directories.
     bool later = false;
+    std::span<const std::string>
+        unopened{}; ///< files whose contents are not compared: there is something at which restic would wait for ever
 };
 
 /// What one of them came to.

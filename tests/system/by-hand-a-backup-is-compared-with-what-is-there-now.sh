@@ -27,14 +27,15 @@ assert_host_as_before
 first=$(last d .repositories[0].summary.snapshot_id)
 echo changed >/srv/d/alice/private
 rm /srv/d/alice/suid
+rm "/srv/d/alice/ leading and trailing " && mkfifo "/srv/d/alice/ leading and trailing "
 echo new >/srv/d/bob/new
 chmod 0640 /srv/d/alice/--option
 prove d
 [ $status = 3 ] || fail "changed: exit status $status: $said"
-for name in alice/private alice/suid bob/new alice/--option; do
+for name in alice/private alice/suid bob/new alice/--option 'alice/ leading and trailing '; do
     assert_says "$said" "differs now: /srv/d/$name"
 done
-[ "$(grep --count 'differs now' <<<"$said")" = 4 ] || fail "said: $said"
+[ "$(grep --count 'differs now' <<<"$said")" = 5 ] || fail "said: $said"
 assert_host_as_before
 next_start
 systemctl start igotchuu@d
