@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Between backup and proof one thing of the frozen source is changed, by writing through the top level of its file system: a byte under the same size and time,
-# a file that is gone or new, an owner, a mode, an attribute, a link. Each is found: the run is "disproved", exits with 1, and names the file for root, not on the bus.
+# a file that is gone or new, an owner, a mode, an attribute, a link. Each is found: the run is "disproved", exits with 1, and names the file, or its
+# directory, for root, not on the bus.
 # What restic takes for unchanged and is not, is found, too, and the next run mends it.
 . "$(dirname "$0")/stage.sh"
 
@@ -52,7 +53,7 @@ changed() {
 before=$(jq --raw-output '.proven[0].snapshot_id' /var/lib/igotchuu/jobs/d.json)
 changed /srv/d/canary/file 'time=$(stat --format %y canary/file) && printf x | dd of=canary/file bs=1 seek=1000 conv=notrunc status=none && touch --date "$time" canary/file'
 [ "$(jq --raw-output '.proven[0].snapshot_id' /var/lib/igotchuu/jobs/d.json)" = "$before" ] || fail 'what is disproved is the last proven one'
-changed /srv/d/canary/file 'rm canary/file'
+changed /srv/d/canary 'rm canary/file'
 changed /srv/d/canary/new 'echo new >canary/new'
 changed /srv/d/canary/file 'chown 4711 canary/file'
 changed /srv/d/canary/file 'chmod 0640 canary/file'
