@@ -3,8 +3,8 @@
 
 #include "exec/credentials.hpp"
 #include "exec/few-devices.hpp"
-#include "exec/hold.hpp"
 #include "exec/in-use.hpp"
+#include "exec/judge.hpp"
 #include "exec/namespace.hpp"
 #include "exec/out-of-reach.hpp"
 #include "exec/report/amount.hpp"

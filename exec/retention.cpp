@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/retention.hpp"
 
-#include "exec/hold.hpp"
+#include "exec/judge.hpp"
 #include "job/diagnostic.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/hold.hpp"
+#include "exec/judge.hpp"
 
 #include "exec/report/amount.hpp"
 #include "job/diagnostic.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/hold.hpp"
+#include "exec/judge.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
