@@ -13,10 +13,20 @@
 
 #include <sys/stat.h>
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <format>
-#include <string_view>
+#include <iostream>
+#include <iterator>
+#include <ranges>
+#include <utility>
+
+extern "C" { // glibc 2.41's header has none of its own
+#include <sys/pidfd.h>
+}
 
 namespace igotchuu
 {
@@ -33,7 +43,8 @@ std::string unit_of(const AdminProgram &program)
 {
     if (is_unit(program.arguments))
         return program.arguments.front();
-    return std::format("igotchuu-{}@{}.service", program.what, program.instance);
+    const auto number = program.number == 0 ? "" : std::format("-{}", program.number);
+    return std::format("igotchuu-{}{}@{}.service", program.what, number, program.instance);
 }
 
 /// For messages.
@@ -76,17 +87,27 @@ std::string capabilities_for(const AdminProgram &program, const char *most)
     return program.without_capabilities ? "" : most;
 }
 
-std::string state_of(const AdminProgram &program, const std::string &unit)
+std::string property_of(const AdminProgram &program, const char *name)
 {
-    auto state = output_of({.arguments = {programs::systemctl, "show", "--property=ActiveState", "--value", "--", unit},
-                            .capabilities = capabilities_for(program, "-all")});
-    state.erase(state.find_last_not_of('\n') + 1);
-    return state;
+    auto value = output_of(
+        {.arguments = {programs::systemctl, "show", std::format("--property={}", name), "--value", "--", unit_of(program)},
+         .capabilities = capabilities_for(program, "-all")});
+    value.erase(value.find_last_not_of('\n') + 1);
+    return value;
 }
 
-bool runs(const AdminProgram &program, const std::string &unit)
+/// A pidfd; nothing: it has ended.
+Fd first_process_of(const AdminProgram &program)
 {
-    const auto state = state_of(program, unit);
+    const auto number = property_of(program, "MainPID");
+    pid_t process = 0;
+    std::from_chars(number.data(), number.data() + number.size(), process);
+    return process > 0 ? Fd{pidfd_open(process, 0)} : Fd{};
+}
+
+bool runs(const AdminProgram &program)
+{
+    const auto state = property_of(program, "ActiveState");
     return state != "inactive" && state != "failed";
 }
 
@@ -94,7 +115,7 @@ bool runs(const AdminProgram &program, const std::string &unit)
 void refuse_active(const AdminProgram &program)
 {
     const auto unit = unit_of(program);
-    if (runs(program, unit))
+    if (runs(program))
         throw Failure{
             std::format("{} failed: {} is running already, so that it cannot be started for this backup: systemctl stop {}",
                         program.what, unit, unit)};
@@ -128,38 +149,94 @@ std::string why_failed(const AdminProgram &program, const ChildEnd &end, const P
     return describe(end, words);
 }
 
-} // namespace
-
-std::string run(const AdminProgram &program, const StopRequest *stop)
+Command starter_of(const AdminProgram &program)
 {
     is_unit(program.arguments) ? refuse_active(program) : refuse_missing(program);
     auto arguments = limited_to(programs::setpriv,
                                 capabilities_for(program, "-all,+dac_read_search")); // systemd-run looks for the program first
     std::ranges::move(start_of(program), std::back_inserter(arguments));
-    ProgramWords words{program.what};
-    std::string output;
+    return {.arguments = std::move(arguments),
+            .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
+            .input = program.input};
+}
+
+} // namespace
+
+RunningProgram::RunningProgram(AdminProgram program)
+    : program_{std::move(program)}, complaints_{program_.what}, said_{program_.what}, starter_{starter_of(program_)}
+{
+}
+
+RunningProgram::~RunningProgram()
+try {
+    if (!over_)
+        end(program_);
+} catch (const std::exception &error) {
+    std::cerr << error.what() << '\n';
+} catch (const Cancelled &) { // nobody is asked
+}
+
+std::optional<RunningProgram::Moment> RunningProgram::await_line(std::string_view line, Moment until, const StopRequest &stop)
+{
+    std::optional<Moment> came;
+    Lines lines{[&](std::string_view one) {
+        if (one.substr(0, one.find_last_not_of(" \t\r") + 1) == line)
+            came = steady_clock::now();
+        else
+            said_.feed(std::string{one} + '\n');
+    }};
+    const bool in_time = starter_.read_until([&] { return came.has_value(); }, [&](std::string_view bytes) { lines.feed(bytes); },
+                                             [&](std::string_view bytes) { complaints_.feed(bytes); }, until, stop.fd());
+    stop.check();
+    if (!in_time)
+        return std::nullopt;
+    lines.finish();
+    first_process_ = first_process_of(program_);
+    return came;
+}
+
+bool RunningProgram::is_there() const
+{
+    pollfd polled{first_process_.get(), POLLIN, 0};
+    return first_process_ && poll(&polled, 1, 0) == 0;
+}
+
+void RunningProgram::finish(std::chrono::seconds at_most, const StopRequest *stop)
+{
+    finish(at_most, stop, [&](std::string_view bytes) { said_.feed(bytes); });
+}
+
+void RunningProgram::finish(std::chrono::seconds at_most, const StopRequest *stop, const Child::Sink &output)
+{
     bool stopped = false;
-    const auto began = steady_clock::now();
-    Child child{{.arguments = std::move(arguments),
-                 .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
-                 .input = program.input}};
-    const auto ended = child.wait([&](std::string_view bytes) { output += bytes.substr(0, most_output + 1 - output.size()); },
-                                  [&](std::string_view bytes) { words.feed(bytes); },
-                                  {.grace = to_end,
-                                   .at_most = program.at_most + (is_unit(program.arguments) ? std::chrono::seconds{0} : 2 * to_end),
-                                   .give_up = [&] { // systemd-run's own end is not that of what it has started
-                                       if (stop != nullptr && stop->asked() && !std::exchange(stopped, true))
-                                           end(program);
-                                       return stopped;
-                                   }});
-    const bool timed_out = steady_clock::now() - began >= program.at_most && !ended.succeeded();
-    words.finish();
+    const auto ended = starter_.wait(output, [&](std::string_view bytes) { complaints_.feed(bytes); },
+                                     {.grace = to_end,
+                                      .at_most = at_most,
+                                      .give_up = [&] { // systemd-run's own end is not that of what it has started
+                                          if (stop != nullptr && stop->asked() && !std::exchange(stopped, true))
+                                              end(program_);
+                                          return stopped;
+                                      }});
+    const bool timed_out = steady_clock::now() - began_ >= program_.at_most && !ended.succeeded();
+    complaints_.finish();
+    said_.finish();
     if (!ended.succeeded())
-        end(program);
+        end(program_);
+    over_ = true;
     if (stopped)
         throw Cancelled{};
     if (!ended.succeeded())
-        throw Failure{std::format("{} failed: {} {}", program.what, shown(program), why_failed(program, ended, words, timed_out))};
+        throw Failure{
+            std::format("{} failed: {} {}", program_.what, shown(program_), why_failed(program_, ended, complaints_, timed_out))};
+}
+
+std::string run(const AdminProgram &program, const StopRequest *stop)
+{
+    std::string output;
+    RunningProgram running{program};
+    running.finish(program.at_most + (is_unit(program.arguments) ? std::chrono::seconds{0} : 2 * to_end),
+                   stop, // PID 1 ends a program
+                   [&](std::string_view bytes) { output += bytes.substr(0, most_output + 1 - output.size()); });
     if (output.size() > most_output)
         throw Failure{std::format("{} failed: {} printed more than 1 MiB", program.what, shown(program))};
     return output;
@@ -174,10 +251,25 @@ void end(const AdminProgram &program)
                              .capabilities = capabilities_for(program, "-all"),
                              .at_most = program.at_most + 2 * to_end})
                         .complaint;
-        if (!runs(program, unit)) // whatever systemctl's status was: it is one of several for a unit that is not there
+        if (!runs(program)) // whatever systemctl's status was: it is one of several for a unit that is not there
             return;
     }
     throw Failure{std::format("{} still runs and cannot be stopped: {}", unit, complaint)};
+}
+
+void end_numbered(const std::string &what, const std::string &instance)
+{
+    const auto listed = output_of({.arguments = {programs::systemctl, "list-units", "--all", "--full", "--plain", "--no-legend",
+                                                 "--no-pager", std::format("igotchuu-{}-*@*.service", what)}});
+    const auto before = std::format("igotchuu-{}-", what), after = std::format("@{}.service ", instance);
+    for (const auto line : listed | std::views::split('\n')) {
+        const std::string_view text{line};
+        unsigned number = 0;
+        if (text.starts_with(before))
+            std::from_chars(text.data() + before.size(), text.data() + text.size(), number);
+        if (number > 0 && text.starts_with(std::format("{}{}{}", before, number, after)))
+            end({.what = what, .number = number, .instance = instance, .arguments = {""}, .user = {}, .environment = {}});
+    }
 }
 
 } // namespace igotchuu

@@ -57,18 +57,6 @@ struct Attributes : posix_spawnattr_t {
     Attributes &operator=(const Attributes &) = delete;
 };
 
-struct Pipe {
-    Pipe()
-    {
-        std::array<int, 2> ends{};
-        if (pipe2(ends.data(), O_CLOEXEC) < 0)
-            fail(errno, "cannot make a pipe for a child");
-        read = Fd{ends[0]};
-        write = Fd{ends[1]};
-    }
-    Fd read, write;
-};
-
 /// SIGCHLD by a signalfd, while this object lives: a pidfd tells of the exit only, not of a standstill.
 class ChildSignal
 {
@@ -134,6 +122,15 @@ bool read_some(const Fd &from, const Child::Sink &sink)
 
 } // namespace
 
+Pipe::Pipe()
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) < 0)
+        fail(errno, "cannot make a pipe for a child");
+    read = Fd{ends[0]};
+    write = Fd{ends[1]};
+}
+
 Child::Child(const Command &command)
 {
     Pipe output, errors;
@@ -190,6 +187,23 @@ void Child::look_for_standstill(const Patience &patience)
     siginfo_t info{};
     if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0)
         patience.stands_still(info.si_pid, info.si_status);
+}
+
+bool Child::read_until(const std::function<bool()> &enough, const Sink &output, const Sink &errors, SteadyClock::time_point until,
+                       int stop)
+{
+    enum { Output, Errors, Stop };
+    std::array<pollfd, 3> polled{{{output_.get(), POLLIN, 0}, {errors_.get(), POLLIN, 0}, {stop, POLLIN, 0}}};
+    while (!enough()) {
+        if (poll(polled.data(), polled.size(), timeout(until)) < 0 && errno != EINTR)
+            fail(errno, "cannot wait for the words of a child");
+        if (std::exchange(polled[Errors].revents, short{}) && !read_some(errors_, errors))
+            polled[Errors].fd = -1;
+        const bool ended = std::exchange(polled[Output].revents, short{}) && !read_some(output_, output);
+        if (!enough() && (ended || polled[Stop].revents != 0 || SteadyClock::now() >= until))
+            return false;
+    }
+    return true;
 }
 
 ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &patience)

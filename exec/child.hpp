@@ -21,6 +21,12 @@ struct Command {
     int input = -1; ///< the descriptor that is its standard input; -1: it has /dev/null
 };
 
+/// pipe(2). Neither end is inherited.
+struct Pipe {
+    Pipe(); ///< throws std::system_error
+    Fd read, write;
+};
+
 /// How long a child may take. Its own time is its own, unless `at_most` says otherwise.
 struct Patience {
     int stop = -1; ///< readable: the child is asked to end, by one SIGINT; -1: nobody can ask
@@ -53,6 +59,11 @@ public:
     ~Child(); ///< one that was not waited for is interrupted, and killed 10 s later
     Child(const Child &) = delete;
     Child &operator=(const Child &) = delete;
+
+    /// Reads both outputs until `enough` says so, which is asked at once and after each piece. False: the output has ended before, `until` has passed, or
+    /// `stop` is readable. The child goes on; wait() comes later.
+    bool read_until(const std::function<bool()> &enough, const Sink &output, const Sink &errors,
+                    std::chrono::steady_clock::time_point until, int stop);
 
     /// Reads both outputs to their ends and waits for the exit; at most once. A child that closes its outputs and goes on is waited for. When
     /// it has exited and something that it left behind holds its outputs open, they get 5 s more.
