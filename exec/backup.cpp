@@ -5,6 +5,7 @@
 #include "exec/before-snapshot.hpp"
 #include "exec/credentials.hpp"
 #include "exec/few-devices.hpp"
+#include "exec/holders.hpp"
 #include "exec/in-use.hpp"
 #include "exec/inhibit.hpp"
 #include "exec/invocation.hpp"
@@ -38,7 +39,7 @@ namespace igotchuu
 namespace
 {
 
-void tell(Report &report, const Snapshots &snapshots, Run &run)
+void tell(Report &report, const Job &job, const Snapshots &snapshots, Run &run)
 {
     for (const auto &choice : snapshots.choices()) {
         report.frozen(choice.source, choice.method, choice.why);
@@ -60,6 +61,8 @@ void tell(Report &report, const Snapshots &snapshots, Run &run)
         report.live(snapshots.live());
     if (census.over_limit > 0)
         report.over_limit(census.over_limit, census.limit);
+    if (!job.hold.empty())
+        report.held(job.hold.size(), run.hold_window);
     if (census.instants > 1)
         report.not_one_instant(census.instants, census.file_systems, run.window);
 }
@@ -185,8 +188,10 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::snapshot);
     const auto mark = run_name(job.instance, run.invocation_id);
+    Holders holders{job, run.invocation_id, stop};
     Snapshots snapshots{{present.sources, mark, scratch.path(), job, stop}};
-    tell(report, snapshots, run);
+    run.hold_window = holders.let_go();
+    tell(report, job, snapshots, run);
     const auto missing = what_is_missing(present, snapshots, job, keep);
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/reap.hpp"
 
+#include "exec/holders.hpp"
 #include "exec/lock.hpp"
 #include "exec/silent-end.hpp"
 #include "exec/snapshot/choose.hpp"
@@ -108,6 +109,13 @@ void report_if_silent(const std::string &instance, const std::string &invocation
     report_silent_end(instance, invocation_id, end->outcome, why);
 }
 
+void let_go_of_what_was_held(const std::string &instance)
+try {
+    end_left_holders(instance);
+} catch (const std::exception &error) {
+    std::cerr << error.what() << '\n';
+}
+
 } // namespace
 
 void reap_killed(const std::string &instance, const std::string &invocation_id)
@@ -118,6 +126,7 @@ void reap_killed(const std::string &instance, const std::string &invocation_id)
     const auto activity = read_activity({}, instance);
     if (!activity || activity->invocation_id != invocation_id)
         return report_if_silent(instance, invocation_id); // it has said how it ended, or could not even begin
+    let_go_of_what_was_held(instance); // first: on a frozen file system nothing can be deleted
     enter_private_namespace();
     const Scratch scratch;
     const auto reaped = reap_over(instance, activity->sources, scratch);

@@ -27,6 +27,14 @@ std::vector<std::string> texts_of(const Values &values, std::string_view key)
     return texts;
 }
 
+std::vector<std::vector<std::string>> programs_of(const Values &values, std::string_view key)
+{
+    std::vector<std::vector<std::string>> programs;
+    for (const auto &texts : values.at(key).programs)
+        std::ranges::transform(texts, std::back_inserter(programs.emplace_back()), &Text::text);
+    return programs;
+}
+
 /// In the order of the schema.
 std::vector<KeepRule> keep_rules(const Values &values)
 {
@@ -72,6 +80,10 @@ void fill(Job &job, const Values &values)
     job.prepare_user = first("prepare-user");
     job.prepare_timeout = std::chrono::seconds{values.at("prepare-timeout").number};
     job.before_snapshot = texts_of(values, "exec-before-snapshot");
+    if (job.snapshot != SnapshotMethod::none)
+        job.hold = programs_of(values, "hold");
+    job.hold_user = first("hold-user");
+    job.hold_timeout = std::chrono::seconds{values.at("hold-timeout").number};
     job.wait = wait_of(values);
     job.nested_max = static_cast<std::uint32_t>(values.at("nested-max").number);
     job.nested_read_only = values.at("nested-read-only").number != 0;

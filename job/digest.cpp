@@ -138,6 +138,11 @@ std::string digest(const Job &job)
         hash.add(job.before_snapshot);
         hash.add(static_cast<std::uint64_t>(job.prepare_timeout.count()));
     }
+    if (!job.hold.empty()) {
+        hash.add(job.hold);
+        hash.add(job.hold_user);
+        hash.add(static_cast<std::uint64_t>(job.hold_timeout.count()));
+    }
     if (!job.keep.empty())
         hash.add(job.keep);
     if (job.full_every != Job::standard_full_every)

@@ -146,6 +146,10 @@ struct Job {
     std::string prepare_user; ///< of prepare and cleanup, where they are programs
     std::chrono::seconds prepare_timeout{}; ///< for each program: prepare, cleanup, before_snapshot
     std::vector<std::string> before_snapshot; ///< the key exec-before-snapshot: an argument list; empty: none
+    std::vector<std::vector<std::string>>
+        hold; ///< argument lists of what keeps something still while the snapshots are taken; with SnapshotMethod::none: empty
+    std::string hold_user;
+    std::chrono::seconds hold_timeout{}; ///< for all of it, from the first one's start to the last one's end
     Wait wait;
     std::uint32_t nested_max = 20'000; ///< nested subvolumes beyond it are left out: the run is then partial
     bool nested_read_only = false; ///< nested read-only subvolumes are backed up too

@@ -30,9 +30,8 @@ public:
     }
 
     /// A program has to be an absolute path: nobody can rely on the PATH of a unit.
-    void program(std::string_view key, Units units)
+    void program(std::string_view key, std::span<const Text> texts, Units units)
     {
-        const auto &texts = values_.at(key).texts;
         if (texts.empty())
             return;
         const auto &first = texts.front();
@@ -48,19 +47,36 @@ public:
         if (job_.prepare.empty())
             fault(values_.at("snapshot").place,
                   "snapshot: \"command\" needs the key \"prepare\": which program freezes the sources?");
-        program("prepare", Units::allowed);
-        program("cleanup", Units::allowed);
-        user();
+        program("prepare", values_.at("prepare").texts, Units::allowed);
+        program("cleanup", values_.at("cleanup").texts, Units::allowed);
+        user("prepare-user");
+        if (own("prepare-user") && is_unit(job_.prepare) && (job_.cleanup.empty() || is_unit(job_.cleanup)))
+            fault(values_.at("prepare-user").place, "prepare-user: units have a User= of their own");
         prepared();
     }
 
-    void user()
+    void hold()
     {
-        const auto &place = values_.at("prepare-user").place;
-        if (!values_.at("prepare-user").texts.empty() && !is_user(job_.prepare_user)) // a value of another kind is no text
-            fault(place, std::format("prepare-user: \"{}\" cannot be a user's name", job_.prepare_user));
-        if (own("prepare-user") && is_unit(job_.prepare) && (job_.cleanup.empty() || is_unit(job_.cleanup)))
-            fault(place, "prepare-user: units have a User= of their own");
+        const auto &held = values_.at("hold");
+        for (const auto &one : held.programs)
+            program("hold", one, Units::forbidden);
+        user("hold-user");
+        const bool live = !job_.sources.empty() && std::ranges::all_of(job_.sources, [&](const auto &source) {
+            return std::ranges::contains(job_.live, source);
+        });
+        if (own("hold") && !held.programs.empty() && (job_.snapshot == SnapshotMethod::none || live))
+            fault(held.place, "hold: this job takes no snapshot, so that there is no instant to hold something still for; "
+                              "exec-before-snapshot runs before a backup of what is live");
+        for (const std::string_view key : {"hold-user", "hold-timeout"})
+            if (own(key) && held.programs.empty())
+                fault(values_.at(key).place, std::format("{}: only a job with the key \"hold\" has a use for it", key));
+    }
+
+    void user(std::string_view key)
+    {
+        const auto &value = values_.at(key);
+        if (!value.texts.empty() && !is_user(value.texts.front().text)) // a value of another kind is no text
+            fault(value.place, std::format("{}: \"{}\" cannot be a user's name", key, value.texts.front().text));
     }
 
     void prepared()
@@ -120,7 +136,8 @@ bool is_unit(std::span<const std::string> program)
 void check_programs(const Values &values, const Values &defaults, const Job &job, std::vector<Diagnostic> &faults)
 {
     Checker checker{values, defaults, job, faults};
-    checker.program("exec-before-snapshot", Units::forbidden);
+    checker.program("exec-before-snapshot", values.at("exec-before-snapshot").texts, Units::forbidden);
+    checker.hold();
     if (job.snapshot == SnapshotMethod::command)
         return checker.prepare();
     for (const std::string_view key : {"prepare", "cleanup", "prepared", "prepare-user", "prepare-timeout"})

@@ -16,7 +16,7 @@ namespace igotchuu
 /// Whether it can be a user's name or number. Whether there is such a user is for systemd to say.
 [[nodiscard]] bool is_user(std::string_view text);
 
-/// Finds what is wrong with the keys that name programs: prepare and those that belong to it, exec-before-snapshot. What stands in `defaults` is for the
+/// Finds what is wrong with the keys that name programs: prepare and hold and those that belong to them, exec-before-snapshot. What stands in `defaults` is for the
 /// jobs that have a use for it.
 void check_programs(const Values &values, const Values &defaults, const Job &job, std::vector<Diagnostic> &faults);
 

@@ -13,6 +13,7 @@ enum class KeyType {
     flag,
     count, ///< a whole number from `least` to `most`
     text_list, ///< an array of texts
+    program_list, ///< an array of programs, each an array of texts: its path, and its arguments
     duration, ///< one of restic's: "1y5m7d2h"
     path, ///< an absolute path
     path_list,

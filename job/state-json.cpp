@@ -334,6 +334,7 @@ json run_to_json(const Run &run)
             {"read_only_left_out", run.read_only_left_out},
             {"instants", run.instants},
             {"window_usec", run.window.count()},
+            {"hold_window_usec", run.hold_window.count()},
             {"restic_starts", run.restic_starts},
             {"phases_usec", std::move(durations)}};
 }
@@ -352,6 +353,7 @@ Run run_from_json(const json &from)
             .read_only_left_out = number<std::uint32_t>(from, "read_only_left_out"),
             .instants = number<std::uint32_t>(from, "instants"),
             .window = microseconds{number<std::int64_t>(from, "window_usec")},
+            .hold_window = microseconds{number<std::int64_t>(from, "hold_window_usec")},
             .restic_starts = number<std::uint32_t>(from, "restic_starts")};
     for (const json &result : member(from, "repositories"))
         run.repositories.push_back(result_from_json(result));

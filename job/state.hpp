@@ -160,6 +160,8 @@ struct Run {
     std::uint32_t read_only_left_out = 0; ///< nested read-only subvolumes
     std::uint32_t instants = 0; ///< at which the snapshots were taken; of live trees none
     std::chrono::microseconds window{}; ///< from the first of the snapshots to the last
+    std::chrono::microseconds
+        hold_window{}; ///< for how long the programs of the key `hold` held something still; 0: there were none
     std::uint32_t restic_starts = 0;
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
     std::string basis{}; ///< what the backup depends on, as in Record; empty: unknown. Not in the history

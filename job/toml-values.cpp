@@ -37,6 +37,8 @@ std::string wanted(const Key &key)
         return R"(a duration of years, months, days and hours, like "1y5m7d2h")";
     case KeyType::text_list:
         return "an array of texts";
+    case KeyType::program_list:
+        return R"(an array of programs, each an array of texts: [["/path/of/one", "its argument"]])";
     case KeyType::path:
         return "an absolute path";
     case KeyType::path_list:
@@ -187,6 +189,8 @@ private:
         const auto *const table = node.as_table();
         if (is_list(key.type) && array)
             list(key, *array, value.texts);
+        else if (key.type == KeyType::program_list && array)
+            programs(key, *array, value.programs);
         else if (key.type == KeyType::unit_section && table)
             section(key, *table, value.settings);
         else if (key.type == KeyType::switched_section && (table || node.is_boolean())) {
@@ -219,6 +223,22 @@ private:
                 fault(element, std::format("{}: an empty text", key.name));
             else
                 one_text(key, element, texts);
+        }
+    }
+
+    void programs(const Key &key, const toml::array &array, std::vector<std::vector<Text>> &programs)
+    {
+        for (const auto &element : array) {
+            const auto *const program = element.as_array();
+            std::vector<Text> texts;
+            if (!program)
+                fault(element, std::format("{}: expected {}, found {} in it", key.name, wanted(key), found(element)));
+            else if (program->empty())
+                fault(element, std::format("{}: a program without its path", key.name));
+            else
+                list(key, *program, texts);
+            if (!texts.empty())
+                programs.push_back(std::move(texts));
         }
     }
 

@@ -39,6 +39,7 @@ struct Value {
     Place place;
     std::int64_t number = 0; ///< flag, count; switched_section: 0 for false
     std::vector<Text> texts; ///< the lists; text, duration, path, choice: one element
+    std::vector<std::vector<Text>> programs; ///< program_list; none of them is empty
     std::vector<Setting> settings; ///< unit_section and switched_section, in the order of the file; variables
 };
 using Values = std::map<std::string_view, Value>; ///< by Key::name

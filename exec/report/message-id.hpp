@@ -29,6 +29,7 @@ inline constexpr std::string_view left_over_reaped = "a4c493d8c60f4cd79e04744be9
 inline constexpr std::string_view left_over_stuck = "085814b279e94ffcb03ed8b18c1e9486";
 inline constexpr std::string_view foreign_in_pool = "0db98725190041489cee6821d88a5b4d"; ///< something in .igotchuu that is not ours
 inline constexpr std::string_view frozen = "096cc76f665f4b3db75dc1ffcfd1bc75"; ///< a source is, and how
+inline constexpr std::string_view held = "b90cc4f11a2746f2b2a266f9cdba90c7"; ///< by the key `hold`, and for how long
 inline constexpr std::string_view backed_up_live = "e5a2a704d0a943a2b1c0fa23a88003ee"; ///< without a snapshot
 inline constexpr std::string_view read_only_left_out = "a4c7f9a581214f729b0713657781dbdd";
 inline constexpr std::string_view in_memory_left_out = "fcc354631f46401abda89173399c30bc"; ///< a tmpfs below a source

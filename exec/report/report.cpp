@@ -212,6 +212,14 @@ void Report::not_one_instant(std::uint32_t instants, std::uint32_t file_systems,
                    {{"IGOTCHUU_WINDOW_USEC", std::to_string(window.count())}}, Tone::warning);
 }
 
+void Report::held(std::size_t programs, std::chrono::microseconds window)
+{
+    channels_->log(LOG_INFO, message_id::held,
+                   std::format("Held still by {} for {}, while the snapshots were taken", counted(programs, "program", "programs"),
+                               duration_text(window)),
+                   {{"IGOTCHUU_HOLD_WINDOW_USEC", std::to_string(window.count())}});
+}
+
 void Report::waits_no_longer(const std::string &what)
 {
     channels_->say(LOG_WARNING, message_id::waits_no_longer, "The backup runs all the same: " + printable(what), {}, Tone::warning);

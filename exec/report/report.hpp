@@ -39,6 +39,7 @@ public:
     void in_memory_left_out(const std::vector<std::string> &mount_points); ///< a tmpfs below a source
     void over_limit(std::uint32_t count, const std::string &limit); ///< `limit`: "nested-max = 20000"
     void waits_no_longer(const std::string &what);
+    void held(std::size_t programs, std::chrono::microseconds window); ///< by the key `hold`, while the snapshots were taken
     void not_one_instant(std::uint32_t instants, std::uint32_t file_systems, std::chrono::microseconds window);
     void detail(const std::string &what); ///< for the journal alone, for debugging: what went on without (an Inhibitor's why_not())
     void repository_in_source(const std::string &name, const std::string &path); ///< it is left out of the backup

@@ -336,6 +336,7 @@ Fields result_fields(const Run &run)
     fields.emplace_back("IGOTCHUU_READ_ONLY_LEFT_OUT", std::to_string(run.read_only_left_out));
     fields.emplace_back("IGOTCHUU_INSTANTS", std::to_string(run.instants));
     fields.emplace_back("IGOTCHUU_WINDOW_USEC", std::to_string(run.window.count()));
+    fields.emplace_back("IGOTCHUU_HOLD_WINDOW_USEC", std::to_string(run.hold_window.count()));
     fields.emplace_back("IGOTCHUU_RESTIC_STARTS", std::to_string(run.restic_starts));
     constexpr std::array<const char *, phase_count> names{"START",  "LOCK",  "REAP",    "SNAPSHOT", "MOUNT",
                                                           "RESTIC", "PROVE", "RELEASE", "FORGET"};

@@ -149,6 +149,20 @@ if [ "$method" != none ]; then
     [ -z "$udev" ] || kill "$udev"
 fi
 
+if [ "$method" != none ]; then
+    title 'what a program holds is held in the snapshots, and for no longer'
+    printf '#!/bin/sh -eu\necho held >/srv/m/inner/state\necho READY\ncat\necho live >/srv/m/inner/state\n' | install -m 0755 /dev/stdin "$stage/keeper"
+    echo 'hold = [["/var/tmp/stage/keeper"]]' >>/etc/igotchuu/jobs/m.toml
+    reload
+    run
+    [ "$(restic dump latest /srv/m/inner/state)" = held ] || fail 'what was held is not in the backup'
+    [ "$(cat /srv/m/inner/state)" = live ] || fail 'it is not let go'
+    [ "$(last m '.hold_window_usec > 0 and .hold_window_usec < .phases_usec.snapshot')" = true ] || fail "held for: $(last m .hold_window_usec)"
+    assert_as_before 'a run that held'
+    sed --in-place '/^hold/d' /etc/igotchuu/jobs/m.toml
+    reload
+fi
+
 title 'a source that is in use, by a shell in it and an open file, is no obstacle'
 (cd /srv/m/static && exec sleep infinity </srv/m/first) &
 run

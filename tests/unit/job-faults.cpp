@@ -124,6 +124,32 @@ TEST_CASE("a program without its method, and a method without its program, are n
     CHECK(load_job(root.search_path(), "b").prepare_user == "backup");
 }
 
+TEST_CASE("a program that holds is an argument list in a list, of a job that has an instant")
+{
+    const auto hold = [](std::string_view lines) { return faults_of(with(lines)); };
+    CHECK(hold("hold = [[\"/bin/x\", \"y\"], [\"/z\"]]\nhold-user = \"a\"\nhold-timeout = 5").empty());
+    CHECK(
+        hold("hold = [\"/bin/x\", \"y\"]")
+            .contains(":2:9: hold: expected an array of programs, each an array of texts: [[\"/path/of/one\", \"its argument\"]], "
+                      "found a text in it"));
+    CHECK(hold("hold = \"/bin/x\"").contains(":2:8: hold: expected an array of programs"));
+    CHECK(hold("hold = [[\"/bin/x\", 7]]").contains(":2:20: hold: expected an array of programs"));
+    CHECK(hold("hold = [[]]").contains(":2:9: hold: a program without its path"));
+    CHECK(hold("hold = [[\"/x\"], [\"x.service\"]]").contains(":2:19: hold: \"x.service\" is not the absolute path of a program"));
+    CHECK(hold("hold = [[\"/x\"]]\nhold-user = \"a b\"").contains(":3:13: hold-user: \"a b\" cannot be a user's name"));
+    CHECK(hold("hold-user = \"a\"").contains("hold-user: only a job with the key \"hold\" has a use for it"));
+    CHECK(hold("hold-timeout = 5").contains("hold-timeout: only a job with the key \"hold\" has a use for it"));
+    for (const auto *live : {"snapshot = \"none\"", "live = [\"/home\"]"})
+        CHECK(hold(std::string{"hold = [[\"/x\"]]\n"} + live).contains(":2:8: hold: this job takes no snapshot"));
+
+    const LittleRoot root; // the defaults are for those that have a use for them
+    root.write("/etc/igotchuu/defaults.toml", "hold = [[\"/x\"]]\n");
+    root.write("/etc/igotchuu/jobs/a.toml", with("snapshot = \"none\""));
+    root.write("/etc/igotchuu/jobs/b.toml", std::string{sound});
+    CHECK(load_job(root.search_path(), "a").hold.empty());
+    CHECK(load_job(root.search_path(), "b").hold == std::vector<std::vector<std::string>>{{"/x"}});
+}
+
 TEST_CASE("text that is no TOML is a fault with a place, and not many more")
 {
     const auto text = faults_of("sources = [\"/a\"]\nexclude = [\"b\n");

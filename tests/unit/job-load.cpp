@@ -78,6 +78,9 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     CHECK(job.prepare.empty());
     CHECK(job.prepare_user == "root");
     CHECK(job.prepare_timeout == std::chrono::minutes{5});
+    CHECK(job.hold.empty());
+    CHECK(job.hold_user == "root");
+    CHECK(job.hold_timeout == std::chrono::minutes{1});
     REQUIRE(job.repositories.size() == 1);
     CHECK(job.repositories[0].embedded());
     CHECK(job.repositories[0].local_path() == "/var/lib/igotchuu/repository");
@@ -289,6 +292,7 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.repositories.push_back(other.repositories[0]); }));
     CHECK(changes([](Job &other) { other.snapshot = SnapshotMethod::btrfs; }));
     CHECK(changes([](Job &other) { other.before_snapshot = {"/x"}; }));
+    CHECK(changes([](Job &other) { other.hold = {{"/x"}}; }));
     CHECK(changes([](Job &other) { other.nested_max = 1; }));
     CHECK(changes([](Job &other) { other.nested_read_only = true; }));
     CHECK(changes([](Job &other) { other.restic_args = {""}; }));
@@ -314,6 +318,11 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(commands([](Job &other) { other.prepared = {"/x"}; }));
     CHECK(commands([](Job &other) { other.prepare_user = "x"; }));
     CHECK(commands([](Job &other) { other.prepare_timeout += std::chrono::seconds{1}; }));
+
+    job.hold = {{"/x", "y"}};
+    CHECK(commands([](Job &other) { other.hold = {{"/x"}, {"y"}}; }));
+    CHECK(commands([](Job &other) { other.hold_user = "x"; }));
+    CHECK(commands([](Job &other) { other.hold_timeout += std::chrono::seconds{1}; }));
 
     auto split = job, other_split = job;
     split.exclude = {"ab", "c"};

@@ -49,6 +49,7 @@ Run a_run(const std::string &invocation_id)
             .read_only_left_out = 3,
             .instants = 1,
             .window = 4321us,
+            .hold_window = 5432us,
             .restic_starts = 1};
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         run.phases[phase] = std::chrono::microseconds{phase * 1000 + 1};
