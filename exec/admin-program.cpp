@@ -232,10 +232,10 @@ void RunningProgram::finish(std::chrono::seconds at_most, const StopRequest *sto
 
 std::string run(const AdminProgram &program, const StopRequest *stop)
 {
+    const auto for_pid_1 = is_unit(program.arguments) ? std::chrono::seconds{0} : 2 * to_end; // to end it, when its time is over
     std::string output;
     RunningProgram running{program};
-    running.finish(program.at_most + (is_unit(program.arguments) ? std::chrono::seconds{0} : 2 * to_end),
-                   stop, // PID 1 ends a program
+    running.finish(program.at_most + for_pid_1, stop,
                    [&](std::string_view bytes) { output += bytes.substr(0, most_output + 1 - output.size()); });
     if (output.size() > most_output)
         throw Failure{std::format("{} failed: {} printed more than 1 MiB", program.what, shown(program))};
