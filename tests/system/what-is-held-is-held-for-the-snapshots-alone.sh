@@ -130,7 +130,17 @@ systemctl stop holds.service
 new_btrfs /mnt/other
 example igotchuu.job.5.scd '#!/bin/sh -eu
 # /usr/local/sbin/freeze' | install -D -m 0755 /dev/stdin /usr/local/sbin/freeze
-holds 'hold = [["/usr/local/sbin/freeze", "/mnt/other"], ["/bin/sh", "-c", "timeout 1 touch /mnt/other/frozen || touch /srv/programs/was-frozen; echo READY; cat"]]'
+cat >/srv/programs/write <<'SH'
+#!/bin/sh -eu
+touch /mnt/other/file &
+sleep 0.5
+[ -e /mnt/other/file ] || touch /srv/programs/was-frozen
+echo READY
+cat
+SH
+chmod +x /srv/programs/write
+holds 'hold = [["/usr/local/sbin/freeze", "/mnt/other"], ["/srv/programs/write"]]'
 systemctl start igotchuu@d
 assert_outcome d success
-timeout 10 touch /mnt/other/thawed || fail 'it is still frozen'
+[ -e /srv/programs/was-frozen ] || fail 'it was not frozen'
+await 10 'the thaw' test -e /mnt/other/file
