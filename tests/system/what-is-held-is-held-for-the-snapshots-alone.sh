@@ -57,7 +57,7 @@ journalctl --sync
 for words in 'hold: words of first' 'hold: complaints of second' 'hold: later words' 'Held still by 2 programs for '; do
     assert_says "$(journal_of igotchuu@d)" "$words"
 done
-assert_says "$(journal_of igotchuu-hold-2@d)" 'igotchuu: hold-2 of d'
+assert_says "$(journal_of igotchuu-hold-2@d)" 'igotchuu: hold of d'
 [ -z "$(systemctl list-units --no-legend --all 'igotchuu-hold-*')" ] || fail 'a unit is left'
 
 # restic finds nobody who holds, and it was for less than the snapshots took
