@@ -216,7 +216,7 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
                                   {pidfd_.get(), POLLIN, 0},
                                   {patience.stop, POLLIN, 0},
                                   {change.fd(), POLLIN, 0}}};
-    auto kill_at = after(patience.at_most), drained_by = never, look_at = patience.give_up ? SteadyClock::now() : never;
+    auto kill_at = after(patience.at_most), gone_by = never, drained_by = never, look_at = patience.give_up ? SteadyClock::now() : never;
     bool interrupted = false, killed = false;
     const auto wants_to_give_up = [&] {
         if (SteadyClock::now() < look_at)
@@ -228,7 +228,7 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
     const auto done = [&](int which) { polled[static_cast<std::size_t>(which)].fd = -1; };
 
     while (std::any_of(polled.begin(), polled.begin() + Stop, [](const pollfd &one) { return one.fd >= 0; })) {
-        if (poll(polled.data(), polled.size(), timeout(std::min({kill_at, drained_by, look_at}))) < 0 && errno != EINTR)
+        if (poll(polled.data(), polled.size(), timeout(std::min({kill_at, gone_by, drained_by, look_at}))) < 0 && errno != EINTR)
             fail(errno, "cannot wait for a child");
         if (came(Stop) || wants_to_give_up()) {
             ask_to_end();
@@ -248,13 +248,18 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
         if (came(Exit)) {
             done(Exit);
             done(Stop);
-            kill_at = look_at = never;
+            kill_at = gone_by = look_at = never;
             drained_by = after(std::chrono::seconds{5});
         }
         if (SteadyClock::now() >= kill_at) {
             signal(SIGKILL);
             killed = true;
             kill_at = never;
+            gone_by = after(std::chrono::seconds{10});
+        }
+        if (SteadyClock::now() >= gone_by) {
+            pidfd_ = Fd{};
+            return {.signal = SIGKILL, .interrupted = interrupted, .killed = true, .stuck = true};
         }
         if (SteadyClock::now() >= drained_by)
             break;

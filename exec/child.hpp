@@ -43,6 +43,7 @@ struct ChildEnd {
     int signal = 0; ///< the signal that ended it; 0: it exited
     bool interrupted = false; ///< it was asked to end
     bool killed = false; ///< it had to be killed, since its time was up
+    bool stuck = false; ///< it was killed, and is there all the same: it waits in the kernel, for a disk that does not answer. Nobody waits for it any more
 
     [[nodiscard]] bool succeeded() const noexcept { return signal == 0 && status == 0; }
 };
@@ -66,7 +67,7 @@ public:
                     std::chrono::steady_clock::time_point until, int stop);
 
     /// Reads both outputs to their ends and waits for the exit; at most once. A child that closes its outputs and goes on is waited for. When
-    /// it has exited and something that it left behind holds its outputs open, they get 5 s more.
+    /// it has exited and something that it left behind holds its outputs open, they get 5 s more. One that is killed has 10 s to be gone.
     ChildEnd wait(const Sink &output, const Sink &errors, const Patience &patience);
 
 private:

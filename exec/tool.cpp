@@ -45,7 +45,8 @@ std::string name_of(const Tool &tool)
 std::string complaint_of(const Tool &tool, const ChildEnd &end, const std::string &words)
 {
     if (end.killed)
-        return std::format("it did not end within {}", tool.at_most);
+        return std::format("it did not end within {}{}", tool.at_most,
+                           end.stuck ? ", and cannot be killed: does the kernel wait for a disk that does not answer?" : "");
     if (end.succeeded() || !words.empty())
         return printable(words, 500);
     return end.signal != 0 ? std::format("it was ended by signal {}", end.signal) : std::format("it ended with {}", end.status);

@@ -68,6 +68,8 @@ bool out_of_reach(const Words &words)
 
 std::string explain_signal(const ChildEnd &end, const Words &words)
 {
+    if (end.stuck)
+        return "restic cannot even be killed: does the kernel wait for a disk or a server that does not answer?";
     if (end.killed && end.interrupted)
         return "restic did not end when it was asked to, and was killed; if its lock stayed in the repository: restic unlock";
     if (end.killed)
