@@ -216,7 +216,8 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
                                   {pidfd_.get(), POLLIN, 0},
                                   {patience.stop, POLLIN, 0},
                                   {change.fd(), POLLIN, 0}}};
-    auto kill_at = after(patience.at_most), gone_by = never, drained_by = never, look_at = patience.give_up ? SteadyClock::now() : never;
+    auto kill_at = after(patience.at_most), gone_by = never, drained_by = never,
+         look_at = patience.give_up ? SteadyClock::now() : never;
     bool interrupted = false, killed = false;
     const auto wants_to_give_up = [&] {
         if (SteadyClock::now() < look_at)

@@ -43,7 +43,8 @@ struct ChildEnd {
     int signal = 0; ///< the signal that ended it; 0: it exited
     bool interrupted = false; ///< it was asked to end
     bool killed = false; ///< it had to be killed, since its time was up
-    bool stuck = false; ///< it was killed, and is there all the same: it waits in the kernel, for a disk that does not answer. Nobody waits for it any more
+    bool stuck =
+        false; ///< it was killed, and is there all the same: it waits in the kernel, for a disk that does not answer. Nobody waits for it any more
 
     [[nodiscard]] bool succeeded() const noexcept { return signal == 0 && status == 0; }
 };

@@ -12,10 +12,12 @@ TEST_CASE("what the kernel holds is given up")
     stage::in_namespace([] {
         const stage::Disk disk;
         stage::run({"fsfreeze", "--freeze", disk.path()});
-        const auto end = run(Tool{.arguments = {"/usr/bin/touch", disk / "file"}, .capabilities = "", .at_most = std::chrono::seconds{1}});
+        const auto end =
+            run(Tool{.arguments = {"/usr/bin/touch", disk / "file"}, .capabilities = "", .at_most = std::chrono::seconds{1}});
         stage::run({"fsfreeze", "--unfreeze", disk.path()});
         stage::must(end.status == 128 + 9, "it is said to have ended with " + std::to_string(end.status));
-        stage::must(end.complaint == "it did not end within 1s, and cannot be killed: does the kernel wait for a disk that does not answer?",
+        stage::must(end.complaint ==
+                        "it did not end within 1s, and cannot be killed: does the kernel wait for a disk that does not answer?",
                     "it is said: " + end.complaint);
     });
 }
