@@ -149,6 +149,13 @@ std::string why_failed(const AdminProgram &program, const ChildEnd &end, const P
     return describe(end, words);
 }
 
+std::string_view without_space(std::string_view line)
+{
+    constexpr auto space = " \t\r";
+    line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
+    return line.substr(0, line.find_last_not_of(space) + 1);
+}
+
 Command starter_of(const AdminProgram &program)
 {
     is_unit(program.arguments) ? refuse_active(program) : refuse_missing(program);
@@ -180,7 +187,7 @@ std::optional<RunningProgram::Moment> RunningProgram::await_line(std::string_vie
 {
     std::optional<Moment> came;
     Lines lines{[&](std::string_view one) {
-        if (one.substr(0, one.find_last_not_of(" \t\r") + 1) == line)
+        if (without_space(one) == line)
             came = steady_clock::now();
         else
             said_.feed(std::string{one} + '\n');

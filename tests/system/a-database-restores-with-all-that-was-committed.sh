@@ -27,6 +27,7 @@ create_postgresql() {
 as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups --reset-env "$@"; }
 start_postgresql() {
     install -d -o postgres "/run/igotchuu-test/$1"
+    [ "$1" = live ] || rm "$2/postmaster.pid"                       # it names the one that was backed up, which runs on this very machine
     systemd-run --quiet --unit="database-$1" --service-type=notify --property=User=postgres "$(echo /usr/lib/postgresql/*/bin)/postgres" -D "$2" \
         -c listen_addresses= -c unix_socket_directories="/run/igotchuu-test/$1$([ "$1" != live ] || echo ,/run/postgresql)"
 }
@@ -86,7 +87,7 @@ at_least() { [ "$(wc --lines <"$committed")" -ge "$1" ]; }
 await 30 'the first transactions' at_least 20
 
 # The second program of the key looks at what is committed by then. Who is held commits nothing from there on, however long that is; else it goes on.
-cat >"$stage/look" <<SH
+cat >/run/igotchuu-test/look <<SH
 #!/bin/sh -eu
 last() { tail --lines=2 "$committed" | head --lines=1; } # the very last line may be half of one
 last >"$before"
@@ -98,11 +99,11 @@ fi
 echo READY
 cat
 SH
-chmod +x "$stage/look"
+chmod +x /run/igotchuu-test/look
 job db <<TOML
 sources = ["/srv/db"]
 repositories = ["r"]
-hold = [[$holder], ["$stage/look"]]
+hold = [[$holder], ["/run/igotchuu-test/look"]]
 TOML
 reload
 for round in 1 2 3; do

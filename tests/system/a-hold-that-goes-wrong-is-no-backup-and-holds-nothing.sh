@@ -50,7 +50,7 @@ shell 'exit 0' 'hold failed: /bin/sh ended without a line READY: it is to print 
 shell 'printf READY' 'ended without a line READY'
 shell 'yes words | head --lines=100000; exit 0' 'ended without a line READY'
 
-# it is gone when the snapshots are there, be it by a hair's breadth, with and without a word about it
+# it is gone when the snapshots are there, be it in the midst of them, with and without a word about it
 shell 'echo READY' 'hold failed: /bin/sh ended before the snapshots were there: it is to go on until its standard input ends'
 shell 'echo READY; echo lost the lock >&2; exit 4' 'hold failed: /bin/sh ended with exit status 4: lost the lock'
 shell 'echo READY; kill -KILL $$' 'hold failed: /bin/sh'
@@ -60,11 +60,14 @@ repositories = ["stand-in"]
 hold = [["/srv/programs/early"]]
 TOML
 printf '#!/bin/sh\necho READY\nwhile [ -z "$(ls -A /mnt/top/.igotchuu 2>/dev/null)" ]; do :; done\n' | install -m 0755 /dev/stdin /srv/programs/early
+btrfs --quiet subvolume create /srv/d/{1..100}                       # that takes a while
 systemctl daemon-reload
 for round in 1 2 3 4 5 6 7 8 9 10; do
     systemctl start igotchuu@d && fail "round $round: what was let go in mid-snapshot is a success"
     assert_says "$(last d .message)" 'ended before the snapshots were there'
+    systemctl reset-failed
 done
+btrfs --quiet subvolume delete /srv/d/{1..100}
 
 # told to let go, it does not, or not well
 shell 'echo READY; cat; echo nothing to commit >&2; exit 5' 'hold failed: /bin/sh ended with exit status 5: nothing to commit'

@@ -151,12 +151,13 @@ fi
 
 if [ "$method" != none ]; then
     title 'what a program holds is held in the snapshots, and for no longer'
-    printf '#!/bin/sh -eu\necho held >/srv/m/inner/state\necho READY\ncat\necho live >/srv/m/inner/state\n' | install -m 0755 /dev/stdin "$stage/keeper"
-    echo 'hold = [["/var/tmp/stage/keeper"]]' >>/etc/igotchuu/jobs/m.toml
+    state=/srv/m/${inner:+inner/}state
+    printf '#!/bin/sh -eu\necho held >%s\necho READY\ncat\necho live >%s\n' $state $state | install -m 0755 /dev/stdin /usr/local/sbin/keeper
+    sed --in-place '1ihold = [["/usr/local/sbin/keeper"]]' /etc/igotchuu/jobs/m.toml
     reload
     run
-    [ "$(restic dump latest /srv/m/inner/state)" = held ] || fail 'what was held is not in the backup'
-    [ "$(cat /srv/m/inner/state)" = live ] || fail 'it is not let go'
+    [ "$(restic dump latest $state)" = held ] || fail 'what was held is not in the backup'
+    [ "$(cat $state)" = live ] || fail 'it is not let go'
     [ "$(last m '.hold_window_usec > 0 and .hold_window_usec < .phases_usec.snapshot')" = true ] || fail "held for: $(last m .hold_window_usec)"
     assert_as_before 'a run that held'
     sed --in-place '/^hold/d' /etc/igotchuu/jobs/m.toml

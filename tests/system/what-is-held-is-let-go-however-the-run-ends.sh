@@ -69,12 +69,18 @@ thawed() { # who writes to what is frozen cannot even be killed
     touch "/mnt/held/$number" &
     await 5 "$1 to thaw it" test -e "/mnt/held/$number"
 }
-nothing_left() {
-    [ -z "$(systemctl list-units --no-legend --all 'igotchuu-hold-*' 'igotchuu-prepare@*')" ] || fail "$1: a unit is left"
-    assert_host_as_before
+no_unit_left() { [ -z "$(systemctl list-units --no-legend --all 'igotchuu-hold-*' 'igotchuu-prepare@*')" ] || fail "$1: a unit is left"; }
+next_is_good() {
     rm -f $here/{ready,snapshot,deaf}
     systemctl start igotchuu@d
     assert_outcome d success
+    no_unit_left "the run after $1"
+    assert_host_as_before
+}
+nothing_left() {
+    no_unit_left "$1"
+    assert_host_as_before
+    next_is_good "$1"
 }
 
 for where in ready snapshot deaf; do
@@ -86,18 +92,24 @@ for where in ready snapshot deaf; do
     assert_outcome d stopped
     nothing_left "a stop at $where"
 
-    for whom in main all; do
-        at $where systemctl start --no-block igotchuu@d
-        systemctl kill --kill-whom=$whom --signal=KILL igotchuu@d
-        [ $where = deaf ] || thawed "SIGKILL of $whom at $where"    # by the kernel, whatever becomes of the unit
-        wait_for_state igotchuu@d failed
-        thawed "the end after SIGKILL of $whom at $where"
-        assert_outcome d killed
-        nothing_left "SIGKILL of $whom at $where"
-    done
+    at $where systemctl start --no-block igotchuu@d
+    systemctl kill --kill-whom=main --signal=KILL igotchuu@d
+    [ $where = deaf ] || thawed "SIGKILL at $where"                 # by the kernel, whatever becomes of the unit
+    wait_for_state igotchuu@d failed
+    thawed "the end after SIGKILL at $where"
+    assert_outcome d killed
+    nothing_left "SIGKILL at $where"
+
+    # With all of the unit the one is killed that would tidy: what does not listen is ended by the next run, or by its own time.
+    at $where systemctl start --no-block igotchuu@d
+    systemctl kill --kill-whom=all --signal=KILL igotchuu@d
+    [ $where = deaf ] || thawed "SIGKILL of all at $where"
+    wait_for_state igotchuu@d failed
+    next_is_good "SIGKILL of all at $where"
+    thawed "the run after SIGKILL of all at $where"
 done
 
-# by hand there is nobody to reap: what does not listen is ended by the next run, or by its own time
+# By hand there is nobody who would tidy, either.
 by_hand() { /usr/libexec/igotchuu-exec backup d 2>/dev/null & }
 killed_at() {
     at "$1" by_hand

@@ -135,7 +135,7 @@ TEST_CASE("a program that holds is an argument list in a list, of a job that has
     CHECK(hold("hold = \"/bin/x\"").contains(":2:8: hold: expected an array of programs"));
     CHECK(hold("hold = [[\"/bin/x\", 7]]").contains(":2:20: hold: expected an array of programs"));
     CHECK(hold("hold = [[]]").contains(":2:9: hold: a program without its path"));
-    CHECK(hold("hold = [[\"/x\"], [\"x.service\"]]").contains(":2:19: hold: \"x.service\" is not the absolute path of a program"));
+    CHECK(hold("hold = [[\"/x\"], [\"x.service\"]]").contains(":2:18: hold: \"x.service\" is not the absolute path of a program"));
     CHECK(hold("hold = [[\"/x\"]]\nhold-user = \"a b\"").contains(":3:13: hold-user: \"a b\" cannot be a user's name"));
     CHECK(hold("hold-user = \"a\"").contains("hold-user: only a job with the key \"hold\" has a use for it"));
     CHECK(hold("hold-timeout = 5").contains("hold-timeout: only a job with the key \"hold\" has a use for it"));
