@@ -198,6 +198,20 @@ std::vector<std::string> snapshots_called_as_ours(std::string_view pool)
     return all;
 }
 
+std::vector<Written> written_to(std::span<const std::string> datasets)
+{
+    std::vector<Written> all;
+    while (!datasets.empty()) {
+        const auto some = first_of(datasets);
+        const auto said = run(zfs({"list", "-Hp", "-t", "snapshot", "-o", "name,guid,written", "-s", "createtxg", "-d", "1"}, some));
+        if (said.status != 0)
+            throw Failure{std::format("cannot run zfs list: {}", said.complaint)};
+        std::ranges::move(parse_written(said.output), std::back_inserter(all));
+        datasets = datasets.subspan(some.size());
+    }
+    return all;
+}
+
 std::vector<Mark> marks_of(std::span<const std::string> snapshots)
 {
     std::vector<Mark> all;

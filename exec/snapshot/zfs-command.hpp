@@ -29,6 +29,7 @@ void refuse_suspended(std::string_view pool);
 /// `stop` as Tool's. All of these throw Failure.
 [[nodiscard]] std::vector<FileSystem> file_systems_of(std::string_view pool, int stop);
 [[nodiscard]] std::vector<std::string> snapshots_called_as_ours(std::string_view pool);
+[[nodiscard]] std::vector<Written> written_to(std::span<const std::string> datasets); ///< of all their snapshots, the oldest first
 [[nodiscard]] std::vector<Mark> marks_of(std::span<const std::string> snapshots); ///< one that is gone meanwhile has none
 
 /// Destroys the snapshots DATASET@NAME of `datasets`, and nothing else. Returns a sentence about each that stays.

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <format>
+#include <ranges>
 #include <system_error>
 
 namespace igotchuu::zfs
@@ -97,6 +98,34 @@ std::vector<Found> parse_found(std::string_view text)
                        .holds = holds == "-" ? 0 : number(holds, line)});
     });
     return all;
+}
+
+std::vector<Written> parse_written(std::string_view text)
+{
+    std::vector<Written> all;
+    each_line(text, [&](std::string_view line) {
+        const auto [name, guid, bytes] = fields<3>(line);
+        number(guid, line);
+        all.push_back({.snapshot = std::string{name}, .guid = std::string{guid}, .bytes = number(bytes, line)});
+    });
+    return all;
+}
+
+std::string same_as(std::span<const Written> all, std::string_view snapshot)
+{
+    std::string same;
+    bool unchanged = false;
+    for (const auto &one : all | std::views::reverse) {
+        if (dataset_of(one.snapshot) != dataset_of(snapshot))
+            continue;
+        if (one.snapshot == snapshot)
+            unchanged = one.bytes == 0;
+        else if (unchanged) {
+            same = one.guid;
+            unchanged = one.bytes == 0;
+        }
+    }
+    return same;
 }
 
 std::vector<Mark> parse_marks(std::string_view text)

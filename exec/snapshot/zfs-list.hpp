@@ -36,6 +36,18 @@ struct Found {
 };
 [[nodiscard]] std::vector<Found> parse_found(std::string_view text);
 
+/// -o name,guid,written, of snapshots.
+struct Written {
+    std::string snapshot;
+    std::string guid; ///< in digits; no other snapshot has it but copies, which are the same
+    std::uint64_t bytes = 0; ///< since the snapshot of the same dataset before it
+};
+[[nodiscard]] std::vector<Written> parse_written(std::string_view text);
+
+/// The guid of the oldest snapshot that `snapshot` is the same as: nothing was written between any two from that one on. Empty: something was written since the
+/// one before it, or there is none. `all`: of one dataset or several, of each in the order in which they were made.
+[[nodiscard]] std::string same_as(std::span<const Written> all, std::string_view snapshot);
+
 /// -o name,source,value of a property.
 struct Mark {
     std::string snapshot;

@@ -173,6 +173,7 @@ public:
     void remove() override;
     void keep() noexcept override;
     void close() override;
+    [[nodiscard]] std::string version() const override;
 
 private:
     struct Implementation;
@@ -180,15 +181,16 @@ private:
 };
 
 struct Snapshots::Implementation {
+    std::vector<Shown> shown;
     std::unique_ptr<Shot> shot;
     Mounted mounted; ///< what `shot` has made: it goes first
 
     /// False: what is mounted where has changed meanwhile, and there is another try.
-    bool try_once(const Request &request, std::vector<Shown> &shown, Census &census, bool last);
-    std::vector<Tree> trees(std::span<const Shown> shown);
+    bool try_once(const Request &request, Census &census, bool last);
+    std::vector<Tree> trees();
 };
 
-bool Snapshots::Implementation::try_once(const Request &request, std::vector<Shown> &shown, Census &census, bool last)
+bool Snapshots::Implementation::try_once(const Request &request, Census &census, bool last)
 {
     shown = look(request.sources);
     shot = std::make_unique<Shot>(request.run);
@@ -221,7 +223,7 @@ bool Snapshots::Implementation::try_once(const Request &request, std::vector<Sho
     return true;
 }
 
-std::vector<Tree> Snapshots::Implementation::trees(std::span<const Shown> shown)
+std::vector<Tree> Snapshots::Implementation::trees()
 {
     std::vector<Tree> all;
     for (const auto &one : shown) {
@@ -240,9 +242,9 @@ Snapshots::Snapshots(const Request &request) : implementation_{std::make_unique<
 {
     constexpr rlim_t files_each = 4; // here and in the view
     auto &its = *implementation_;
-    std::vector<Shown> shown;
-    for (unsigned at = 1; !its.try_once(request, shown, census_, at == tries); ++at)
+    for (unsigned at = 1; !its.try_once(request, census_, at == tries); ++at)
         ;
+    const auto &shown = its.shown;
     if (const auto most = raise_limit_of_open_files() / files_each; shown.size() > most)
         throw Failure{std::format("{} datasets are mounted at or below the sources, and the limit of open files allows {} "
                                   "(LimitNOFILE= in [service] of the job)",
@@ -263,8 +265,7 @@ Snapshots::Snapshots(const Request &request) : implementation_{std::make_unique<
     census_.snapshots = static_cast<std::uint32_t>(its.shot->taken().size());
     census_.file_systems = static_cast<std::uint32_t>(pools.size());
     census_.instants = static_cast<std::uint32_t>(instants.size());
-    trees_ = its.trees(
-        shown); // last: while they are open no snapshot can be destroyed, and a constructor that throws closes them too late
+    trees_ = its.trees(); // last: while they are open no snapshot can be destroyed, and a constructor that throws closes them too late
 }
 
 Snapshots::~Snapshots()
@@ -283,6 +284,25 @@ unsigned Snapshots::free_percent() const
     for (const auto &[dataset, snapshot] : implementation_->shot->taken())
         pools.insert(std::string{pool_of(dataset)});
     return std::min(implementation_->mounted.free_percent(), free_percent_of(pools));
+}
+
+/// Ours are gone after the run, and of datasets without others nothing is known. Names are the users', so each has its length before it.
+std::string Snapshots::version() const
+try {
+    std::vector<std::string> datasets;
+    for (const auto &[dataset, snapshot] : implementation_->shot->taken())
+        datasets.push_back(dataset);
+    const auto written = written_to(datasets);
+    std::string text;
+    for (const auto &one : implementation_->shown) {
+        const auto same = same_as(written, implementation_->shot->of(one.dataset));
+        if (same.empty())
+            return {};
+        text += std::format(" {} {} {}:{};", same, one.inode, one.path().size(), one.path());
+    }
+    return text;
+} catch (const Failure &) { // then there is a backup
+    return {};
 }
 
 void Snapshots::hide()

@@ -33,6 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     try_to(zfs::parse_found, text);
     try_to(zfs::parse_marks, text);
     try_to(zfs::parse_names, text);
+    try_to(zfs::parse_written, text);
     try {
         if (const auto names = zfs::parse_names(text); !names.empty()) {
             const auto common = zfs::common_to(names);

@@ -40,6 +40,19 @@ TEST_CASE("how much of a pool is free is told of its bytes")
         CHECK_THROWS_AS(zfs::parse_free_percent(text), Failure);
 }
 
+TEST_CASE("a snapshot is the same as the oldest one since which nothing was written")
+{
+    const auto all = zfs::parse_written("t/a@1\t11\t4096\nt/b@1\t21\t4096\nt/a@2\t12\t512\nt/a@3\t13\t0\nt/b@2\t22\t0\nt/a@4\t14\t0\nt/c@1\t31\t0\n");
+    REQUIRE(all.size() == 7);
+    CHECK(zfs::same_as(all, "t/a@4") == "12");
+    CHECK(zfs::same_as(all, "t/a@3") == "12");
+    CHECK(zfs::same_as(all, "t/b@2") == "21");
+    for (const auto *other : {"t/a@2", "t/a@1", "t/c@1", "t/a@5", "t/d@1"})
+        CHECK(zfs::same_as(all, other).empty());
+    for (const auto *text : {"t/a@1\t1\t-\n", "t/a@1\tx\t0\n", "t/a@1\t1\n", "t/a@1\t1\t0"})
+        CHECK_THROWS_AS(zfs::parse_written(text), Failure);
+}
+
 TEST_CASE("what is not understood is no list, and the line is shown")
 {
     CHECK_THROWS_WITH(zfs::parse_file_systems("tank\ton\n"), "zfs said what is not understood: tank\\x09on");

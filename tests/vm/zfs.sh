@@ -366,6 +366,48 @@ a-zfs-that-hangs-ends-the-run-and-is-named() {
     no_pool tank
 }
 
+what-has-not-changed-since-a-snapshot-of-somebody-else-is-not-backed-up-again() {
+    new_pool tank "$(part 1)"
+    zfs create -o mountpoint=/srv/z tank/z
+    zfs create tank/z/below
+    zfs_job z /srv/z -- 'full-every-days = 7'
+    unchanged() { start z && [ "$(last z .restic_starts)" = 0 ] || fail "$1: $(last z .restic_starts) starts of restic"; }
+    backed_up() { start z && [ "$(last z .restic_starts)" -gt 0 ] || fail "$1 is not backed up"; }
+    backed_up 'the first'
+    backed_up 'what no snapshot of somebody else tells about'
+    zfs snapshot tank/z@monday
+    backed_up 'a dataset that has none'
+    zfs snapshot -r tank/z@tuesday
+    backed_up 'the first with one on each'
+    unchanged 'nothing'
+    zfs snapshot -r tank/z@wednesday
+    unchanged 'another snapshot'
+    zfs destroy -r tank/z@wednesday
+    unchanged 'one less'
+    echo x >/srv/z/below/file
+    backed_up 'a file below'
+    backed_up 'a file below, which is in no snapshot of somebody else'
+    zfs snapshot -r tank/z@thursday
+    backed_up 'the first since another snapshot'
+    unchanged 'nothing again'
+    touch --reference /srv/z/below/file "$stage/times"
+    printf y | dd of=/srv/z/below/file bs=1 conv=notrunc status=none
+    touch --reference "$stage/times" /srv/z/below/file
+    zfs snapshot -r tank/z@friday
+    backed_up 'a byte under the same time, that a snapshot has'
+    unchanged 'nothing since'
+    chmod 0600 /srv/z/below/file
+    backed_up 'a mode'
+    zfs rollback tank/z/below@friday
+    backed_up 'what was before'                                     # the last backup is not of that
+    unchanged 'nothing since the rollback'
+    zfs set mountpoint=/srv/z/elsewhere tank/z/below
+    remember_host
+    backed_up 'another place'
+    assert_host_as_before
+    no_pool tank
+}
+
 measured() {
     local count number made=0
     new_pool tank "$(part 1)"
@@ -390,6 +432,7 @@ promises=(
     a-job-over-btrfs-and-two-pools-says-how-far-apart-they-are
     a-pool-that-cannot-serve-is-one-clear-error-and-nothing-is-left
     a-zfs-that-hangs-ends-the-run-and-is-named
+    what-has-not-changed-since-a-snapshot-of-somebody-else-is-not-backed-up-again
     measured
     a-pool-whose-disk-is-gone-is-not-waited-for
 )
