@@ -138,7 +138,7 @@ void refuse_missing(const AdminProgram &program)
 std::string why_failed(const AdminProgram &program, const ChildEnd &end, const ProgramWords &words, bool timed_out)
 {
     if (timed_out)
-        return std::format("did not end within {} and was ended{}", program.at_most,
+        return std::format("did not end within {} and was ended{}", std::max(program.at_most, program.time_of_key),
                            program.time_key.empty() ? "" : " (the key " + program.time_key + ')');
     if (is_unit(program.arguments))
         return std::format("{}; see: systemctl status {}", describe(end, words), program.arguments.front());
@@ -175,12 +175,14 @@ RunningProgram::RunningProgram(AdminProgram program)
 }
 
 RunningProgram::~RunningProgram()
-try {
-    if (!over_)
-        end(program_);
-} catch (const std::exception &error) {
-    std::cerr << error.what() << '\n';
-} catch (const Cancelled &) { // nobody is asked
+{
+    try {
+        if (!over_)
+            end(program_);
+    } catch (const std::exception &error) {
+        std::cerr << error.what() << '\n';
+    } catch (const Cancelled &) { // nobody is asked
+    }
 }
 
 std::optional<RunningProgram::Moment> RunningProgram::await_line(std::string_view line, Moment until, const StopRequest &stop)
@@ -208,19 +210,22 @@ bool RunningProgram::is_there() const
     return first_process_ && poll(&polled, 1, 0) == 0;
 }
 
-void RunningProgram::finish(std::chrono::seconds at_most, const StopRequest *stop)
+void RunningProgram::finish(std::chrono::seconds at_most, const StopRequest *stop, std::chrono::seconds undisturbed)
 {
-    finish(at_most, stop, [&](std::string_view bytes) { said_.feed(bytes); });
+    finish(at_most, stop, undisturbed, [&](std::string_view bytes) { said_.feed(bytes); });
 }
 
-void RunningProgram::finish(std::chrono::seconds at_most, const StopRequest *stop, const Child::Sink &output)
+void RunningProgram::finish(std::chrono::seconds at_most, const StopRequest *stop, std::chrono::seconds undisturbed,
+                            const Child::Sink &output)
 {
     bool stopped = false;
+    const auto hears_a_stop = steady_clock::now() + undisturbed;
     const auto ended = starter_.wait(output, [&](std::string_view bytes) { complaints_.feed(bytes); },
                                      {.grace = to_end,
                                       .at_most = at_most,
                                       .give_up = [&] { // systemd-run's own end is not that of what it has started
-                                          if (stop != nullptr && stop->asked() && !std::exchange(stopped, true))
+                                          if (stop != nullptr && stop->asked() && steady_clock::now() >= hears_a_stop &&
+                                              !std::exchange(stopped, true))
                                               end(program_);
                                           return stopped;
                                       }});
@@ -242,7 +247,7 @@ std::string run(const AdminProgram &program, const StopRequest *stop)
     const auto for_pid_1 = is_unit(program.arguments) ? std::chrono::seconds{0} : 2 * to_end; // to end it, when its time is over
     std::string output;
     RunningProgram running{program};
-    running.finish(program.at_most + for_pid_1, stop,
+    running.finish(program.at_most + for_pid_1, stop, std::chrono::seconds{0},
                    [&](std::string_view bytes) { output += bytes.substr(0, most_output + 1 - output.size()); });
     if (output.size() > most_output)
         throw Failure{std::format("{} failed: {} printed more than 1 MiB", program.what, shown(program))};

@@ -26,6 +26,7 @@ struct AdminProgram {
     std::string user;
     std::string user_key{}; ///< the key that names the user, for messages
     std::string time_key{}; ///< the key that says how long it may take; empty: there is none
+    std::chrono::seconds time_of_key{}; ///< what it says, where several programs share that time, and `at_most` is what is left of it
     std::vector<std::string> properties{}; ///< "Key=value", lines of its unit
     std::vector<std::string> environment; ///< "NAME=value"; a unit does not get it
     std::chrono::seconds at_most{};
@@ -56,9 +57,10 @@ public:
     [[nodiscard]] bool is_there() const;
     [[nodiscard]] const std::string &last_words() const noexcept { return complaints_.last(); }
 
-    /// Waits for its end, for at most so long from now on, and throws as run() does: what goes on then is ended. At most once.
-    void finish(std::chrono::seconds at_most, const StopRequest *stop);
-    void finish(std::chrono::seconds at_most, const StopRequest *stop, const Child::Sink &output);
+    /// Waits for its end, for at most so long from now on, and throws as run() does: what goes on then is ended. A stop is not heard for as long as it is to be
+    /// `undisturbed`: it may be about to end by itself. At most once.
+    void finish(std::chrono::seconds at_most, const StopRequest *stop, std::chrono::seconds undisturbed = {});
+    void finish(std::chrono::seconds at_most, const StopRequest *stop, std::chrono::seconds undisturbed, const Child::Sink &output);
 
 private:
     AdminProgram program_;

@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 constexpr const char *key = "hold";
 constexpr std::string_view ready = "READY";
-constexpr std::chrono::seconds to_let_go{10}; // where nobody waits for the snapshots any more
+constexpr std::chrono::seconds to_let_go{10}; // from the end of its standard input
 
 /// Rounded up: PID 1 never ends it before we call it late.
 std::chrono::seconds time_until(steady_clock::time_point then)
@@ -40,12 +40,14 @@ public:
     {
     }
     ~Holder()
-    try {
+    {
         let_go();
-        if (is_ready_ && !over_)
-            program_.finish(to_let_go, nullptr);
-    } catch (const std::exception &error) {
-        std::cerr << error.what() << '\n';
+        try {
+            if (is_ready_ && !over_)
+                program_.finish(to_let_go, nullptr);
+        } catch (const std::exception &error) {
+            std::cerr << error.what() << '\n';
+        }
     }
     Holder(const Holder &) = delete;
     Holder &operator=(const Holder &) = delete;
@@ -72,7 +74,7 @@ public:
     void finish(Moment until, const StopRequest &stop)
     {
         over_ = true;
-        program_.finish(time_until(until), &stop);
+        program_.finish(time_until(until), &stop, to_let_go); // SIGTERM would meet it while it lets go
     }
 
 private:
@@ -118,6 +120,7 @@ void Holders::start(const std::string &invocation_id)
                          .user = job_.hold_user,
                          .user_key = "hold-user",
                          .time_key = "hold-timeout",
+                         .time_of_key = job_.hold_timeout,
                          .environment = {"IGOTCHUU_JOB=" + job_.instance, "IGOTCHUU_INVOCATION=" + invocation_id},
                          .at_most = time_until(until_)}));
         const auto moment = holder.await(until_, job_.hold_timeout, stop_);

@@ -257,7 +257,7 @@ void settle(const Job &job, const KeptInstant &sent, Snapshots &snapshots, Repor
         const auto one = std::ranges::find(instant->repositories, result.repository, &Wanting::repository);
         if (one == instant->repositories.end())
             continue;
-        if (has_snapshot(result.outcome))
+        if (has_snapshot(result.outcome) && result.outcome != Outcome::disproved) // then this is the only good one
             instant->repositories.erase(one);
         else
             one->why = printable(result.message);

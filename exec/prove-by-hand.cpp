@@ -133,25 +133,36 @@ private:
                                   std::cout << std::format("  differs now: {}\n", printable(path));
                               }});
         stop_.check();
-        return tell(result, made->instant, differs);
+        return tell(result, differs);
     }
 
-    ExitStatus tell(const RepositoryResult &result, const std::optional<Clock::time_point> &instant, bool differs)
+    /// What is there now may differ in ways that are not looked at here (directories, links): that makes no backup the last proven one.
+    ExitStatus tell(const RepositoryResult &result, bool differs)
     {
         const auto &proof = *result.proof;
+        if (proof.finding == Finding::disproved)
+            doubt(result);
+        if (proof.finding != Finding::proven) {
+            std::cout << std::format("  {}\n", proof_sentence(printable(job_.name), result.repository, proof));
+            return ExitStatus::failed;
+        }
         if (differs) {
             std::cout << std::format("  {} ({}) are as they are now\n", counted(proof.files, "file", "files"),
                                      bytes_text(proof.bytes));
             return ExitStatus::partial;
         }
         std::cout << std::format("  {}\n", proof_sentence(printable(job_.name), result.repository, proof));
-        if (proof.finding != Finding::proven)
-            return ExitStatus::failed;
-        if (instant) {
-            note_proof(record_, result, *instant, Clock::now());
-            write({}, job_.instance, record_);
-        }
         return ExitStatus::success;
+    }
+
+    /// The next run makes a backup there, whatever has changed, and the snapshot is nobody's last proven one.
+    void doubt(const RepositoryResult &result)
+    {
+        std::erase_if(record_.up_to_date, [&](const UpToDate &one) { return one.repository == result.repository; });
+        std::erase_if(record_.proven, [&](const LastProven &one) {
+            return one.repository == result.repository && one.snapshot_id == result.summary.snapshot_id;
+        });
+        write({}, job_.instance, record_);
     }
 
     const Job &job_;

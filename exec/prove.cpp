@@ -47,7 +47,7 @@ private:
     [[nodiscard]] const restic::Access &access();
     bool step(restic::Compared result);
     void differs_now(const std::string &path);
-    [[nodiscard]] restic::Compared but_for_the_disk(restic::Compared result) const;
+    [[nodiscard]] restic::Compared but_for_the_disk(restic::Compared result);
     void same(const std::string &path, std::uint64_t size);
     [[nodiscard]] restic::Compared compare_restored(const RestoreDirectory &directory, const std::vector<std::string> &chosen,
                                                     restic::Compared restored);
@@ -102,9 +102,11 @@ bool Prover::step(restic::Compared result)
     const bool goes_on = what_.differs_now && result.differences > 0;
     if (goes_on)
         std::ranges::for_each(result.different, [&](const auto &path) { differs_now(path); });
+    if (goes_on)
+        return true;
     proof_.finding = result.finding;
     proof_.why = !result.why.empty() ? std::move(result.why) : !why_ended_.empty() ? why_ended_ : "it was stopped";
-    return goes_on;
+    return false;
 }
 
 void Prover::differs_now(const std::string &path)
@@ -114,18 +116,22 @@ void Prover::differs_now(const std::string &path)
 }
 
 /// restic takes a file of the source that it cannot read for one that differs. That is no fault of the backup, which may be all that is left of it.
-restic::Compared Prover::but_for_the_disk(restic::Compared result) const
+restic::Compared Prover::but_for_the_disk(restic::Compared result)
 {
     if (result.differences == 0 || result.differences > result.different.size())
         return result;
-    std::string why;
     for (const auto &path : result.different) {
         const Fd file = open_without_links(what_.request.root + path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-        const int error = file ? error_of_reading(file) : errno;
+        const int error = file ? error_of_reading(file, [&] { return what_.stop.asked() || ends(); }) : errno;
+        if (error == ECANCELED)
+            return {};
         if (error != EIO)
             return result;
-        why = std::format("{} cannot be read from its disk any more", printable(path));
     }
+    auto why = printable(result.different.front());
+    if (const auto more = result.different.size() - 1; more > 0)
+        why += std::format(" and {} more", more);
+    why += " cannot be read from the disk any more";
     return {.why = std::move(why)};
 }
 
@@ -184,7 +190,6 @@ Proof Prover::run()
                                         .live = live_,
                                         .ends = ends,
                                         .heard = heard,
-                                        .named = what_.differs_now ? 1000U : 3U,
                                         .later = static_cast<bool>(what_.differs_now)};
     const auto offer = [&](const std::string &path, std::uint64_t size) { sample_.offer(path, size); };
     if (what_.extent == Extent::full ? !compare_all(comparison) : !step(restic::list_files(comparison, offer)))
@@ -199,8 +204,7 @@ Proof Prover::run()
         proof_.why = "there is no file to restore that is small enough";
         return proof_;
     }
-    if (proof_.finding != Finding::disproved)
-        proof_.finding = Finding::proven;
+    proof_.finding = Finding::proven;
     return proof_;
 }
 
@@ -218,7 +222,14 @@ restic::Compared Prover::compare_restored(const RestoreDirectory &directory, con
         if (entry.is_symlink() || !entry.is_regular_file())
             continue;
         const auto path = entry.path().native().substr(directory.path().size());
+        if (std::ranges::any_of(live_, [&](const auto &live) { return lies_below(path, live); })) // a pattern fits other files as well
+            continue;
         const Fd original = open_without_links(what_.request.root + path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        if (!original && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+            return {.finding = Finding::disproved,
+                    .why = "restored, it is no file of the source: " + printable(path),
+                    .differences = 1,
+                    .different = {path}};
         if (!original)
             fail(errno, "cannot open {}", printable(path));
         const Fd copy = open_without_links(entry.path().native(), O_RDONLY | O_NOFOLLOW);
@@ -270,15 +281,28 @@ bool was_last_disproved(const Record &record, const std::string &repository)
     return false;
 }
 
+/// When a backup there was last proven as far as that; the epoch: none was. One that misses something is proven, and yet not the last proven one.
+Clock::time_point last_proof(const Record &record, const std::string &repository, Extent extent)
+{
+    Clock::time_point last{};
+    if (const auto *const proven = last_proven(record, repository); proven != nullptr && proven->extent >= extent)
+        last = proven->proven;
+    for (const auto &run : record.history)
+        for (const auto &result : run.repositories)
+            if (result.repository == repository && result.proof && result.proof->finding == Finding::proven &&
+                result.proof->extent >= extent)
+                last = std::max(last, run.ended);
+    return last;
+}
+
 } // namespace
 
 bool is_proof_due(const Prove &prove, const Record &record, const std::string &repository, Clock::time_point now)
 {
     if (prove.extent == Extent::off)
         return false;
-    const auto *const last = last_proven(record, repository);
-    return last == nullptr || last->proven > now || now - last->proven + earlier >= prove.every ||
-           was_last_disproved(record, repository);
+    const auto last = last_proof(record, repository, prove.extent);
+    return last > now || now - last + earlier >= prove.every || was_last_disproved(record, repository);
 }
 
 void prove_backups(const Shown &shown, const std::vector<Opened> &opened, const restic::Features &features, const StopRequest &stop,

@@ -10,19 +10,6 @@
 namespace igotchuu
 {
 
-namespace
-{
-
-std::string_view proven_in(const RepositoryResult &result, const Record &record)
-{
-    if (result.proof && result.proof->finding == Finding::proven)
-        return result.summary.snapshot_id;
-    const auto *const last = last_proven(record, result.repository);
-    return last == nullptr ? std::string_view{} : last->snapshot_id;
-}
-
-} // namespace
-
 void spare(restic::Plan &plan, std::string_view snapshot_id)
 {
     const auto is_it = [&](const auto &planned) { return planned.id == snapshot_id || planned.original == snapshot_id; };
@@ -40,7 +27,10 @@ Retention forget_old(const Job &job, const restic::Starter &starter, const resti
     Retention retention;
     try {
         auto plan = restic::plan_to_forget(starter, access, job);
-        spare(plan, proven_in(result, record));
+        if (const auto *const last = last_proven(record, result.repository))
+            spare(plan, last->snapshot_id);
+        if (result.proof && result.proof->finding == Finding::proven) // it takes that one's place once it is on record
+            spare(plan, result.summary.snapshot_id);
         retention.kept = static_cast<std::uint32_t>(plan.keep.size());
         retention.planned = static_cast<std::uint32_t>(plan.remove.size());
         auto [hold, why] = judge({plan, result, sources, record.history});

@@ -72,10 +72,12 @@ std::string difference(const Fd &original, const Fd &restored, const std::string
     return {};
 }
 
-int error_of_reading(const Fd &file)
+int error_of_reading(const Fd &file, const std::function<bool()> &ends)
 {
     std::string buffer(block, '\0');
     for (;;) {
+        if (ends())
+            return ECANCELED;
         const auto got = read(file.get(), buffer.data(), buffer.size());
         if (got <= 0 && !(got < 0 && errno == EINTR))
             return got < 0 ? errno : 0;

@@ -3,6 +3,7 @@
 
 #include "job/fd.hpp"
 
+#include <functional>
 #include <string>
 
 namespace igotchuu
@@ -12,7 +13,7 @@ namespace igotchuu
 /// at, nor the mode of what is setuid or setgid: restic may not set them here. Both open for reading. Throws std::system_error, with `path`, when one cannot be read.
 [[nodiscard]] std::string difference(const Fd &original, const Fd &restored, const std::string &path);
 
-/// Reads it to the end; 0: it can be read.
-[[nodiscard]] int error_of_reading(const Fd &file);
+/// Reads it to the end; 0: it can be read; ECANCELED: `ends`, which is asked every now and then, said so.
+[[nodiscard]] int error_of_reading(const Fd &file, const std::function<bool()> &ends);
 
 } // namespace igotchuu

@@ -8,6 +8,18 @@
 namespace igotchuu
 {
 
+namespace
+{
+
+constexpr std::uint64_t page = 4096;
+
+std::uint64_t on_disk(std::uint64_t size)
+{
+    return size / page * page + (size % page == 0 ? 0 : page);
+}
+
+} // namespace
+
 /// Each of a class is kept with the same chance, however many come: https://en.wikipedia.org/wiki/Reservoir_sampling "Algorithm R".
 void Sample::offer(const std::string &path, std::uint64_t size)
 {
@@ -28,11 +40,11 @@ std::vector<std::string> Sample::drawn(std::uint64_t room)
     for (bool any = true; any && all.size() < count_;) {
         any = false;
         for (auto &of_size : classes_) {
-            std::erase_if(of_size.kept, [&](const File &file) { return file.size > room; });
+            std::erase_if(of_size.kept, [&](const File &file) { return on_disk(file.size) > room; });
             if (of_size.kept.empty() || all.size() == count_)
                 continue;
             any = true;
-            room -= of_size.kept.back().size;
+            room -= on_disk(of_size.kept.back().size);
             all.push_back(std::move(of_size.kept.back().path));
             of_size.kept.pop_back();
         }

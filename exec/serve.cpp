@@ -180,7 +180,13 @@ void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Pre
     const Shown shown{there, snapshots, view, by_other_names};
     serve_repositories(shown, opened, features, stop, report, run);
     prove_backups(shown, opened, features, stop, report, run);
-    view.verify();
+    try {
+        view.verify();
+    } catch (...) { // what was compared was not what it should have been
+        for (auto &result : run.repositories)
+            result.proof.reset();
+        throw;
+    }
 
     report.phase(Phase::release);
     view.unmount();

@@ -32,6 +32,14 @@ bool is_clean(const RepositoryResult &result)
            (!result.retention || result.retention->hold == Hold::none);
 }
 
+/// A file in that repository, or what is no single repository's: a source that was not there.
+bool misses_something(const Run &run, const RepositoryResult &result)
+{
+    const bool whole = run.outcome == Outcome::success || run.outcome == Outcome::pending ||
+                       std::ranges::contains(run.repositories, run.outcome, &RepositoryResult::outcome);
+    return result.outcome != Outcome::success || !whole;
+}
+
 /// Whatever is no clean success is followed by a backup that looks at everything.
 void note_what_is_up_to_date(Record &record, const Run &run)
 {
@@ -73,7 +81,8 @@ void add(Record &record, const Run &run)
     note_what_is_up_to_date(record, run);
     record.history.insert(record.history.begin(), run);
     for (const auto &result : run.repositories)
-        note_proof(record, result, instant_of(run), run.ended);
+        if (!misses_something(run, result))
+            note_proof(record, result, instant_of(run), run.ended);
     const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
     if (succeeded(run) && is_newer)
         record.last_success = run;

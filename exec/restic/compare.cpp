@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <format>
 #include <linux/magic.h>
+#include <ranges>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <utility>
@@ -34,20 +35,21 @@ bool lies_below_any(std::string_view path, std::span<const std::string> director
     return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
 }
 
-void note(Compared &result, const std::string &path, std::size_t named)
+void note(Compared &result, const std::string &path)
 {
     ++result.differences;
-    if (result.different.size() < named)
+    if (result.different.size() < 1000)
         result.different.push_back(path);
 }
 
 std::string listed(const Compared &result)
 {
+    constexpr std::size_t most = 3;
     std::string text;
-    for (const auto &path : result.different)
+    for (const auto &path : result.different | std::views::take(most))
         text += (text.empty() ? "" : ", ") + printable(path);
-    if (result.differences > result.different.size())
-        text += std::format(" and {} more", result.differences - result.different.size());
+    if (result.differences > most)
+        text += std::format(" and {} more", result.differences - most);
     return text;
 }
 
@@ -59,9 +61,9 @@ public:
 
     void hear(const std::string &text)
     {
-        const bool is_of_damage = is_damage(text);
-        if (!is_of_damage && (text.contains("operation not permitted") || text.contains("lchown "))) // see restore_files()
+        if (text.ends_with("operation not permitted")) // see restore_files(); whatever the file is called
             return;
+        const bool is_of_damage = is_damage(text);
         if (damage_.empty() && is_of_damage)
             damage_ = text;
         any_ = true;
@@ -113,7 +115,7 @@ Compared start_for(const Comparison &what, Verb verb, const std::function<void(s
                           .frozen = what.starter.frozen};
     const auto ended = start(starter, what.access, verb);
     auto result = judge_end(what.access, ended, complaints.damage());
-    result.complained = complaints.any();
+    result.complained = complaints.any() || ended.end.signal != 0; // what was killed has no time to
     return result;
 }
 
@@ -152,6 +154,12 @@ std::string loose_pattern(std::string_view path)
             ++at;
         }
     }
+    if (const auto last = path.substr(path.find_last_of('/') + 1); !last.empty() && static_cast<unsigned char>(last.back()) >= 0x80) {
+        while ((static_cast<unsigned char>(pattern.back()) & 0xc0) == 0x80)
+            pattern.pop_back();
+        if (pattern.back() != '?') // a blank beyond ASCII: restic takes it off the end of the line
+            pattern.back() = '?';
+    }
     return pattern;
 }
 
@@ -173,16 +181,18 @@ Compared compare_contents(const Comparison &what, std::uint64_t least, const Hea
         } else if (item->action == "restored" && item->size == 0) {
             ++others; // a directory, a link, a special file, another name of a file, an empty file: compare_metadata() looks at those
         } else if (!lies_below_any(item->path, what.live)) {
-            note(found, item->path, what.named);
+            note(found, item->path);
         }
     };
     const Fd unopened = patterns_for(what.unopened);
+    std::vector<std::string> arguments{"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always",
+                                       std::format("--exclude-file=/proc/self/fd/{}", unopened.get()), "--json", "-vv", patience};
+    for (const auto &path : what.live)
+        arguments.push_back("--exclude=" + literal_pattern(path));
     auto result =
-        start_for(what,
-                  {.arguments = {"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always",
-                                 std::format("--exclude-file=/proc/self/fd/{}", unopened.get()), "--json", "-vv", patience},
-                   .inherited = {unopened.get()}},
-                  hear);
+        start_for(what, {.arguments = std::move(arguments), .inherited = {unopened.get()}}, hear);
+    if (result.finding == Finding::disproved) // by damage
+        return result;
     result.differences = found.differences;
     result.different = std::move(found.different);
     add_items(result, "the contents are not those of the source");
@@ -190,7 +200,7 @@ Compared compare_contents(const Comparison &what, std::uint64_t least, const Hea
         return result;
     if (!ended_well)
         return {.why = "restic did not say to the end what it has compared"};
-    if (files + others + what.unopened.size() < least)
+    if (what.live.empty() && files + others + what.unopened.size() < least)
         return {.finding = Finding::disproved,
                 .why = std::format("{} files were backed up, and the snapshot has only {}", least, files + others)};
     return result;
@@ -227,11 +237,11 @@ public:
             return;
         } else if (what_.later) {
             if (!is_directory && (item.action == "new" || !has_other_names(path)))
-                note(found_, path, what_.named);
+                note(found_, path);
         } else if (is_directory && is_stub(path)) {
             excused_.push_back(path);
         } else if (!is_directory || !explained(path)) {
-            note(found_, path, what_.named);
+            note(found_, path);
         }
     }
     [[nodiscard]] const Compared &found() const noexcept { return found_; }

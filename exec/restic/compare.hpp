@@ -27,7 +27,6 @@ struct Comparison {
     std::span<const std::string> live; ///< paths that may differ, with all below them
     const std::function<bool()> &ends; ///< asked once a second: whether restic is to be stopped, like Listener::give_up
     const std::function<void()> &heard; ///< restic has said something: the repository answers
-    std::size_t named = 3; ///< so many differences are named
     /// The sources are not as they were when the snapshot was made, but as they are now: seen by another device number, and with other directories.
     bool later = false;
     std::span<const std::string>
@@ -39,7 +38,7 @@ struct Compared {
     Finding finding = Finding::unproven;
     std::string why{}; ///< of what is not proven: one line. May name files. Empty: it was stopped
     std::uint64_t differences = 0;
-    std::vector<std::string> different{}; ///< the first of them, as restic names them
+    std::vector<std::string> different{}; ///< the first thousand of them, as restic names them
     bool complained = false; ///< restic did, of something else than rights that it has not
 };
 

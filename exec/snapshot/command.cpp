@@ -144,12 +144,14 @@ public:
     Prepared &operator=(const Prepared &) = delete;
 
     ~Prepared() override
-    try {
-        if (!over_)
-            remove();
-    } catch (const std::exception &error) {
-        std::cerr << error.what() << '\n';
-    } catch (const Cancelled &) { // nobody is asked
+    {
+        try {
+            if (!over_)
+                remove();
+        } catch (const std::exception &error) {
+            std::cerr << error.what() << '\n';
+        } catch (const Cancelled &) { // nobody is asked
+        }
     }
 
     void prepare(const Request &request)

@@ -88,6 +88,10 @@ systemctl daemon-reload
 systemctl start igotchuu@d && fail 'a source without snapshots is a success'
 assert_says "$(last d .message)" 'snapshot = "auto" can take no snapshot of /srv/programs'
 [ ! -e $held ] || fail 'it is held after a snapshot that failed'
+sed --in-place 's|"/srv/programs/sound"|"/bin/sh", "-c", "echo READY; cat; exit 5"|' /etc/igotchuu/jobs/d.toml # nor does it hide why
+systemctl daemon-reload
+systemctl start igotchuu@d && fail 'a source without snapshots is a success'
+assert_says "$(last d .message)" 'snapshot = "auto" can take no snapshot of /srv/programs'
 
 # all is well once they are
 refuses '[["/srv/programs/none"]]' 'is not there'

@@ -25,7 +25,21 @@ run
 assert_says "$(/usr/libexec/igotchuu-exec retention --explain d)" 'stays: last proven'
 /usr/libexec/igotchuu-exec retention --confirm d
 ids | grep --quiet "$proven" || fail 'the last proven one was removed by hand'
+
+# One that misses a source is proven as far as it goes, and takes nobody's place.
+job d <<<$'sources = ["/srv/d", "/srv/absent"]\nrepositories = ["r"]\nkeep.last = 1\nprove = "full"\nprove-every-days = 0' && reload
+next_start
+! systemctl start igotchuu@d 2>/dev/null || fail 'a source that is not there is no failure'
+assert_outcome d partial
+[ "$(last d .repositories[0].proof.finding)" = proven ] || fail "the rest is $(last d .repositories[0].proof.finding)"
+prove off
+run
+ids | grep --quiet "$proven" || fail 'the last whole proven one gave way to one that misses a source'
+
+# The one before stays for one run more: until the newer proof is on record.
 prove full
 sed --in-place '1i prove-every-days = 0' /etc/igotchuu/jobs/d.toml && reload
 run
-[ "$(ids)" = "$(last d .repositories[0].summary.snapshot_id)" ] || fail "there are $(ids)"
+before=$(last d .repositories[0].summary.snapshot_id)
+run
+[ "$(ids)" = "$(printf '%s\n' "$before" "$(last d .repositories[0].summary.snapshot_id)" | sort)" ] || fail "there are $(ids)"

@@ -9,7 +9,7 @@ truncate --size 600M "$image"
 mkfs.btrfs --quiet --metadata single --data single "$image"
 mkdir -p /mnt/top && mount -o loop,subvolid=5 "$image" /mnt/top
 new_source /mnt/top d /srv/d
-for name in first second; do { printf '%s-MARK' $name; head --bytes 300k /dev/urandom; } >/srv/d/$name; done
+for name in first second third fourth fifth; do { printf '%s-MARK' $name; head --bytes 300k /dev/urandom; } >/srv/d/$name; done
 echo sound >/srv/d/sound
 cheap_repository r
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nprove = "full"\nprove-every-days = 0'
@@ -25,14 +25,14 @@ spoil() {                                                         # NAME
     mount_both
     ! cat "/srv/d/$1" >/dev/null 2>&1 || fail 'the file is not spoiled: this tests nothing'
 }
-spoil first
+for name in first second third fourth; do spoil $name; done
 next_start
 systemctl start igotchuu@d
 assert_outcome d success
 [ "$(last d .repositories[0].proof.finding)" = unproven ] || fail "what the disk has lost is $(last d .repositories[0].proof.finding)"
-assert_says "$(last d .repositories[0].proof.why)" '/srv/d/first cannot be read'
+assert_says "$(last d .repositories[0].proof.why)" 'and 3 more cannot be read from the disk any more'
 
-touch /srv/d/first                                                # now restic reads it again
+touch /srv/d/{first,second,third,fourth}                          # now restic reads them again
 next_start
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a spoiled file was a success'
 assert_outcome d partial

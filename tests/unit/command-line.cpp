@@ -51,7 +51,9 @@ TEST_CASE("a pattern for a path fits it, whatever characters it has, and has no 
 {
     CHECK(loose_pattern("/srv/plain-name_1.txt") == "/srv/plain-name_1.txt");
     CHECK(loose_pattern("/a*b?/[c]/$d e\n/\\#\xef\xbf\xbdx") == "/a?b?/?c?/?d?e?/???x");
-    CHECK(loose_pattern("/caf\xc3\xa9") == "/caf\xc3\xa9");
+    CHECK(loose_pattern("/caf\xc3\xa9s") == "/caf\xc3\xa9s");
+    CHECK(loose_pattern("/a wide blank\xe3\x80\x80") == "/a?wide?blank?");
+    CHECK(loose_pattern("/caf\xef\xbf\xbd") == "/caf?");
 }
 
 TEST_CASE("what to forget is planned by the job's rules, of its own snapshots only, and removes nothing")
