@@ -26,7 +26,8 @@ struct AdminProgram {
     std::string user;
     std::string user_key{}; ///< the key that names the user, for messages
     std::string time_key{}; ///< the key that says how long it may take; empty: there is none
-    std::chrono::seconds time_of_key{}; ///< what it says, where several programs share that time, and `at_most` is what is left of it
+    std::chrono::seconds
+        time_of_key{}; ///< what it says, where several programs share that time, and `at_most` is what is left of it
     std::vector<std::string> properties{}; ///< "Key=value", lines of its unit
     std::vector<std::string> environment; ///< "NAME=value"; a unit does not get it
     std::chrono::seconds at_most{};

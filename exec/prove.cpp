@@ -222,7 +222,8 @@ restic::Compared Prover::compare_restored(const RestoreDirectory &directory, con
         if (entry.is_symlink() || !entry.is_regular_file())
             continue;
         const auto path = entry.path().native().substr(directory.path().size());
-        if (std::ranges::any_of(live_, [&](const auto &live) { return lies_below(path, live); })) // a pattern fits other files as well
+        if (std::ranges::any_of(live_,
+                                [&](const auto &live) { return lies_below(path, live); })) // a pattern fits other files as well
             continue;
         const Fd original = open_without_links(what_.request.root + path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         if (!original && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))

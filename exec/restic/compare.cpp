@@ -154,7 +154,8 @@ std::string loose_pattern(std::string_view path)
             ++at;
         }
     }
-    if (const auto last = path.substr(path.find_last_of('/') + 1); !last.empty() && static_cast<unsigned char>(last.back()) >= 0x80) {
+    if (const auto last = path.substr(path.find_last_of('/') + 1);
+        !last.empty() && static_cast<unsigned char>(last.back()) >= 0x80) {
         while ((static_cast<unsigned char>(pattern.back()) & 0xc0) == 0x80)
             pattern.pop_back();
         if (pattern.back() != '?') // a blank beyond ASCII: restic takes it off the end of the line
@@ -185,12 +186,18 @@ Compared compare_contents(const Comparison &what, std::uint64_t least, const Hea
         }
     };
     const Fd unopened = patterns_for(what.unopened);
-    std::vector<std::string> arguments{"restore", what.snapshot, "--target=/", "--dry-run", "--overwrite=always",
-                                       std::format("--exclude-file=/proc/self/fd/{}", unopened.get()), "--json", "-vv", patience};
+    std::vector<std::string> arguments{"restore",
+                                       what.snapshot,
+                                       "--target=/",
+                                       "--dry-run",
+                                       "--overwrite=always",
+                                       std::format("--exclude-file=/proc/self/fd/{}", unopened.get()),
+                                       "--json",
+                                       "-vv",
+                                       patience};
     for (const auto &path : what.live)
         arguments.push_back("--exclude=" + literal_pattern(path));
-    auto result =
-        start_for(what, {.arguments = std::move(arguments), .inherited = {unopened.get()}}, hear);
+    auto result = start_for(what, {.arguments = std::move(arguments), .inherited = {unopened.get()}}, hear);
     if (result.finding == Finding::disproved) // by damage
         return result;
     result.differences = found.differences;

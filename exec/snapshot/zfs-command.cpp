@@ -203,7 +203,8 @@ std::vector<Written> written_to(std::span<const std::string> datasets)
     std::vector<Written> all;
     while (!datasets.empty()) {
         const auto some = first_of(datasets);
-        const auto said = run(zfs({"list", "-Hp", "-t", "snapshot", "-o", "name,guid,written", "-s", "createtxg", "-d", "1"}, some));
+        const auto said =
+            run(zfs({"list", "-Hp", "-t", "snapshot", "-o", "name,guid,written", "-s", "createtxg", "-d", "1"}, some));
         if (said.status != 0)
             throw Failure{std::format("cannot run zfs list: {}", said.complaint)};
         std::ranges::move(parse_written(said.output), std::back_inserter(all));

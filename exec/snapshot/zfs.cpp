@@ -265,7 +265,8 @@ Snapshots::Snapshots(const Request &request) : implementation_{std::make_unique<
     census_.snapshots = static_cast<std::uint32_t>(its.shot->taken().size());
     census_.file_systems = static_cast<std::uint32_t>(pools.size());
     census_.instants = static_cast<std::uint32_t>(instants.size());
-    trees_ = its.trees(); // last: while they are open no snapshot can be destroyed, and a constructor that throws closes them too late
+    trees_ =
+        its.trees(); // last: while they are open no snapshot can be destroyed, and a constructor that throws closes them too late
 }
 
 Snapshots::~Snapshots()

@@ -42,7 +42,8 @@ TEST_CASE("how much of a pool is free is told of its bytes")
 
 TEST_CASE("a snapshot is the same as the oldest one since which nothing was written")
 {
-    const auto all = zfs::parse_written("t/a@1\t11\t4096\nt/b@1\t21\t4096\nt/a@2\t12\t512\nt/a@3\t13\t0\nt/b@2\t22\t0\nt/a@4\t14\t0\nt/c@1\t31\t0\n");
+    const auto all = zfs::parse_written(
+        "t/a@1\t11\t4096\nt/b@1\t21\t4096\nt/a@2\t12\t512\nt/a@3\t13\t0\nt/b@2\t22\t0\nt/a@4\t14\t0\nt/c@1\t31\t0\n");
     REQUIRE(all.size() == 7);
     CHECK(zfs::same_as(all, "t/a@4") == "12");
     CHECK(zfs::same_as(all, "t/a@3") == "12");
