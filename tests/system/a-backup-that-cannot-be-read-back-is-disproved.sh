@@ -21,6 +21,7 @@ spoiled() {
     next_start
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
+    await 30 'restic to wait' pgrep --full '^/bin/sh -p /usr/bin/restic .*restore' >/dev/null
     eval "$1"
     let_go
     wait_for_state igotchuu@d failed

@@ -68,7 +68,8 @@ fill() {
 processes() { { ps --no-headers -C restic,igotchuu-exec,setpriv -o pid,stat,args || true; } | awk '$2 !~ /^Z/ && !/igotchuu-exec pending --watch/'; }
 # A line for everything of the host's that igotchuu must leave as it was.
 host() {
-    findmnt --noheadings --list --output TARGET,SOURCE,FSTYPE,OPTIONS | grep --invert-match '^/run/user/' | sort # logind's: of who was logged in a while ago
+    findmnt --noheadings --raw --output TARGET,SOURCE,FSTYPE,OPTIONS | # but logind's, of who was logged in a while ago, and those of systemd's own services
+        grep --invert-match --extended-regexp '^/run/(user/|credentials/systemd-)' | sort
     { findmnt --noheadings --list --types btrfs --options subvolid=5 --output TARGET || true; } | while read -r top; do
         btrfs subvolume list "$top" | awk '{print $2, $NF}' | sort
     done
