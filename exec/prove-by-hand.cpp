@@ -10,7 +10,6 @@
 #include "exec/reap.hpp"
 #include "exec/report/amount.hpp"
 #include "exec/report/result.hpp"
-#include "exec/report/state-file.hpp"
 #include "exec/serve.hpp"
 #include "exec/sources.hpp"
 #include "job/diagnostic.hpp"

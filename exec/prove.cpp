@@ -99,11 +99,10 @@ bool Prover::step(restic::Compared result)
 {
     if (result.finding == Finding::proven)
         return true;
-    const bool goes_on = what_.differs_now && result.differences > 0;
-    if (goes_on)
+    if (what_.differs_now && result.differences > 0) {
         std::ranges::for_each(result.different, [&](const auto &path) { differs_now(path); });
-    if (goes_on)
         return true;
+    }
     proof_.finding = result.finding;
     proof_.why = !result.why.empty() ? std::move(result.why) : !why_ended_.empty() ? why_ended_ : "it was stopped";
     return false;

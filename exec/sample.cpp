@@ -23,7 +23,6 @@ std::uint64_t on_disk(std::uint64_t size)
 /// Each of a class is kept with the same chance, however many come: https://en.wikipedia.org/wiki/Reservoir_sampling "Algorithm R".
 void Sample::offer(const std::string &path, std::uint64_t size)
 {
-    ++offered_;
     auto &of_size = classes_[static_cast<std::size_t>((std::bit_width(size) + 3) / 4)];
     ++of_size.seen;
     if (of_size.kept.size() < count_)

@@ -20,7 +20,6 @@ public:
     void offer(const std::string &path, std::uint64_t size);
     /// At most `count`, and together no larger than `room`.
     [[nodiscard]] std::vector<std::string> drawn(std::uint64_t room);
-    [[nodiscard]] std::uint64_t offered() const noexcept { return offered_; }
 
 private:
     struct File {
@@ -35,7 +34,6 @@ private:
     [[nodiscard]] std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_); }
 
     std::size_t count_;
-    std::uint64_t offered_ = 0;
     std::array<Class, 17> classes_{}; ///< 0, up to 15, up to 255 bytes and so on
     std::mt19937_64 random_{(std::uint64_t{std::random_device{}()} << 32U) | std::random_device{}()};
 };

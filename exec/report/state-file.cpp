@@ -32,14 +32,6 @@ bool is_clean(const RepositoryResult &result)
            (!result.retention || result.retention->hold == Hold::none);
 }
 
-/// A file in that repository, or what is no single repository's: a source that was not there.
-bool misses_something(const Run &run, const RepositoryResult &result)
-{
-    const bool whole = run.outcome == Outcome::success || run.outcome == Outcome::pending ||
-                       std::ranges::contains(run.repositories, run.outcome, &RepositoryResult::outcome);
-    return result.outcome != Outcome::success || !whole;
-}
-
 /// Whatever is no clean success is followed by a backup that looks at everything.
 void note_what_is_up_to_date(Record &record, const Run &run)
 {
@@ -52,23 +44,25 @@ void note_what_is_up_to_date(Record &record, const Run &run)
     record.basis = run.basis;
 }
 
-} // namespace
-
-void note_proof(Record &record, const RepositoryResult &result, Clock::time_point instant, Clock::time_point now)
+/// Only of a run that misses nothing anywhere: of a source that was not there the single results know nothing.
+void note_proof(Record &record, const RepositoryResult &result, const Run &run)
 {
-    if (!result.proof || result.proof->finding != Finding::proven)
+    const bool whole = result.outcome == Outcome::success && (run.outcome == Outcome::success || run.outcome == Outcome::pending);
+    if (!whole || !result.proof || result.proof->finding != Finding::proven)
         return;
     const auto &proof = *result.proof;
     std::erase_if(record.proven, [&](const LastProven &before) { return before.repository == result.repository; });
     record.proven.push_back({.repository = result.repository,
                              .snapshot_id = result.summary.snapshot_id,
-                             .instant = instant,
-                             .proven = now,
+                             .instant = instant_of(run),
+                             .proven = run.ended,
                              .extent = proof.extent,
                              .files = proof.files,
                              .bytes = proof.bytes,
                              .restored = proof.restored});
 }
+
+} // namespace
 
 void add(Record &record, const Run &run)
 {
@@ -81,8 +75,7 @@ void add(Record &record, const Run &run)
     note_what_is_up_to_date(record, run);
     record.history.insert(record.history.begin(), run);
     for (const auto &result : run.repositories)
-        if (!misses_something(run, result))
-            note_proof(record, result, instant_of(run), run.ended);
+        note_proof(record, result, run);
     const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
     if (succeeded(run) && is_newer)
         record.last_success = run;

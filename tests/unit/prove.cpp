@@ -56,6 +56,25 @@ TEST_CASE("a proof holds for its days, and for no longer where one was a disproo
     CHECK_FALSE(is_proof_due(weekly, record, "nas", now + 53h));
 }
 
+TEST_CASE("a run that misses something anywhere has no last proven backup, and its proof holds for its days")
+{
+    auto run = a_run(
+        now, Finding::proven); // a source was not there, which no repository knows; another repository's disk lost a file, too
+    run.outcome = Outcome::partial;
+    run.repositories.push_back(
+        {.repository = "usb", .outcome = Outcome::partial, .summary = {.snapshot_id = std::string(64, 'b')}});
+    Record record;
+    add(record, run);
+    CHECK(record.proven.empty());
+    CHECK_FALSE(is_proof_due({.extent = Extent::full, .every = std::chrono::days{7}}, record, "nas", now + 1h));
+    CHECK_FALSE(is_proof_due({.extent = Extent::sample, .every = std::chrono::days{7}}, record, "nas", now + 1h));
+    run = a_run(now + 1h, Finding::proven);
+    run.repositories.front().proof->extent = Extent::sample;
+    record = {};
+    add(record, run);
+    CHECK(is_proof_due({.extent = Extent::full, .every = std::chrono::days{7}}, record, "nas", now + 2h)); // less was proven
+}
+
 TEST_CASE("the record has the last proven backup of each repository, and a disproved one is none")
 {
     Record record;
