@@ -133,7 +133,7 @@ NAMED = [
 ]  # fmt: skip
 OTHERS = {
     "nothing": lambda: None,
-    "truncate": lambda: os.truncate(any_file(), CHANCE.randrange(100)),
+    "truncate": lambda: os.truncate(any_file(), 1 + CHANCE.randrange(100)),  # to nothing, and who writes to a mapping of it dies of SIGBUS
     "mkdir": lambda: new_path().mkdir(),
     "symlink": lambda: new_path().symlink_to("/nowhere"),
     "mkfifo": lambda: os.mkfifo(new_path()),
