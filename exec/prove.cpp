@@ -59,7 +59,8 @@ private:
     restic::Installation installation_ = restic::Installation::standard();
     std::optional<restic::Access> embedded_;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-    bool heard_ = false;
+    std::chrono::steady_clock::time_point step_began_ = began_;
+    bool heard_ = false; ///< something, since the step began
     std::string why_ended_;
     Sample sample_{what_.request.job.prove.files};
     std::set<std::string> told_; ///< that they differ now
@@ -84,10 +85,10 @@ const restic::Access &Prover::access()
 
 bool Prover::ends()
 {
-    const auto passed = std::chrono::steady_clock::now() - began_;
-    if (passed > what_.request.job.prove.minutes)
+    const auto now = std::chrono::steady_clock::now();
+    if (now - began_ > what_.request.job.prove.minutes)
         why_ended_ = std::format("it took longer than {} min (the key prove-minutes)", what_.request.job.prove.minutes.count());
-    else if (!heard_ && passed > what_.request.repository.answer_timeout)
+    else if (!heard_ && now - step_began_ > what_.request.repository.answer_timeout)
         why_ended_ = "the repository does not answer (the key answer-timeout)";
     else
         why_ended_ = what_.shown.snapshots.short_of_space();
@@ -97,6 +98,8 @@ bool Prover::ends()
 /// Whether there is a next one.
 bool Prover::step(restic::Compared result)
 {
+    step_began_ = std::chrono::steady_clock::now(); // the next one is another restic, whose server may have gone meanwhile
+    heard_ = false;
     if (result.finding == Finding::proven)
         return true;
     if (what_.differs_now && result.differences > 0) {

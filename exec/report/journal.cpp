@@ -5,14 +5,14 @@
 
 #define SD_JOURNAL_SUPPRESS_LOCATION // it would be this file's, always
 #include <systemd/sd-journal.h>
+#include <systemd/sd-varlink.h>
 
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <cstdint>
 #include <cstdlib>
+#include <format>
 #include <memory>
 
 namespace igotchuu
@@ -39,8 +39,28 @@ bool journal_exists() noexcept
     return ::access("/run/systemd/journal/socket", F_OK) == 0;
 }
 
+namespace
+{
+
+/// What was sent lies in journald's socket until it comes to it: on a busy machine that may take seconds. journalctl(1), --sync.
+void await_what_was_sent()
+{
+    sd_varlink *connected = nullptr;
+    if (const int result = sd_varlink_connect_address(&connected, "/run/systemd/journal/io.systemd.journal"); result < 0)
+        fail(-result, "cannot ask the journal");
+    const std::unique_ptr<sd_varlink, decltype(&sd_varlink_close_unref)> journald{connected, sd_varlink_close_unref};
+    const char *error_id = nullptr;
+    if (const int result = sd_varlink_call(connected, "io.systemd.Journal.Synchronize", nullptr, nullptr, &error_id); result < 0)
+        fail(-result, "the journal does not answer");
+    if (error_id != nullptr)
+        throw Failure{std::format("the journal does not say what it has: {}", error_id)};
+}
+
+} // namespace
+
 bool in_journal(std::string_view message_id, const std::string &invocation_id)
 {
+    await_what_was_sent();
     const auto check = [](int result) {
         if (result < 0)
             fail(-result, "cannot read the journal");
@@ -51,16 +71,8 @@ bool in_journal(std::string_view message_id, const std::string &invocation_id)
     const std::unique_ptr<sd_journal, decltype(&sd_journal_close)> entries{opened, sd_journal_close};
     check(sd_journal_add_match(opened, std::format("MESSAGE_ID={}", message_id).c_str(), 0));
     check(sd_journal_add_match(opened, std::format("IGOTCHUU_INVOCATION={}", invocation_id).c_str(), 0));
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{200};
-    for (;;) {
-        check(sd_journal_seek_head(opened));
-        if (check(sd_journal_next(opened)) > 0)
-            return true;
-        const auto left = std::chrono::ceil<std::chrono::microseconds>(until - std::chrono::steady_clock::now()).count();
-        if (left <= 0)
-            return false;
-        check(sd_journal_wait(opened, static_cast<std::uint64_t>(left)));
-    }
+    check(sd_journal_seek_head(opened));
+    return check(sd_journal_next(opened)) > 0;
 }
 
 bool stderr_is_the_journal() noexcept

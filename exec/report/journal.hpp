@@ -18,8 +18,8 @@ void journal(int priority, std::string_view message_id, const Fields &fields, st
 
 [[nodiscard]] bool journal_exists() noexcept;
 
-/// Whether the journal has an entry with that id about the run. What was written last may need a moment to get there: it gets 0.2 s.
-/// Throws std::system_error.
+/// Whether the journal has an entry with that id about the run, whatever has not got there yet included.
+/// Throws std::system_error, Failure.
 [[nodiscard]] bool in_journal(std::string_view message_id, const std::string &invocation_id);
 
 /// Is stderr the journal already, as in a unit? systemd.exec(5), $JOURNAL_STREAM.

@@ -36,7 +36,7 @@ restore_is_right() {
 
 # kill_once NAME NUMBER MILLISECONDS: a run, killed MILLISECONDS after it was asked for; and the next one.
 kill_once() {
-    local whom=all starting
+    local whom=all starting wrong
     (($2 % 3)) || whom=main
     "$say_invariants" remember "$1" "$canary" "/mnt/$1" >"$stage/$1.before"
     systemctl reset-failed "igotchuu@$1" 2>/dev/null || true            # else systemd's limit of 5 starts in 10 s
@@ -47,7 +47,7 @@ kill_once() {
     systemctl reset-failed "igotchuu@$1" 2>/dev/null || true
     systemctl start "igotchuu@$1" || fail "the run after the kill of $whom at $3 ms fails: $(last "$1" .message)"
     assert_outcome "$1" success
-    "$say_invariants" check "$1" "$canary" "/mnt/$1" <"$stage/$1.before" || fail "after the kill of $whom at $3 ms"
+    wrong=$("$say_invariants" check "$1" "$canary" "/mnt/$1" <"$stage/$1.before") || fail "after the kill of $whom at $3 ms: $wrong"
     (($2 % 50)) || restore_is_right "$1"
 }
 

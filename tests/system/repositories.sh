@@ -508,6 +508,31 @@ part_pending() {
     assert_host_as_before
 }
 
+part_proven() {
+    title 'a backup there is proven; when its server dies in the midst of the proof, it stands, unproven, and the next one is proven again'
+    keep proven
+    also proven <<<'answer-timeout = 10'
+    printf 'prove = "full"\nprove-every-days = 0\n' >>/etc/igotchuu/jobs/proven.toml
+    reload
+    run proven
+    assert_found proven
+    head --bytes 1M /dev/urandom >/srv/k/big
+    held_at restore
+    systemctl start --no-block igotchuu@proven
+    wait_for_phase proven prove
+    await 30 'restic to wait' pgrep --full '^/bin/sh -p /usr/bin/restic .*restore' >/dev/null
+    server_dies
+    let_go
+    await 120 'the end of the run' ended proven
+    assert_outcome proven success
+    assert_found unproven
+    server_starts
+    run proven
+    assert_found proven
+    assert_host_as_before
+}
+assert_found() { [ "$(last proven .repositories[0].proof.finding)" = "$1" ] || fail "not $1: $(last proven .repositories[0].proof)"; }
+
 part_init() {
     title 'igotchuu itself makes a repository there, whose recovery key opens what is backed up to it'
     made fresh "$fresh"
@@ -608,10 +633,10 @@ is_restored() { # is_restored JOB: its latest snapshot is what the source is now
 
 case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
-rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies pending stale_locks unreachable forgets maintained rclone_serves words restore) ;;
+rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies proven pending stale_locks unreachable forgets maintained rclone_serves words restore) ;;
 s3) all=(secrets two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
-sftp) all=(secrets own two_jobs missing wrong_password locked absent dies pending stale_locks full unreachable forgets maintained words restore) ;;
-*) all=(secrets own two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets maintained words restore) ;;
+sftp) all=(secrets own two_jobs missing wrong_password locked absent dies proven pending stale_locks full unreachable forgets maintained words restore) ;;
+*) all=(secrets own two_jobs missing wrong_password locked absent init dies proven pending stale_locks unreachable forgets maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")
 
