@@ -28,9 +28,9 @@ std::vector<std::string> properties_of(const Repository &repository, std::span<c
     std::vector<std::string> properties;
     for (const auto &[key, value] : credential_lines(repository))
         properties.push_back(key + '=' + value);
-    for (const auto &[key, value] : service)
-        if (key.ends_with("Credential") || key.ends_with("CredentialEncrypted"))
-            properties.push_back(key + '=' + value);
+    for (const auto &setting : service)
+        if (is_about_credentials(setting))
+            properties.push_back(setting.key + '=' + setting.value);
     return properties;
 }
 

@@ -139,7 +139,8 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
     return fill(units::job_service_template, fillings);
 }
 
-std::string maintenance_drop_in(const std::string &description, const std::string &file, std::string digest, const Needs &needs)
+/// Of a unit that works on repositories, and freezes nothing.
+std::string repository_drop_in(const std::string &description, const std::string &file, std::string digest, const Needs &needs)
 {
     const Filling fillings[] = {
         {"DESCRIPTION", {unit_value(description)}},
@@ -160,7 +161,7 @@ std::string maintenance_drop_in(const std::string &description, const std::strin
 struct Work {
     std::string_view words, owner;
 };
-constexpr Work backup{"backup", "job file"}, upkeep{"maintenance of", "repository file"};
+constexpr Work backup{"backup", "job file"}, look{"freshness of", "job file"}, upkeep{"maintenance of", "repository file"};
 
 std::string timer_text(const Work &work, std::string_view name, const std::string &file, const std::vector<UnitSetting> &settings)
 {
@@ -174,6 +175,31 @@ std::string timer_text(const Work &work, std::string_view name, const std::strin
                                 {"FILE", source_path(file)},
                                 {"TIMER", std::move(lines)}};
     return fill(units::timer_template, fillings);
+}
+
+/// What looks into the job's repositories, and writes to none.
+Needs needs_of_look(const Job &job)
+{
+    Needs needs;
+    for (const auto &repository : job.repositories)
+        need(needs, repository);
+    needs.writable.clear();
+    for (const auto &setting : job.service)
+        if (is_about_credentials(setting))
+            needs.credentials.push_back(std::format("{}={}", setting.key, setting.value));
+    return needs;
+}
+
+/// Four times within the objective, but at most once an hour and at least once a day; at half past, when what runs at midnight is over, mostly. The jobs of a
+/// machine look within ten minutes of each other, so that each repository is asked once (exec/answer.hpp).
+std::vector<UnitSetting> rhythm(std::chrono::hours objective)
+{
+    int every = 1;
+    for (const int hours : {2, 3, 4, 6, 8, 12, 24}) // what divides a day
+        if (objective >= std::chrono::hours{4 * hours})
+            every = hours;
+    const auto calendar = every == 1 ? std::string{"*:30"} : every == 24 ? std::string{"00:30"} : std::format("00/{}:30", every);
+    return {{"OnCalendar", calendar}, {"RandomizedDelaySec", "10min"}};
 }
 
 bool has_schedule(const std::vector<UnitSetting> &timer)
@@ -198,6 +224,8 @@ void Emitter::templates() const
     write(directory_.get(), service_of(""), units::igotchuu_service);
     write(directory_.get(), send_service_of(""), units::igotchuu_send_service);
     write(directory_.get(), timer_of(""), units::igotchuu_timer);
+    write(directory_.get(), fresh_service_of(""), units::igotchuu_fresh_service);
+    write(directory_.get(), fresh_timer_of(""), units::igotchuu_fresh_timer);
     write(directory_.get(), maintenance_service_of(""), units::igotchuu_maintenance_service);
     write(directory_.get(), maintenance_timer_of(""), units::igotchuu_maintenance_timer);
 }
@@ -225,11 +253,21 @@ void Emitter::job(const Job &job) const
     const auto send = may_keep(job)
                           ? drop_in(job, {unit_value("igotchuu sends what is kept of " + printable(job.name))}, needs_of(job))
                           : std::string{};
+    std::string fresh, fresh_timer;
+    if (job.objective > std::chrono::hours{0}) {
+        fresh = repository_drop_in("Freshness of the igotchuu backup " + printable(job.name), job.file, digest(job),
+                                   needs_of_look(job));
+        fresh_timer = timer_text(look, job.name, job.file, rhythm(job.objective));
+    }
     write_drop_in(service_of(job.instance), of_job, service);
     if (!send.empty())
         write_drop_in(send_service_of(job.instance), of_job, send);
     if (!timer.empty())
         write_timer(timer_of(job.instance), timer);
+    if (fresh.empty())
+        return;
+    write_drop_in(fresh_service_of(job.instance), of_job, fresh);
+    write_timer(fresh_timer_of(job.instance), fresh_timer);
 }
 
 void Emitter::broken(const std::string &instance, const std::string &file) const
@@ -246,8 +284,8 @@ void Emitter::maintenance(const std::string &instance, const Repository &reposit
         return;
     Needs needs;
     need(needs, repository);
-    const auto service = maintenance_drop_in("igotchuu maintenance of the repository " + printable(repository.name),
-                                             repository.file, digest(repository), needs);
+    const auto service = repository_drop_in("igotchuu maintenance of the repository " + printable(repository.name), repository.file,
+                                            digest(repository), needs);
     const auto &timer = repository.maintenance.timer;
     const auto schedule = has_schedule(timer) ? timer_text(upkeep, repository.name, repository.file, timer) : std::string{};
     write_drop_in(maintenance_service_of(instance), of_repository, service);
@@ -259,7 +297,7 @@ void Emitter::broken_maintenance(const std::string &instance, const std::string 
 {
     const auto name = printable(std::filesystem::path{file}.stem().native());
     const auto description = std::format("igotchuu maintenance of the repository {} (broken configuration)", name);
-    write_drop_in(maintenance_service_of(instance), of_repository, maintenance_drop_in(description, file, "broken", {}));
+    write_drop_in(maintenance_service_of(instance), of_repository, repository_drop_in(description, file, "broken", {}));
     write_timer(maintenance_timer_of(instance), timer_text(upkeep, name, file, {{"OnCalendar", "daily"}}));
 }
 
@@ -271,6 +309,7 @@ void Emitter::notify(bool starts, const std::string &credential) const
     };
     tell(service_of(""), starts, true);
     tell(maintenance_service_of(""), false, true);
+    tell(fresh_service_of(""), false, true);
     tell(send_service_of(""), false, false); // it may well have had nothing to send
     if (credential.empty())
         return;

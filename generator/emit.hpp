@@ -18,14 +18,15 @@ class Emitter
 public:
     explicit Emitter(Fd directory) : directory_{std::move(directory)} {}
 
-    void templates() const; ///< igotchuu@ and igotchuu-maintenance@, .service and .timer, and igotchuu-send@.service
+    void
+    templates() const; ///< igotchuu@, igotchuu-fresh@ and igotchuu-maintenance@, .service and .timer, and igotchuu-send@.service
 
     /// The drop-in of the template, for all jobs without a file; `implicit` as of implicit_job().
     void implicit(const Job &implicit) const;
     void broken_implicit() const;
 
-    /// The drop-in of one job, the same for igotchuu-send@ where it may keep an instant; its timer and the link that starts it, when it has a schedule. Throws std::invalid_argument for a value that
-    /// cannot stand in a unit, before anything is written.
+    /// The drop-in of one job, the same for igotchuu-send@ where it may keep an instant; its timer and the link that starts it, when it has a schedule; a drop-in
+    /// and a timer of igotchuu-fresh@, when it has an objective. Throws std::invalid_argument for a value that cannot stand in a unit, before anything is written.
     void job(const Job &job) const;
 
     /// The same for a job that cannot be loaded, with a timer each day: its service fails and says why. `file` is the one of it that counts.

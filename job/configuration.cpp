@@ -96,6 +96,8 @@ void fill(Job &job, const Values &values)
                  .every = std::chrono::days{values.at("prove-every-days").number},
                  .files = static_cast<std::uint32_t>(values.at("prove-files").number),
                  .minutes = std::chrono::minutes{values.at("prove-minutes").number}};
+    if (const auto objective = values.find("objective-hours"); objective != values.end())
+        job.objective = std::chrono::hours{objective->second.number};
     job.keep = keep_rules(values);
     job.unit = settings_of(values, "unit");
     job.service = settings_of(values, "service");

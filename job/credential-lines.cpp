@@ -33,4 +33,9 @@ std::vector<UnitSetting> credential_lines(const Repository &repository)
     return lines;
 }
 
+bool is_about_credentials(const UnitSetting &setting)
+{
+    return setting.key.ends_with("Credential") || setting.key.ends_with("CredentialEncrypted");
+}
+
 } // namespace igotchuu

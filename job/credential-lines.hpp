@@ -15,4 +15,7 @@ namespace igotchuu
 inline constexpr std::string_view no_credential = "\n\n"; // one of nothing at all is refused
 [[nodiscard]] std::vector<UnitSetting> credential_lines(const Repository &repository);
 
+/// Whether a line of a job's own table [service] is about credentials: what looks into its repositories without that service needs it as well.
+[[nodiscard]] bool is_about_credentials(const UnitSetting &setting);
+
 } // namespace igotchuu

@@ -151,6 +151,8 @@ std::string digest(const Job &job)
         hash.add(job.pending);
     if (job.prove != Prove{})
         hash.add(job.prove);
+    if (job.objective > std::chrono::hours{0})
+        hash.add(static_cast<std::uint64_t>(job.objective.count()));
     return std::format("{:016x}", hash.value());
 }
 

@@ -38,8 +38,8 @@ bool operator==(const Job &a, const Job &b)
         return std::tie(job.name, job.instance, job.file, job.description, job.sources, job.exclude, job.exclude_caches,
                         job.repositories, job.snapshot, job.live, job.prepare, job.cleanup, job.prepared, job.prepare_user,
                         job.prepare_timeout, job.before_snapshot, job.hold, job.hold_user, job.hold_timeout, job.wait,
-                        job.nested_max, job.nested_read_only, job.restic_args, job.full_every, job.pending, job.prove, job.keep,
-                        job.unit, job.service, job.timer);
+                        job.nested_max, job.nested_read_only, job.restic_args, job.full_every, job.pending, job.prove,
+                        job.objective, job.keep, job.unit, job.service, job.timer);
     };
     return all(a) == all(b);
 }

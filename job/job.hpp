@@ -159,6 +159,7 @@ struct Job {
         standard_full_every; ///< a backup of which nothing has changed is made all the same after so many; 0: each time
     Pending pending;
     Prove prove;
+    std::chrono::hours objective{}; ///< how old the newest good backup in each repository may be; 0: nobody looks
     std::vector<KeepRule> keep; ///< which of the job's snapshots stay; empty: all of them
     std::vector<UnitSetting> unit, service, timer; ///< systemd's own keys, in the order of the file
     std::vector<Diagnostic> warnings; ///< what is odd in its files, and no error

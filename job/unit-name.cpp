@@ -95,7 +95,7 @@ std::string instance_of(std::string_view name, std::string_view what, std::strin
 
 std::string instance_of(std::string_view job_name)
 {
-    return instance_of(job_name, "job", send_service_of);
+    return instance_of(job_name, "job", fresh_service_of);
 }
 
 std::string repository_instance_of(std::string_view repository_name)
@@ -151,6 +151,16 @@ std::string timer_of(std::string_view instance)
 std::string send_service_of(std::string_view instance)
 {
     return std::format("igotchuu-send@{}.service", instance);
+}
+
+std::string fresh_service_of(std::string_view instance)
+{
+    return std::format("igotchuu-fresh@{}.service", instance);
+}
+
+std::string fresh_timer_of(std::string_view instance)
+{
+    return std::format("igotchuu-fresh@{}.timer", instance);
 }
 
 std::string maintenance_service_of(std::string_view instance)

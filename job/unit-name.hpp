@@ -31,6 +31,9 @@ inline constexpr std::size_t unit_name_max = 230;
 [[nodiscard]] std::string timer_of(std::string_view instance);
 /// "igotchuu-send@INSTANCE.service"
 [[nodiscard]] std::string send_service_of(std::string_view instance);
+/// "igotchuu-fresh@INSTANCE.service" / ".timer"
+[[nodiscard]] std::string fresh_service_of(std::string_view instance);
+[[nodiscard]] std::string fresh_timer_of(std::string_view instance);
 /// "igotchuu-maintenance@INSTANCE.service" / ".timer"
 [[nodiscard]] std::string maintenance_service_of(std::string_view instance);
 [[nodiscard]] std::string maintenance_timer_of(std::string_view instance);

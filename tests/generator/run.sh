@@ -14,7 +14,7 @@ chmod -R go-w "$work/root"
 # A small stack: toml++ recurses (tomlplusplus #100).
 (ulimit -s 512; exec "$generator" --root="$work/root" /out /early /late) 2>"$work/said" || { echo "exit status $?"; cat "$work/said"; exit 1; }
 
-for template in igotchuu{,-maintenance}@.{service,timer} igotchuu-send@.service; do
+for template in igotchuu{,-fresh,-maintenance}@.{service,timer} igotchuu-send@.service; do
     diff -u "$units/$template" "$work/root/out/$template"
     rm "$work/root/out/$template"
 done
@@ -36,11 +36,11 @@ elif [ -s "$work/said" ]; then
 fi
 
 # systemd's own judgement of the same units. The payload is another part's: something that exists stands for it.
-cp "$units"/igotchuu{,-maintenance}@.{service,timer} "$units"/igotchuu-send@.service "$work/root/out"
-sed -i 's|^\(Exec[A-Za-z]*=\)[^ ]*|\1/bin/true|' "$work/root/out/"igotchuu{,-maintenance,-send}@.service
+cp "$units"/igotchuu{,-fresh,-maintenance}@.{service,timer} "$units"/igotchuu-send@.service "$work/root/out"
+sed -i 's|^\(Exec[A-Za-z]*=\)[^ ]*|\1/bin/true|' "$work/root/out/"igotchuu{,-fresh,-maintenance,-send}@.service
 cd "$work/root/out"
 verified=(igotchuu@home-alice.service igotchuu-maintenance@default.service)
-for unit in igotchuu{,-maintenance,-send}@?*.service.d igotchuu{,-maintenance}@?*.timer; do
+for unit in igotchuu{,-fresh,-maintenance,-send}@?*.service.d igotchuu{,-fresh,-maintenance}@?*.timer; do
     [ -e "$unit" ] && verified+=("${unit%.d}")
 done
 SYSTEMD_UNIT_PATH=$work/root/out: systemd-analyze verify --man=no --recursive-errors=no "${verified[@]}" >"$work/judged" 2>&1 ||
