@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "exec/answer.hpp"
+
+#include "exec/restic/snapshot-json.hpp"
+#include "job/fd.hpp"
+#include "job/load.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+constexpr std::size_t size_max = std::size_t{16} * 1024 * 1024;
+constexpr int deepest = 5; // answer, snapshots, snapshot, tags, tag
+
+bool still_holds(Clock::time_point since, Clock::time_point now)
+{
+    return since <= now && now - since < answer_holds; // the clock may have been set back
+}
+
+std::int64_t number(Clock::time_point time)
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+std::optional<Clock::time_point> time_in(const json &object, const char *name)
+{
+    const auto &value = restic::member(object, name);
+    if (!value.is_number_integer())
+        return {};
+    return Clock::time_point{std::chrono::microseconds{value.get<std::int64_t>()}};
+}
+
+std::string directory_in(const std::string &cache_directory)
+{
+    return cache_directory + "/fresh";
+}
+
+std::string path_of(const std::string &cache_directory, const Repository &repository)
+{
+    return directory_in(cache_directory) + '/' + repository.name + ".json";
+}
+
+} // namespace
+
+bool Answer::is_current(Clock::time_point now, Clock::time_point last_change) const
+{
+    return still_holds(asked, now) && asked > last_change;
+}
+
+bool Answer::is_out_of_reach(Clock::time_point now) const
+{
+    return tried > asked && still_holds(tried, now);
+}
+
+std::string to_json(const Answer &answer, std::string_view digest)
+{
+    return json{{"digest", digest},
+                {"asked", number(answer.asked)},
+                {"snapshots", restic::list_of(answer.snapshots)},
+                {"tried", number(answer.tried)},
+                {"why_not", answer.why_not}}
+               .dump(-1, ' ', false, json::error_handler_t::replace) +
+           '\n';
+}
+
+std::optional<Answer> answer_from_json(std::string_view text, std::string_view digest)
+try {
+    const auto shallow = [](int depth, json::parse_event_t, const json &) { return depth <= deepest; };
+    const auto kept = json::parse(text, shallow, false);
+    const auto asked = time_in(kept, "asked"), tried = time_in(kept, "tried");
+    if (restic::text(kept, "digest") != digest || !asked || !tried)
+        return {};
+    return Answer{.asked = *asked,
+                  .snapshots = restic::stored_in(restic::list(kept, "snapshots")),
+                  .tried = *tried,
+                  .why_not = restic::text(kept, "why_not")};
+} catch (const restic::NotUnderstood &) {
+    return {};
+}
+
+std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository)
+{
+    const Fd file{open(path_of(cache_directory, repository).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    struct stat status{};
+    if (!file || fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+        (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || status.st_size > static_cast<off_t>(size_max))
+        return {};
+    std::string text(static_cast<std::size_t>(status.st_size), '\0');
+    if (read(file.get(), text.data(), text.size()) != std::ssize(text))
+        return {};
+    return answer_from_json(text, digest(repository));
+}
+
+/// Under one name, so that the next to write takes away what a killed one has left there; the caller holds the lock of the repository.
+void keep_answer(const std::string &cache_directory, const Repository &repository, const Answer &answer)
+{
+    const auto text = to_json(answer, digest(repository));
+    mkdir(cache_directory.c_str(), 0700);
+    mkdir(directory_in(cache_directory).c_str(), 0700);
+    const auto path = path_of(cache_directory, repository), half = path + ".new";
+    unlink(half.c_str());
+    const Fd file{open(half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (!file)
+        return;
+    if (::write(file.get(), text.data(), text.size()) != std::ssize(text) || rename(half.c_str(), path.c_str()) < 0)
+        unlink(half.c_str());
+}
+
+} // namespace igotchuu

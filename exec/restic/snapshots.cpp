@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/snapshots.hpp"
+
+#include "exec/restic/snapshot-json.hpp"
+#include "exec/restic/verdict.hpp"
+#include "job/state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <functional>
+#include <map>
+#include <ranges>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 5> names{"id", "original", "time", "tags", "paths"};
+constexpr int deepest = 3; // snapshots, snapshot, tags, tag
+constexpr std::size_t output_max = std::size_t{64} * 1024 * 1024; // of 100,000 snapshots or so
+constexpr std::size_t most_of_a_job = Record::history_max + 50;
+constexpr std::chrono::seconds reach{20};
+
+/// Empty: it is no job's.
+std::string job_tag(const Stored &snapshot)
+{
+    const auto found = std::ranges::find_if(snapshot.tags, [](const auto &tag) { return tag.starts_with("igotchuu-job="); });
+    return found == snapshot.tags.end() ? std::string{} : *found;
+}
+
+/// What a start that has not ended well means.
+void check(const Repository &repository, const Ended &ended)
+{
+    if (ended.end.succeeded())
+        return;
+    auto result = ended.silent ? judge_silence(repository, ended.words) : judge(repository, ended.end, ended.words);
+    if (ended.unreached || ended.hangs) // restic has no word for why it was asked to end
+        result.message = explain(repository, {.status = exit_code::failed}, ended.words);
+    if (ended.unreached || result.outcome == Outcome::pending)
+        throw Unreached{result.message};
+    if (ended.end.interrupted && !ended.silent && !ended.hangs)
+        throw Cancelled{};
+    throw Failure{result.message};
+}
+
+} // namespace
+
+std::vector<Stored> stored_in(const json &list)
+{
+    std::vector<Stored> all;
+    for (const auto &snapshot : list)
+        all.push_back({.id = id_of(snapshot),
+                       .original = original_of(snapshot),
+                       .time = time_of(snapshot),
+                       .tags = texts(snapshot, "tags"),
+                       .paths = texts(snapshot, "paths")});
+    return all;
+}
+
+json list_of(const std::vector<Stored> &snapshots)
+{
+    auto list = json::array();
+    for (const auto &snapshot : snapshots) {
+        json one{{"id", snapshot.id},
+                 {"time", std::format("{:%FT%TZ}", snapshot.time)},
+                 {"tags", snapshot.tags},
+                 {"paths", snapshot.paths}};
+        if (!snapshot.original.empty())
+            one["original"] = snapshot.original;
+        list.push_back(std::move(one));
+    }
+    return list;
+}
+
+std::vector<Stored> parse_snapshots(std::string_view text)
+try {
+    Sieve sieve{names, deepest};
+    const auto list = json::parse(text, std::ref(sieve), false);
+    if (sieve.overflown())
+        throw NotUnderstood{"it is too long"};
+    if (!list.is_array() && !list.is_null()) // Go's for an empty one
+        throw NotUnderstood{"it is no list"};
+    auto all = stored_in(list);
+    std::ranges::stable_sort(all, std::ranges::greater{}, &Stored::time);
+    std::map<std::string, std::size_t> counted;
+    std::erase_if(all, [&](const Stored &snapshot) {
+        const auto tag = job_tag(snapshot);
+        return tag.empty() || ++counted[tag] > most_of_a_job;
+    });
+    return all;
+} catch (const NotUnderstood &what) {
+    throw Failure{std::format("the snapshots that restic lists cannot be understood ({})", what.what())};
+}
+
+std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag)
+{
+    std::string printed;
+    const Verb verb{.arguments = {"snapshots", "--json", "--no-lock", "--tag=" + tag},
+                    .output = [&](std::string_view bytes) { printed += bytes.substr(0, output_max - printed.size() + 1); },
+                    .answers_within = access.repository().answer_timeout, // it prints no progress: its whole time
+                    .reaches_within = reach};
+    check(access.repository(), start(starter, access, verb));
+    if (printed.size() > output_max)
+        throw Failure{"the list of this machine's snapshots is over 64 MiB"};
+    return parse_snapshots(printed);
+}
+
+} // namespace igotchuu::restic

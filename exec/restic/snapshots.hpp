@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/restic/access.hpp"
+#include "exec/restic/start.hpp"
+#include "job/error.hpp"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu::restic
+{
+
+/// A snapshot that a repository has.
+struct Stored {
+    std::string id; ///< 64 hexadecimal digits
+    std::string original{}; ///< the id that it was made with, where somebody has tagged, rewritten or copied it; else empty
+    std::chrono::sys_time<std::chrono::nanoseconds> time; ///< of what it holds
+    std::vector<std::string> tags, paths;
+
+    [[nodiscard]] bool is(std::string_view made_as) const { return !made_as.empty() && (id == made_as || original == made_as); }
+    friend bool operator==(const Stored &, const Stored &) = default;
+};
+
+/// The repository is not there now, or does not answer: nothing is known to be wrong with it.
+struct Unreached : Failure {
+    using Failure::Failure;
+};
+
+/// What `restic snapshots --json` printed, versions 0.17 to 0.19: the newest first, of each job no more than its record may have to say something about.
+/// Throws Failure for anything in it that is not as it has to be.
+[[nodiscard]] std::vector<Stored> parse_snapshots(std::string_view text);
+
+/// The same of one list of snapshots, and as such a list. Throws NotUnderstood (snapshot-json.hpp).
+[[nodiscard]] std::vector<Stored> stored_in(const nlohmann::json &list);
+[[nodiscard]] nlohmann::json list_of(const std::vector<Stored> &snapshots);
+
+/// All snapshots that have the tag, by one start of restic, which takes no lock. A repository that says nothing for the whole of its answer_timeout, or of which
+/// restic says for 20 s that it is out of reach, is asked no longer. Throws Unreached, Failure and Cancelled.
+[[nodiscard]] std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag);
+
+} // namespace igotchuu::restic
