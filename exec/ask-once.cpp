@@ -39,14 +39,6 @@ Lock take_turn(const Repository &repository, const StopRequest &stop)
     }
 }
 
-std::string machine_tag(const Job &job)
-{
-    const auto tags = restic::own_tags(job.instance);
-    if (tags.size() < 2)
-        throw Failure{"this machine has no id by which its snapshots could be told from those of others (see machine-id(5))"};
-    return tags.back();
-}
-
 /// Nobody has made it as yet: the first backup does.
 bool is_still_to_be_made(const Repository &repository)
 {
@@ -68,7 +60,7 @@ std::vector<restic::Stored> ask(const Job &job, const Repository &repository, re
     const restic::Listener listener{[](const Progress &) {},
                                     [](const std::string &line) { std::cerr << "igotchuu: " << line << '\n'; }, [](pid_t, int) {}};
     std::uint32_t starts = 0;
-    return restic::snapshots({installation, features, stop, listener, starts}, access, machine_tag(job));
+    return restic::snapshots({installation, features, stop, listener, starts}, access, restic::certain_tags(job.instance).back());
 }
 
 } // namespace

@@ -28,9 +28,13 @@ std::string made(int (*make)(sd_id128_t *))
 
 std::string invocation()
 {
+    return made(by_hand() ? sd_id128_randomize : sd_id128_get_invocation);
+}
+
+bool by_hand()
+{
     const auto *service_process = std::getenv("SYSTEMD_EXEC_PID");
-    const bool of_systemd = service_process != nullptr && std::to_string(getpid()) == service_process;
-    return made(of_systemd ? sd_id128_get_invocation : sd_id128_randomize);
+    return service_process == nullptr || std::to_string(getpid()) != service_process;
 }
 
 std::string new_id()

@@ -10,6 +10,9 @@ namespace igotchuu
 /// else a new random one. 32 hexadecimal digits. systemd.exec(5) $INVOCATION_ID, $SYSTEMD_EXEC_PID.
 [[nodiscard]] std::string invocation();
 
+/// Whether somebody has typed it: this process is no service's own.
+[[nodiscard]] bool by_hand();
+
 /// Another one, for a further run of this process.
 [[nodiscard]] std::string new_id();
 

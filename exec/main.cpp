@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/backup.hpp"
+#include "exec/fresh.hpp"
 #include "exec/init/init.hpp"
 #include "exec/invocation.hpp"
 #include "exec/lock.hpp"
@@ -51,6 +52,8 @@ Usage:
   igotchuu-exec retention [--explain | --confirm] NAME
                                Show which old snapshots of the job would be removed; why each other one stays;
                                or remove them, though that is held
+  igotchuu-exec fresh NAME     Ask the repositories of the job how old its newest good backup is; fail when it is too old
+                               (igotchuu-fresh@NAME.service)
   igotchuu-exec prove NAME [SNAPSHOT]
                                Compare the last backup of the job, or that snapshot, with what is there now
   igotchuu-exec init [--new-recovery-key] NAME
@@ -176,21 +179,14 @@ int of_job(const std::string &name, std::string_view verb,
     return static_cast<int>(ExitStatus::bad_configuration);
 }
 
-int retention(std::span<const std::string> arguments)
+/// `look` into the repositories of a job.
+int look_into(const std::string &name, const std::function<ExitStatus(const Job &, const StopRequest &)> &look)
 {
     const StopRequest stop;
-    std::vector<std::string> names{arguments.begin(), arguments.end()};
-    const bool explain = std::erase(names, "--explain") > 0, confirm = std::erase(names, "--confirm") > 0;
-    if (names.size() != 1 || (explain && confirm) || names.front().starts_with('-')) {
-        std::cerr << usage;
-        return static_cast<int>(ExitStatus::usage);
-    }
-    const auto &name = names.front();
     if (geteuid() != 0)
         fail(EPERM, "cannot look into the repositories of {} (run it as root)", printable(name));
     try {
-        const auto what = confirm ? ByHand::confirm : explain ? ByHand::explain : ByHand::show;
-        return static_cast<int>(retention_by_hand(load(instance_of(name)), what, invocation(), stop));
+        return static_cast<int>(look(load(instance_of(name)), stop));
     } catch (const std::invalid_argument &error) {
         return static_cast<int>(refuse_name(name, error));
     } catch (const ConfigError &error) {
@@ -199,19 +195,17 @@ int retention(std::span<const std::string> arguments)
     return static_cast<int>(ExitStatus::bad_configuration);
 }
 
-int proof(const std::string &name, const std::string &snapshot)
+int retention(std::span<const std::string> arguments)
 {
-    const StopRequest stop;
-    if (geteuid() != 0)
-        fail(EPERM, "cannot look into the repositories of {} (run it as root)", printable(name));
-    try {
-        return static_cast<int>(prove_by_hand(load(instance_of(name)), snapshot, invocation(), stop));
-    } catch (const std::invalid_argument &error) {
-        return static_cast<int>(refuse_name(name, error));
-    } catch (const ConfigError &error) {
-        std::cerr << "igotchuu: " << error.what() << '\n';
+    std::vector<std::string> names{arguments.begin(), arguments.end()};
+    const bool explain = std::erase(names, "--explain") > 0, confirm = std::erase(names, "--confirm") > 0;
+    if (names.size() != 1 || (explain && confirm) || names.front().starts_with('-')) {
+        std::cerr << usage;
+        return static_cast<int>(ExitStatus::usage);
     }
-    return static_cast<int>(ExitStatus::bad_configuration);
+    const auto what = confirm ? ByHand::confirm : explain ? ByHand::explain : ByHand::show;
+    return look_into(names.front(),
+                     [&](const Job &job, const StopRequest &stop) { return retention_by_hand(job, what, invocation(), stop); });
 }
 
 int notify(const std::string &unit, ExitStatus (*tell)(const SearchPath &, const std::string &, const StopRequest &))
@@ -310,7 +304,12 @@ int run(std::span<const std::string> arguments)
     else if (!arguments.empty() && arguments.front() == "retention")
         return retention(arguments.subspan(1));
     else if ((is("prove", 2) || is("prove", 3)) && !arguments[1].starts_with('-'))
-        return proof(arguments[1], arguments.size() == 3 ? arguments[2] : "");
+        return look_into(arguments[1], [&](const Job &job, const StopRequest &stop) {
+            return prove_by_hand(job, arguments.size() == 3 ? arguments[2] : "", invocation(), stop);
+        });
+    else if (is("fresh", 2) && !arguments[1].starts_with('-'))
+        return look_into(arguments[1],
+                         [](const Job &job, const StopRequest &stop) { return look_how_fresh(job, invocation(), stop); });
     else if (!arguments.empty() && arguments.front() == "init")
         return init(arguments.subspan(1));
     else if (is("confirm", 2))

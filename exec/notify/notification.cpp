@@ -2,6 +2,7 @@
 #include "exec/notify/notification.hpp"
 
 #include "exec/admin-program.hpp"
+#include "exec/invocation.hpp"
 #include "exec/notify/happening.hpp"
 #include "exec/notify/letter.hpp"
 #include "exec/notify/ping.hpp"
@@ -9,7 +10,7 @@
 #include "exec/programs.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/restic/tags.hpp"
-#include "exec/tool.hpp"
+#include "exec/unit-properties.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
@@ -30,7 +31,6 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
-#include <map>
 #include <optional>
 #include <ranges>
 #include <utility>
@@ -42,21 +42,6 @@ namespace
 {
 
 constexpr std::chrono::seconds for_mail{120}, for_command{120};
-
-/// What systemd says of a unit; an unknown one has its properties, too.
-std::map<std::string, std::string> properties_of(const std::string &unit, const std::string &names)
-{
-    std::map<std::string, std::string> properties;
-    const auto said =
-        output_of({.arguments = {programs::systemctl, "show", "--property=" + names, "--", unit}, .capabilities = {}});
-    for (const auto line : said | std::views::split('\n')) {
-        const std::string text{std::string_view{line}};
-        const auto equals = text.find('=');
-        if (equals != text.npos)
-            properties[text.substr(0, equals)] = text.substr(equals + 1);
-    }
-    return properties;
-}
 
 /// Whatever cannot be found out about it is not told.
 Circumstances circumstances_of(const Happening &happening)
@@ -71,7 +56,7 @@ Circumstances circumstances_of(const Happening &happening)
     };
     attempt([&] {
         circumstances.next =
-            printable(properties_of(happening.subject.timer(), "NextElapseUSecRealtime")["NextElapseUSecRealtime"]);
+            printable(unit_properties(happening.subject.timer(), "NextElapseUSecRealtime")["NextElapseUSecRealtime"]);
     });
     if (!happening.invocation_id.empty())
         attempt([&] { circumstances.log = run_log(happening.invocation_id); });
@@ -304,12 +289,6 @@ std::optional<Notify> load(const SearchPath &path)
     return *loaded ? **std::move(loaded) : throw std::move(*loaded).error();
 }
 
-bool by_hand()
-{
-    const auto *const service_process = std::getenv("SYSTEMD_EXEC_PID");
-    return service_process == nullptr || std::to_string(getpid()) != service_process;
-}
-
 /// Tells of changes of the states of runs.
 class States
 {
@@ -340,7 +319,7 @@ std::optional<Happening> begun(const Subject &subject, const StopRequest &stop)
 {
     States states;
     for (;; states.wait(stop)) {
-        auto unit = properties_of(subject.service(), "SubState,InvocationID,Job");
+        auto unit = unit_properties(subject.service(), "SubState,InvocationID,Job");
         const auto activity = read_activity({}, subject.instance);
         if (activity && activity->invocation_id == unit["InvocationID"] && activity->phase > Phase::lock)
             return Happening{.subject = subject,

@@ -101,6 +101,13 @@ Fields job_fields(std::string_view job, std::string_view instance, const std::st
             {"OBJECT_SYSTEMD_UNIT", service_of(instance)}};
 }
 
+Fields freshness_fields(std::string_view job, std::string_view instance, const std::string &invocation_id)
+{
+    auto fields = job_fields(job, instance, invocation_id);
+    fields.back().second = fresh_service_of(instance);
+    return fields;
+}
+
 Fields maintenance_fields(std::string_view repository, std::string_view instance, const std::string &invocation_id)
 {
     return {{"IGOTCHUU_REPOSITORY", std::string{repository}},

@@ -56,6 +56,9 @@ private:
 /// The same for a repository's maintenance.
 [[nodiscard]] Fields maintenance_fields(std::string_view repository, std::string_view instance, const std::string &invocation_id);
 
+/// The same for a look at how fresh a job's backup is: an entry of the unit that looks, and not of the job's.
+[[nodiscard]] Fields freshness_fields(std::string_view job, std::string_view instance, const std::string &invocation_id);
+
 /// The fields that every entry about a job has. OBJECT_SYSTEMD_UNIT makes journalctl -u find a run by hand as well.
 [[nodiscard]] Fields job_fields(std::string_view job, std::string_view instance, const std::string &invocation_id);
 

@@ -64,9 +64,7 @@ void verify_gone(const Repository &repository, const auto &snapshots)
 
 Plan plan_to_forget(const Starter &starter, const Access &access, const Job &job)
 {
-    const auto tags = own_tags(job.instance);
-    if (tags.size() < 2)
-        throw Failure{"this machine has no id by which its snapshots could be told from those of others (see machine-id(5))"};
+    const auto tags = certain_tags(job.instance);
     std::string printed;
     const auto ended = start(starter, access, {.arguments = plan_arguments(job.keep, tags), .output = [&](std::string_view bytes) {
                                                    printed += bytes.substr(0, plan_max - printed.size() + 1);

@@ -30,6 +30,14 @@ std::vector<std::string> own_tags(const std::string &instance)
     return tags;
 }
 
+std::vector<std::string> certain_tags(const std::string &instance)
+{
+    auto tags = own_tags(instance);
+    if (tags.size() < 2)
+        throw Failure{"this machine has no id by which its snapshots could be told from those of others (see machine-id(5))"};
+    return tags;
+}
+
 std::string host_name()
 {
     std::array<char, HOST_NAME_MAX + 1> name{};

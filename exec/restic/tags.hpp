@@ -12,6 +12,9 @@ namespace igotchuu::restic
 /// that says nothing elsewhere. One that has no such id gets the job's tag alone: its backups are as good, but nothing of them may be forgotten.
 [[nodiscard]] std::vector<std::string> own_tags(const std::string &instance);
 
+/// The same, both of them. Throws Failure where the machine has no id.
+[[nodiscard]] std::vector<std::string> certain_tags(const std::string &instance);
+
 /// As restic itself calls this host. Throws std::system_error.
 [[nodiscard]] std::string host_name();
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "exec/fresh.hpp"
+
+#include "exec/ask-once.hpp"
+#include "exec/freshness.hpp"
+#include "exec/invocation.hpp"
+#include "exec/report/channels.hpp"
+#include "exec/report/message-id.hpp"
+#include "exec/restic/tags.hpp"
+#include "exec/unit-properties.hpp"
+#include "job/diagnostic.hpp"
+#include "job/unit-name.hpp"
+
+#include <syslog.h>
+
+#include <format>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// What systemd knows of why there is nothing newer. Whatever it does not say is not told.
+std::string trouble_with_units(const Job &job)
+try {
+    auto service = unit_properties(service_of(job.instance), "ActiveState,SubState");
+    if (service["SubState"] == "auto-restart")
+        return "a backup waits for what the job names";
+    if (service["ActiveState"] == "activating")
+        return "a backup is under way";
+    if (job.timer.empty())
+        return {};
+    const auto timer = timer_of(job.instance);
+    auto state = unit_properties(timer, "LoadState,ActiveState");
+    if (state["LoadState"] == "masked")
+        return std::format("its timer is masked (systemctl unmask '{}')", timer);
+    if (state["ActiveState"] != "active")
+        return std::format("its timer does not run (systemctl start '{}')", timer);
+    return {};
+} catch (const std::exception &) {
+    return {};
+}
+
+Fields fields_of(const std::string &repository, const Freshness &freshness)
+{
+    Fields fields{{"IGOTCHUU_REPOSITORY", repository}, {"IGOTCHUU_SNAPSHOT_ID", freshness.snapshot_id}};
+    if (freshness.as_of)
+        fields.emplace_back(
+            "IGOTCHUU_FRESH_AS_OF_USEC",
+            std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(freshness.as_of->time_since_epoch()).count()));
+    return fields;
+}
+
+/// One repository after the other.
+class Look
+{
+public:
+    Look(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+        : job_{job}, stop_{stop}, said_{printable(job.name), freshness_fields(job.name, job.instance, invocation_id)}
+    {
+    }
+
+    /// Whether it is fresh there.
+    bool at(const Repository &repository)
+    try {
+        const auto answer = ask_once(job_, repository, last_change(record_, repository.name), ask_, stop_);
+        const FreshnessInQuestion question{job_, repository.name, answer, record_, tags_, Clock::now()};
+        const auto freshness = judge(question);
+        const auto sentence = freshness_sentence(question, freshness, freshness.fresh ? std::string{} : trouble_with_units(job_));
+        const auto fields = fields_of(repository.name, freshness);
+        if (freshness.fresh)
+            said_.say(LOG_INFO, message_id::backup_fresh, sentence, fields, Tone::good);
+        else
+            said_.say(LOG_ERR, message_id::backup_too_old, sentence, fields, Tone::bad);
+        return freshness.fresh;
+    } catch (const std::exception &error) { // the others may say more
+        said_.say(LOG_ERR, message_id::freshness_unknown,
+                  std::format("Nobody knows how fresh the backup of {} in {} is: {}", said_.name(), printable(repository.name),
+                              printable(error.what())),
+                  {{"IGOTCHUU_REPOSITORY", repository.name}}, Tone::bad);
+        return false;
+    }
+
+private:
+    const Job &job_;
+    const StopRequest &stop_;
+    Channels said_;
+    Record record_ = read_record({}, job_.instance).value_or(Record{});
+    std::vector<std::string> tags_ = restic::own_tags(job_.instance);
+    Ask ask_ = by_hand() ? Ask::anew : Ask::once;
+};
+
+} // namespace
+
+ExitStatus look_how_fresh(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+{
+    if (job.objective == std::chrono::hours{0})
+        throw ConfigError{{{.file = job.file, .message = "the job has no key objective-hours: how old may its newest backup be?"}}};
+    Look look{job, invocation_id, stop};
+    auto status = ExitStatus::success;
+    for (const auto &repository : job.repositories)
+        if (!look.at(repository))
+            status = ExitStatus::failed;
+    return status;
+}
+
+} // namespace igotchuu

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+#include "exec/freshness.hpp"
+
+#include "exec/report/amount.hpp"
+#include "job/diagnostic.hpp"
+#include "job/unit-name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <string_view>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+using restic::Stored;
+
+/// A clock may be set back by as much. A snapshot of a time that is yet to come says nothing of its age.
+constexpr std::chrono::minutes ahead{15};
+
+constexpr std::size_t most_of_a_reason = 300;
+
+std::string short_id(std::string_view id)
+{
+    return std::string{id.substr(0, 8)};
+}
+
+Clock::time_point time_of(const Stored &snapshot)
+{
+    return std::chrono::floor<Clock::duration>(snapshot.time);
+}
+
+const RepositoryResult *result_in(const Run &run, std::string_view repository)
+{
+    const auto found = std::ranges::find(run.repositories, repository, &RepositoryResult::repository);
+    return found == run.repositories.end() ? nullptr : &*found;
+}
+
+/// Whether the snapshot misses nothing. Of a source that was not there, and of a view that was not what it should have been, the results know nothing: then
+/// the run is worse than the worst of them. What stopped it, or what it could not forget afterwards, is no fault of the snapshot.
+bool is_whole(const Run &run, const RepositoryResult &result)
+{
+    const bool only_kept_too_much =
+        result.outcome == Outcome::partial && result.errors == 0 && result.retention && result.retention->hold == Hold::failed;
+    if (result.outcome != Outcome::success && !only_kept_too_much)
+        return false;
+    auto explained = Outcome::stopped == run.outcome ? Outcome::stopped : Outcome::success;
+    for (const auto &each : run.repositories)
+        explained = worse(explained, each.outcome);
+    return worse(explained, run.outcome) == explained;
+}
+
+/// The story of one repository, as its snapshots and the record tell it.
+class Judge
+{
+public:
+    explicit Judge(const FreshnessInQuestion &question) : question_{question}
+    {
+        std::ranges::copy_if(question.answer.snapshots, std::back_inserter(own_), [&](const Stored &snapshot) {
+            return std::ranges::all_of(question.tags, [&](const auto &tag) { return std::ranges::contains(snapshot.tags, tag); });
+        });
+    }
+
+    [[nodiscard]] Freshness judge() const
+    {
+        Freshness freshness;
+        if (const auto &answer = question_.answer; answer.tried > answer.asked)
+            freshness.why_unasked = answer.why_not;
+        for (const auto &snapshot : own_)
+            if (what_is_wrong(snapshot).empty())
+                take(freshness, time_of(snapshot), snapshot.id);
+        for (const auto &run : question_.record.history)
+            take_run(freshness, run);
+        if (question_.record.last_success)
+            take_run(freshness, *question_.record.last_success);
+        freshness.fresh = freshness.as_of && question_.now - *freshness.as_of <= question_.job.objective;
+        if (!freshness.fresh)
+            freshness.why = why_nothing_newer(freshness.as_of.value_or(Clock::time_point{}));
+        return freshness;
+    }
+
+private:
+    void take(Freshness &freshness, Clock::time_point as_of, const std::string &id, bool unchanged = false) const
+    {
+        if (freshness.as_of && as_of <= *freshness.as_of)
+            return;
+        freshness.as_of = as_of;
+        freshness.snapshot_id = id;
+        freshness.unchanged = unchanged;
+    }
+    void take_run(Freshness &freshness, const Run &run) const;
+    [[nodiscard]] std::string what_is_wrong(const Stored &snapshot) const;
+    [[nodiscard]] const Stored *stored(const std::string &made_as) const
+    {
+        const auto found = std::ranges::find_if(own_, [&](const Stored &snapshot) { return snapshot.is(made_as); });
+        return found == own_.end() ? nullptr : &*found;
+    }
+    /// Whether what was made then is known from the record alone.
+    [[nodiscard]] bool is_unseen(Clock::time_point made) const { return made > question_.answer.asked; }
+    [[nodiscard]] bool has_all_sources(const Run &run) const
+    {
+        return std::ranges::all_of(question_.job.sources, [&](const auto &source) {
+            return std::ranges::contains(run.sources, source, &SourcePlace::source);
+        });
+    }
+
+    [[nodiscard]] std::string why_nothing_newer(Clock::time_point since) const;
+    [[nodiscard]] std::string what_is_lost(Clock::time_point since) const;
+    [[nodiscard]] std::string how_the_last_run_ended(Clock::time_point since) const;
+    [[nodiscard]] std::string what_the_newest_lacks(Clock::time_point since) const;
+
+    const FreshnessInQuestion &question_;
+    std::vector<Stored> own_; ///< newest first
+};
+
+/// A run that had nothing to do makes the snapshot that it found as fresh as itself, if that is there. What was made after the repository was last asked counts
+/// by the record alone: nobody has seen it gone.
+void Judge::take_run(Freshness &freshness, const Run &run) const
+{
+    const auto *const result = result_in(run, question_.repository);
+    if (result == nullptr || !is_whole(run, *result) || result->summary.snapshot_id.empty() ||
+        instant_of(run) > question_.now + ahead)
+        return;
+    const auto *const there = stored(result->summary.snapshot_id);
+    const auto made = result->unchanged_since.value_or(run.ended);
+    const bool counts =
+        there != nullptr ? result->unchanged_since && what_is_wrong(*there).empty() : is_unseen(made) && has_all_sources(run);
+    if (counts)
+        take(freshness, instant_of(run), result->summary.snapshot_id, result->unchanged_since.has_value());
+}
+
+/// Empty: it is a good one.
+std::string Judge::what_is_wrong(const Stored &snapshot) const
+{
+    if (time_of(snapshot) > question_.now + ahead)
+        return "is of a time that is yet to come (was the clock wrong?)";
+    for (const auto &source : question_.job.sources)
+        if (!std::ranges::contains(snapshot.paths, source))
+            return std::format("does not have the source {}", printable(source));
+    for (const auto &run : question_.record.history)
+        if (const auto *const result = result_in(run, question_.repository);
+            result != nullptr && !result->unchanged_since && snapshot.is(result->summary.snapshot_id) && !is_whole(run, *result))
+            return std::format("is {}", to_string(worse(run.outcome, result->outcome)));
+    return {};
+}
+
+std::string Judge::why_nothing_newer(Clock::time_point since) const
+{
+    for (const auto look : {&Judge::what_is_lost, &Judge::how_the_last_run_ended, &Judge::what_the_newest_lacks})
+        if (auto why = (this->*look)(since); !why.empty())
+            return why;
+    return {};
+}
+
+/// What the record knows to have been made, and the repository does not have.
+std::string Judge::what_is_lost(Clock::time_point since) const
+{
+    for (const auto &run : question_.record.history) {
+        const auto *const result = result_in(run, question_.repository);
+        if (result == nullptr || result->unchanged_since || !is_whole(run, *result) || is_unseen(run.ended) ||
+            instant_of(run) <= since)
+            continue;
+        const auto &id = result->summary.snapshot_id;
+        if (stored(id) != nullptr)
+            return {};
+        return std::format(
+            "the snapshot {}, which the run of {} made, is not there any more: it was removed, or an older copy is in "
+            "the repository's place",
+            short_id(id), time_text(run.started));
+    }
+    return {};
+}
+
+std::string Judge::how_the_last_run_ended(Clock::time_point since) const
+{
+    const auto &history = question_.record.history;
+    if (history.empty() || history.front().ended <= since)
+        return {};
+    const auto &run = history.front();
+    const auto *const result = result_in(run, question_.repository);
+    if (result != nullptr && is_whole(run, *result))
+        return {};
+    const auto outcome = result == nullptr ? run.outcome : result->outcome == Outcome::success ? run.outcome : result->outcome;
+    const auto &message = result == nullptr || result->message.empty() ? run.message : result->message;
+    return std::format("the last run, of {}, ended as {}{}", time_text(run.started), to_string(outcome),
+                       message.empty() ? "" : ": " + printable(message, most_of_a_reason));
+}
+
+std::string Judge::what_the_newest_lacks(Clock::time_point since) const
+{
+    if (own_.empty() || time_of(own_.front()) <= since)
+        return {};
+    return std::format("the newest snapshot, {} of {}, {}", short_id(own_.front().id), time_text(time_of(own_.front())),
+                       what_is_wrong(own_.front()));
+}
+
+std::string age_of(Clock::time_point as_of, Clock::time_point now)
+{
+    return duration_text(std::chrono::duration_cast<std::chrono::microseconds>(std::max(now - as_of, Clock::duration{})));
+}
+
+} // namespace
+
+Freshness judge(const FreshnessInQuestion &question)
+{
+    return Judge{question}.judge();
+}
+
+Clock::time_point last_change(const Record &record, const std::string &repository)
+{
+    Clock::time_point last{};
+    for (const auto &run : record.history)
+        if (const auto *const result = result_in(run, repository); result != nullptr && !result->unchanged_since)
+            last = std::max(last, run.ended);
+    return last;
+}
+
+std::string freshness_sentence(const FreshnessInQuestion &question, const Freshness &freshness, const std::string &trouble)
+{
+    const auto backup = std::format("backup of {} in {}", printable(question.job.name), printable(question.repository));
+    const auto newest = freshness.as_of ? std::format("{} old, {}as of {} (snapshot {})", age_of(*freshness.as_of, question.now),
+                                                      freshness.unchanged ? "unchanged " : "", time_text(*freshness.as_of),
+                                                      short_id(freshness.snapshot_id))
+                                        : std::string{};
+    std::string sentence;
+    if (freshness.fresh)
+        sentence = std::format("The {} is fresh: {}", backup, newest);
+    else if (freshness.as_of)
+        sentence = std::format("The {} is too old: the newest good one is {}, and {} h are allowed (objective-hours)", backup,
+                               newest, question.job.objective.count());
+    else
+        sentence = std::format("There is no good {}", backup);
+    if (!freshness.why_unasked.empty())
+        sentence += std::format("; that is what is known, for it cannot be asked now: {}", freshness.why_unasked);
+    if (freshness.fresh)
+        return sentence;
+    for (const auto &reason : {freshness.why, trouble})
+        if (!reason.empty())
+            sentence += "; " + reason;
+    return std::format("{}. To back up now: systemctl start '{}'", sentence, service_of(question.job.instance));
+}
+
+} // namespace igotchuu

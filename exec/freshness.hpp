@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/answer.hpp"
+#include "job/job.hpp"
+#include "job/state.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace igotchuu
+{
+
+/// How fresh is the job's backup in one repository?
+struct FreshnessInQuestion {
+    const Job &job;
+    const std::string &repository; ///< its name
+    const Answer &answer;
+    const Record &record; ///< of the job's runs
+    std::span<const std::string> tags; ///< by which the job's snapshots are known
+    Clock::time_point now;
+};
+
+/// The newest good backup there: a snapshot of the job and this machine that has all of the job's sources, and of which the record does not say that it misses
+/// something or is not what was backed up. A run that found nothing to back up makes it as fresh as that run.
+struct Freshness {
+    std::optional<Clock::time_point> as_of; ///< nothing: there is none
+    std::string snapshot_id{};
+    bool unchanged = false; ///< it is older, and there was nothing to add to it
+    bool fresh = false; ///< within the job's objective
+    std::string why{}; ///< of what is not fresh, words: why there is nothing newer, as far as the record or the repository know it
+    std::string why_unasked{}; ///< why the repository could not be asked: all this is as far as is known
+};
+[[nodiscard]] Freshness judge(const FreshnessInQuestion &question);
+
+/// When a run of the job last changed something in the repository; the epoch: none has, as far as the record goes back.
+[[nodiscard]] Clock::time_point last_change(const Record &record, const std::string &repository);
+
+/// "The backup of home in nas is fresh: 5 h 12 min old, as of 2026-11-25 03:00:07 (snapshot 1a2b3c4d)"; or that it is too old, or that there is none, why, and
+/// what to do. `trouble`: what else may be the reason, in words; empty: nothing is known.
+[[nodiscard]] std::string freshness_sentence(const FreshnessInQuestion &question, const Freshness &freshness,
+                                             const std::string &trouble);
+
+} // namespace igotchuu
