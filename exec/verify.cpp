@@ -74,8 +74,8 @@ public:
         sd_bus_message *reply = nullptr;
         std::vector<std::string> timers;
         int result = sd_bus_call_method(bus_.get(), service, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
-                                        "ListUnitsByPatterns", &error, &reply, "asas", 1, "active", 2, "igotchuu@*.timer",
-                                        "igotchuu-maintenance@*.timer");
+                                        "ListUnitsByPatterns", &error, &reply, "asas", 1, "active", 3, "igotchuu@*.timer",
+                                        "igotchuu-fresh@*.timer", "igotchuu-maintenance@*.timer");
         if (result >= 0)
             result = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
         const char *name = nullptr;
@@ -131,10 +131,10 @@ std::string line_of(const std::string &file, std::size_t number)
     return line;
 }
 
-/// "igotchuu@NAME" or "igotchuu-maintenance@NAME", whose unit or drop-in `file` is.
+/// "igotchuu@NAME", "igotchuu-fresh@NAME" or "igotchuu-maintenance@NAME", whose unit or drop-in `file` is.
 std::string unit_in(std::string_view file)
 {
-    for (const std::string_view prefix : {"/igotchuu@", "/igotchuu-maintenance@"})
+    for (const std::string_view prefix : {"/igotchuu@", "/igotchuu-fresh@", "/igotchuu-maintenance@"})
         if (const auto begin = file.find(prefix); begin != file.npos) {
             const auto rest = file.substr(begin + 1);
             return std::string{rest.substr(0, std::min(rest.find(".service"), rest.find(".timer")))};
@@ -185,6 +185,9 @@ public:
         say(loaded.nameless);
         for (const auto &[instance, files, job] : loaded.jobs) {
             known_.push_back(unit_in('/' + service_of(instance)));
+            const bool may_have_objective = !job || job->objective > std::chrono::hours{0}; // a broken one says enough itself
+            if (may_have_objective)
+                known_.push_back(unit_in('/' + fresh_service_of(instance)));
             if (!job) {
                 say(job.error().diagnostics());
                 continue;
@@ -230,6 +233,13 @@ public:
                 continue;
             const auto instance = unit.substr(unit.find('@') + 1);
             const auto is_job = timer == timer_of(instance);
+            if (timer == fresh_timer_of(instance)) {
+                complain(
+                    std::format("{} is still there, but its job has no objective any more, or is gone: it looks at nothing. To "
+                                "end it: systemctl stop '{}'; systemctl reset-failed '{}'",
+                                timer, timer, fresh_service_of(instance)));
+                continue;
+            }
             complain(std::format("{} is still there, but its {} is gone: it {} any more. To end it: systemctl stop '{}' && "
                                  "rm -f '/var/lib/igotchuu/{}/{}.json'",
                                  timer, is_job ? "job file" : "repository file, or its maintenance,",

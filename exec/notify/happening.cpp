@@ -17,7 +17,8 @@ namespace igotchuu
 namespace
 {
 
-constexpr std::string_view of_backup = "igotchuu@", of_sending = "igotchuu-send@", of_maintenance = "igotchuu-maintenance@";
+constexpr std::string_view of_backup = "igotchuu@", of_sending = "igotchuu-send@", of_freshness = "igotchuu-fresh@",
+                           of_maintenance = "igotchuu-maintenance@";
 
 Happening told(const Subject &subject, std::string_view name, const Run &run)
 {
@@ -76,6 +77,8 @@ std::optional<std::pair<Happening, Outcome>> find(const Subject &subject, std::s
 std::optional<std::pair<Happening, Outcome>> recorded(const Subject &subject, const StateDirectories &where,
                                                       const std::optional<std::string> &invocation_id)
 {
+    if (subject.kind == Subject::Kind::freshness) // the repository is the record
+        return {};
     if (subject.kind != Subject::Kind::maintenance) {
         const auto record = read_record(where, subject.instance).value_or(Record{});
         return find(subject, record.job, record.history, invocation_id);
@@ -134,6 +137,24 @@ std::string words_of(const ServiceEnd &end, const std::string &service)
                        end.result, end.status, reason);
 }
 
+/// A look at how fresh a backup is has no record, and its log says all of it.
+std::string words_of_look(const ServiceEnd &end, const std::string &name, const std::string &service)
+{
+    if (end.result == "success")
+        return std::format("The backup of {} is fresh", name);
+    if (end.code == "exited" && end.status == "1")
+        return std::format("The backup of {} is too old, or nobody knows how old it is; the log of {} says why", name, service);
+    return std::format("The look at how fresh the backup of {} is {}", name, words_of(end, service));
+}
+
+std::string words_for(const Subject &subject, const ServiceEnd &end, const std::string &name)
+{
+    if (subject.kind == Subject::Kind::freshness)
+        return words_of_look(end, name, subject.service());
+    return std::format("{} of {} {}", subject.kind == Subject::Kind::maintenance ? "Maintenance" : "Backup", name,
+                       words_of(end, subject.service()));
+}
+
 Happening unrecorded(const Subject &subject, const ServiceEnd &end)
 {
     const auto name = printable(subject.instance);
@@ -142,8 +163,7 @@ Happening unrecorded(const Subject &subject, const ServiceEnd &end)
             .occasion = {},
             .outcome = std::string{to_string(outcome_of(end))},
             .invocation_id = end.invocation_id,
-            .sentence = printable(std::format("{} of {} {}", subject.kind == Subject::Kind::maintenance ? "Maintenance" : "Backup",
-                                              name, words_of(end, subject.service()))),
+            .sentence = printable(words_for(subject, end, name)),
             .started = {},
             .ended = {},
             .numbers = {}};
@@ -175,6 +195,8 @@ std::string Subject::service() const
         return service_of(instance);
     case Kind::sending:
         return send_service_of(instance);
+    case Kind::freshness:
+        return fresh_service_of(instance);
     case Kind::maintenance:
         return maintenance_service_of(instance);
     }
@@ -183,7 +205,16 @@ std::string Subject::service() const
 
 std::string Subject::timer() const
 {
-    return kind == Kind::maintenance ? maintenance_timer_of(instance) : timer_of(instance);
+    switch (kind) {
+    case Kind::backup:
+    case Kind::sending:
+        return timer_of(instance);
+    case Kind::freshness:
+        return fresh_timer_of(instance);
+    case Kind::maintenance:
+        return maintenance_timer_of(instance);
+    }
+    std::unreachable();
 }
 
 Subject subject_of(std::string_view unit)
@@ -192,11 +223,13 @@ Subject subject_of(std::string_view unit)
     auto name = unit;
     if (name.ends_with(suffix))
         name.remove_suffix(suffix.size());
-    for (const auto &[prefix, kind] : {std::pair{of_backup, Subject::Kind::backup}, std::pair{of_sending, Subject::Kind::sending},
-                                       std::pair{of_maintenance, Subject::Kind::maintenance}})
+    for (const auto &[prefix, kind] :
+         {std::pair{of_backup, Subject::Kind::backup}, std::pair{of_sending, Subject::Kind::sending},
+          std::pair{of_freshness, Subject::Kind::freshness}, std::pair{of_maintenance, Subject::Kind::maintenance}})
         if (name.starts_with(prefix) && name.size() > prefix.size() && !name.contains('/'))
             return {kind, std::string{name.substr(prefix.size())}};
-    throw Failure{std::format("\"{}\" is neither igotchuu@JOB nor igotchuu-maintenance@REPOSITORY", printable(unit))};
+    throw Failure{
+        std::format("\"{}\" is none of igotchuu@JOB, igotchuu-fresh@JOB and igotchuu-maintenance@REPOSITORY", printable(unit))};
 }
 
 Happening end_of(const Subject &subject, const ServiceEnd &end, const StateDirectories &where)

@@ -13,15 +13,15 @@
 namespace igotchuu
 {
 
-/// Whose ends are told: a job or, by its maintenance, a repository.
+/// Whose ends are told: a job, by its backups or by the looks at how fresh they are; or, by its maintenance, a repository.
 struct Subject {
-    enum class Kind { backup, sending, maintenance } kind;
+    enum class Kind { backup, sending, freshness, maintenance } kind;
     std::string instance;
 
     [[nodiscard]] std::string service() const;
     [[nodiscard]] std::string timer() const;
 };
-/// Of "igotchuu@home" or "igotchuu-maintenance@nas", with or without ".service". Throws Failure for anything else.
+/// Of "igotchuu@home", "igotchuu-fresh@home" or "igotchuu-maintenance@nas", with or without ".service". Throws Failure for anything else.
 [[nodiscard]] Subject subject_of(std::string_view unit);
 
 /// Something that may be told. No text in it has a control character.

@@ -55,11 +55,14 @@ std::string lines_of(std::string_view text)
 
 std::string_view verb_of(const Happening &happening)
 {
+    const bool is_look = happening.subject.kind == Subject::Kind::freshness;
     switch (happening.occasion.value_or(Occasion::failure)) {
     case Occasion::failure:
+        if (is_look)
+            return "is not fresh";
         return happening.outcome == "partial" ? "is partial" : happening.outcome == "killed" ? "was killed" : "failed";
     case Occasion::recovery:
-        return "works again";
+        return is_look ? "is fresh again" : "works again";
     case Occasion::success:
         return "is complete";
     case Occasion::stopped:

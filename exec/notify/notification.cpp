@@ -237,7 +237,7 @@ ExitStatus tell(const Notify &notify, const Happening &happening, const StopRequ
     if (!notify.command.empty() && wanted(notify.command_on))
         ways.emplace_back("by " + printable(notify.command.front()),
                           [&](const Circumstances &all) { run_command(notify, happening, all, stop); });
-    if (!notify.ping.empty())
+    if (!notify.ping.empty() && happening.subject.kind != Subject::Kind::freshness) // that server misses what does not come
         ways.emplace_back("by ping", [&](const Circumstances &all) { send_ping(notify, happening, all, stop); });
     if (ways.empty())
         return ExitStatus::success;
@@ -255,16 +255,28 @@ ExitStatus tell(const Notify &notify, const Happening &happening, const StopRequ
     return status;
 }
 
+/// How fresh a backup is is looked at again and again: only a change is news.
+bool is_news(const Happening &happening, bool after_failure)
+{
+    return happening.subject.kind != Subject::Kind::freshness || happening.occasion == Occasion::recovery ||
+           (happening.occasion == Occasion::failure && !after_failure);
+}
+
 /// The end of a run, and what it means after the one before.
 ExitStatus tell_this(const Notify &notify, Happening happening, const StopRequest &stop)
 {
     Remembered remembered{happening.subject};
-    if (happening.occasion == Occasion::success && remembered.failure())
+    const bool after_failure = remembered.failure();
+    if (happening.occasion == Occasion::success && after_failure)
         happening.occasion = Occasion::recovery;
-    remembered.keep(happening.invocation_id, remembered.failure() || happening.occasion == Occasion::failure);
-    const auto status = happening.occasion ? tell(notify, happening, stop) : ExitStatus::success;
+    remembered.keep(happening.invocation_id, after_failure || happening.occasion == Occasion::failure);
+    if (!happening.occasion || !is_news(happening, after_failure))
+        return ExitStatus::success;
+    const auto status = tell(notify, happening, stop);
     if (happening.occasion == Occasion::recovery && status == ExitStatus::success)
         remembered.keep(happening.invocation_id, false);
+    if (happening.subject.kind == Subject::Kind::freshness && !after_failure && status != ExitStatus::success)
+        remembered.keep(happening.invocation_id, false); // nobody knows as yet: the next look is news, too
     return status;
 }
 
