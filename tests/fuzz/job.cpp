@@ -2,6 +2,7 @@
 // A job file, the file of its repository and the job's name become units: whatever they hold, systemd finds in these exactly the settings that
 // are meant, with exactly these values, and no line, section or unit more.
 #include "generator/emit.hpp"
+#include "job/credential-lines.hpp"
 #include "job/load.hpp"
 #include "tests/fuzz/must.hpp"
 #include "tests/unit/little-root.hpp"
@@ -179,6 +180,14 @@ void check_credentials(const Repository &repository, Unit &unit)
         once("LoadCredentialEncrypted", line);
 }
 
+void check_no_network(Unit &unit)
+{
+    unit.has("[Service]PrivateNetwork", "yes");
+    unit.has("[Service]IPAddressDeny", "any");
+    unit.has("[Service]RestrictAddressFamilies", "");
+    unit.has("[Service]RestrictAddressFamilies", "AF_UNIX");
+}
+
 void check_service(const Job &job, const std::string &description, const std::string &text)
 {
     Unit unit{text};
@@ -214,13 +223,62 @@ void check_service(const Job &job, const std::string &description, const std::st
         unit.has("[Service]PrivateTmp", "no");
         unit.has("[Service]ReadWritePaths", "/tmp /var/tmp");
     }
-    if (!remote) {
-        unit.has("[Service]PrivateNetwork", "yes");
-        unit.has("[Service]IPAddressDeny", "any");
-        unit.has("[Service]RestrictAddressFamilies", "");
-        unit.has("[Service]RestrictAddressFamilies", "AF_UNIX");
-    }
+    if (!remote)
+        check_no_network(unit);
     unit.has("[Service]", job.service);
+}
+
+/// What looks into the repositories: it may write to none.
+void check_look(const Job &job, const std::string &text)
+{
+    Unit unit{text};
+    check_place(unit, "Freshness of the igotchuu backup " + printable(job.name), job.file);
+    bool remote = false, other_owner = false, temporary = false;
+    for (const auto &repository : job.repositories) {
+        const auto local = repository.local_path();
+        remote |= local.empty();
+        other_owner |= !local.empty() && !below(local, "/var/lib/igotchuu");
+        temporary |= below(local, "/tmp") || below(local, "/var/tmp");
+        if (!local.empty())
+            unit.lists("[Unit]WantsMountsFor", local);
+    }
+    for (const auto *setting : {"[Unit]Wants", "[Unit]After"})
+        if (remote)
+            unit.has(setting, "network-online.target");
+    unit.has("[Service]Environment", "IGOTCHUU_DIGEST=" + digest(job));
+    for (const auto &repository : job.repositories)
+        check_credentials(repository, unit);
+    for (const auto &setting : job.service)
+        if (is_about_credentials(setting))
+            unit.has("[Service]" + setting.key, setting.value);
+    if (other_owner) {
+        unit.has("[Service]CapabilityBoundingSet", "CAP_SETUID CAP_SETGID");
+        unit.has("[Service]SystemCallFilter", "@setuid");
+    }
+    if (temporary) {
+        unit.has("[Service]PrivateTmp", "no");
+        unit.has("[Service]ReadWritePaths", "/tmp /var/tmp");
+    }
+    if (!remote)
+        check_no_network(unit);
+}
+
+void check_timer_of_look(const Job &job, const std::string &text)
+{
+    Unit unit{text};
+    check_place(unit, "Timer of the igotchuu freshness of " + printable(job.name), job.file);
+    const auto hours = job.objective.count();
+    unit.has("[Timer]OnCalendar", hours < 8    ? "*:30"
+                                  : hours < 12 ? "00/2:30"
+                                  : hours < 16 ? "00/3:30"
+                                  : hours < 24 ? "00/4:30"
+                                  : hours < 32 ? "00/6:30"
+                                  : hours < 48 ? "00/8:30"
+                                  : hours < 96 ? "00/12:30"
+                                               : "00:30");
+    unit.has("[Timer]RandomizedDelaySec", "10min");
+    unit.has("[Timer]Persistent", "yes");
+    unit.has("[Timer]FixedRandomDelay", "yes");
 }
 
 void check_timer(const Job &job, const std::string &text)
@@ -242,10 +300,7 @@ void check_broken_service(const std::string &name, const std::string &file, cons
     Unit unit{text};
     check_place(unit, std::format("igotchuu backup {} (broken configuration)", printable(name)), file);
     unit.has("[Service]Environment", "IGOTCHUU_DIGEST=broken");
-    unit.has("[Service]PrivateNetwork", "yes");
-    unit.has("[Service]IPAddressDeny", "any");
-    unit.has("[Service]RestrictAddressFamilies", "");
-    unit.has("[Service]RestrictAddressFamilies", "AF_UNIX");
+    check_no_network(unit);
 }
 
 std::string read(const std::filesystem::path &file)
@@ -261,7 +316,7 @@ bool may_keep(const Job &job)
            std::ranges::any_of(job.repositories, [](const Repository &repository) { return !repository.embedded(); });
 }
 
-void check_files(const std::filesystem::path &units, const std::string &instance, bool timer, bool send)
+void check_files(const std::filesystem::path &units, const std::string &instance, bool timer, bool send, bool look)
 {
     std::set<std::string> found,
         expected{std::format("igotchuu@{}.service.d", instance), std::format("igotchuu@{}.service.d/50-job.conf", instance)};
@@ -271,6 +326,11 @@ void check_files(const std::filesystem::path &units, const std::string &instance
     if (timer)
         expected.insert({std::format("igotchuu@{}.timer", instance), "timers.target.wants",
                          std::format("timers.target.wants/igotchuu@{}.timer", instance)});
+    if (look)
+        expected.insert({std::format("igotchuu-fresh@{}.service.d", instance),
+                         std::format("igotchuu-fresh@{}.service.d/50-job.conf", instance),
+                         std::format("igotchuu-fresh@{}.timer", instance), "timers.target.wants",
+                         std::format("timers.target.wants/igotchuu-fresh@{}.timer", instance)});
     for (const auto &entry : std::filesystem::recursive_directory_iterator{units})
         found.insert(entry.path().lexically_relative(units).native());
     must(found == expected, "there is no unit more");
@@ -307,7 +367,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         check_faults(job.error());
         emitter.broken(instance, files.front());
         check_broken_service(input.name, files.front(), read(service));
-        check_files(units, instance, true, false);
+        check_files(units, instance, true, false, false);
         return 0;
     }
     must(digest(load_job(root.search_path(), instance)) == digest(*job), "the run loads what the generator loaded");
@@ -317,7 +377,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         check_service(*job, "igotchuu sends what is kept of " + printable(job->name),
                       read(units / std::format("igotchuu-send@{}.service.d/50-job.conf", instance)));
     const bool timer = std::ranges::any_of(job->timer, [](const auto &setting) { return setting.key.starts_with("On"); });
-    check_files(units, instance, timer, may_keep(*job));
+    const bool look = job->objective.count() > 0;
+    check_files(units, instance, timer, may_keep(*job), look);
+    if (look) {
+        check_look(*job, read(units / std::format("igotchuu-fresh@{}.service.d/50-job.conf", instance)));
+        check_timer_of_look(*job, read(units / std::format("igotchuu-fresh@{}.timer", instance)));
+    }
     if (timer)
         check_timer(*job, read(units / std::format("igotchuu@{}.timer", instance)));
     return 0;

@@ -44,6 +44,8 @@ TEST_CASE("only the units of jobs and repositories can be told of")
     CHECK(subject_of("igotchuu@a@b").instance == "a@b");
     CHECK(subject_of("igotchuu-maintenance@nas").timer() == "igotchuu-maintenance@nas.timer");
     CHECK(subject_of("igotchuu-send@home").service() == "igotchuu-send@home.service");
+    CHECK(subject_of("igotchuu-fresh@home").service() == "igotchuu-fresh@home.service");
+    CHECK(subject_of("igotchuu-fresh@home.service").timer() == "igotchuu-fresh@home.timer");
     for (const std::string_view wrong :
          {"", "home", "igotchuu@", "igotchuud.service", "igotchuu@../x", "igotchuu-notify@igotchuu@home"})
         CHECK_THROWS_AS(subject_of(wrong), Failure);
@@ -110,6 +112,24 @@ TEST_CASE("a run that left no record is told in systemd's words, and never as th
     CHECK_FALSE(igotchuu::end_of(nas, {other, "exit-code", "exited", "75"}, records.where).occasion);
     CHECK(igotchuu::end_of(nas, {other, "success", "exited", "0"}, records.where).occasion == Occasion::success);
     CHECK(igotchuu::end_of(nas, {other, "exit-code", "exited", "0"}, records.where).occasion == Occasion::failure);
+}
+
+TEST_CASE("a look at how fresh a backup is is told in its own words, and never as a run of the job")
+{
+    const Records records{Outcome::success};
+    const Subject look{Subject::Kind::freshness, "home"};
+    const auto too_old = igotchuu::end_of(look, {id, "exit-code", "exited", "1"}, records.where);
+    CHECK(too_old.occasion == Occasion::failure);
+    CHECK(too_old.outcome == "failed");
+    CHECK(too_old.sentence ==
+          "The backup of home is too old, or nobody knows how old it is; the log of igotchuu-fresh@home.service says why");
+    const auto fresh = igotchuu::end_of(look, {id, "success", "exited", "0"}, records.where);
+    CHECK(fresh.occasion == Occasion::success);
+    CHECK(fresh.sentence == "The backup of home is fresh");
+    const auto changed = igotchuu::end_of(look, {id, "exit-code", "exited", "78"}, records.where);
+    CHECK(changed.outcome == "bad-configuration");
+    CHECK(igotchuu::end_of(look, {id, "timeout", "killed", "TERM"}, records.where).sentence.contains("was killed by SIGTERM"));
+    CHECK_FALSE(last_end_of(look, records.where));
 }
 
 TEST_CASE("a name in the unit that is no text becomes one")

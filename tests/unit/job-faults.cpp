@@ -124,6 +124,16 @@ TEST_CASE("a program without its method, and a method without its program, are n
     CHECK(load_job(root.search_path(), "b").prepare_user == "backup");
 }
 
+TEST_CASE("an objective is some hours, and less than a year and a day")
+{
+    const auto said = [](std::string_view line) { return faults_of(with(line)); };
+    CHECK(said("objective-hours = 1").empty());
+    CHECK(said("objective-hours = 8784").empty());
+    for (const std::string_view wrong : {"0", "8785", "-1", "\"1d\"", "1.5"})
+        CHECK(said("objective-hours = " + std::string{wrong}).contains(":2:19: objective-hours: "));
+    CHECK(said("objective = 26").contains("did you mean \"objective-hours\"?"));
+}
+
 TEST_CASE("a program that holds is an argument list in a list, of a job that has an instant")
 {
     const auto hold = [](std::string_view lines) { return faults_of(with(lines)); };

@@ -75,6 +75,7 @@ TEST_CASE("a job without more words has the defaults of the schema and the embed
     CHECK(job.full_every == std::chrono::days{7});
     CHECK_FALSE(job.nested_read_only);
     CHECK(job.keep.empty());
+    CHECK(job.objective == std::chrono::hours{0});
     CHECK(job.prepare.empty());
     CHECK(job.prepare_user == "root");
     CHECK(job.prepare_timeout == std::chrono::minutes{5});
@@ -103,6 +104,17 @@ TEST_CASE("drop-ins lie over their job, the job over the defaults; tables by key
     CHECK(job.timer == std::vector<UnitSetting>{{"Persistent", "yes"}, {"OnCalendar", "daily"}});
     CHECK(job.service == std::vector<UnitSetting>{{"MemoryHigh", "1G"}, {"Nice", "6"}});
     CHECK(implicit_job(root.search_path()).nested_max == 5);
+}
+
+TEST_CASE("an objective stands in the job, or for all jobs in the defaults")
+{
+    CHECK(job_of(with("objective-hours = 26")).objective == std::chrono::hours{26});
+    const LittleRoot root;
+    root.write("/etc/igotchuu/defaults.toml", "objective-hours = 48\n");
+    root.write("/etc/igotchuu/jobs/a.toml", sound);
+    root.write("/etc/igotchuu/jobs/b.toml", with("objective-hours = 3"));
+    CHECK(load_job(root.search_path(), "a").objective == std::chrono::hours{48});
+    CHECK(load_job(root.search_path(), "b").objective == std::chrono::hours{3});
 }
 
 TEST_CASE("a repository that is not there is named with the nearest one and where it was looked for")
@@ -298,6 +310,7 @@ TEST_CASE("the digest changes with everything that a run depends on, and with no
     CHECK(changes([](Job &other) { other.restic_args = {""}; }));
     CHECK(changes([](Job &other) { other.full_every = std::chrono::days{0}; }));
     CHECK(changes([](Job &other) { other.keep = {{"daily", "7"}}; }));
+    CHECK(changes([](Job &other) { other.objective = std::chrono::hours{26}; }));
     CHECK(changes([](Job &other) { other.timer[0].value = "weekly"; }));
     CHECK(changes([](Job &other) { std::swap(other.timer, other.service); }));
     CHECK(changes([](Job &other) { other.unit = {{"After", "x"}}; }));

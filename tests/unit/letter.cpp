@@ -119,3 +119,12 @@ TEST_CASE("no line is longer than a mail may have, and no character is cut")
     }
     CHECK(together.contains(talkative.sentence));
 }
+
+TEST_CASE("a backup that is not fresh is no backup that failed")
+{
+    auto happening = a_failure();
+    happening.subject.kind = Subject::Kind::freshness;
+    CHECK(subject_line(happening, "laptop") == "igotchuu: backup of home is not fresh on laptop");
+    happening.occasion = Occasion::recovery;
+    CHECK(subject_line(happening, "laptop") == "igotchuu: backup of home is fresh again on laptop");
+}

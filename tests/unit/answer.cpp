@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "exec/answer.hpp"
+#include "exec/restic/snapshots.hpp"
+#include "job/error.hpp"
+#include "tests/unit/little-root.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <filesystem>
+#include <format>
+#include <fstream>
+#include <string>
+
+using namespace igotchuu;
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+using restic::parse_snapshots;
+
+namespace
+{
+
+std::string id(unsigned number)
+{
+    return std::format("{:064x}", number);
+}
+
+/// As restic 0.18.0 lists it: snapshots --json --no-lock --tag=igotchuu-machine=0123
+std::string listed(unsigned number, std::string_view time, std::string_view tags, std::string_view more = "")
+{
+    return std::format(
+        R"({{"time":"{}","parent":"{}","tree":"{}","paths":["/home","/srv/a b"],"hostname":"h","username":"root","tags":[{}],)"
+        R"("program_version":"restic 0.18.0","summary":{{"backup_start":"2026-11-26T03:28:36.695318741Z","files_new":2}},{}"id":"{}","short_id":"x"}})",
+        time, id(0), id(0), tags, more, id(number));
+}
+constexpr std::string_view own = R"("igotchuu-job=home","igotchuu-machine=0123")";
+
+const Clock::time_point noon{std::chrono::sys_days{2026y / 11 / 26} + 12h};
+
+Answer an_answer()
+{
+    return {.asked = noon,
+            .snapshots = {{.id = id(7),
+                           .original = id(6),
+                           .time = noon - 1h + 123'456'789ns,
+                           .tags = {"igotchuu-job=home", "igotchuu-machine=0123"},
+                           .paths = {"/home", "/srv/ü \"b\""}}},
+            .tried = noon + 1min,
+            .why_not = "nothing listens there"};
+}
+
+} // namespace
+
+TEST_CASE("what restic lists is read: which snapshots, of when, of what, whose")
+{
+    const auto all =
+        parse_snapshots('[' + listed(1, "2026-11-04T03:00:00Z", own) + ',' +
+                        listed(2, "2026-11-05T05:00:00.5+02:00", own, std::format(R"("original":"{}",)", id(9))) + ']');
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].id == id(2)); // the newest first
+    CHECK(all[0].original == id(9));
+    CHECK(all[0].is(id(9)));
+    CHECK(all[0].is(id(2)));
+    CHECK_FALSE(all[0].is(""));
+    CHECK(all[0].time == std::chrono::sys_days{2026y / 11 / 5} + 3h + 500ms);
+    CHECK(all[1].original.empty());
+    CHECK(all[1].paths == std::vector<std::string>{"/home", "/srv/a b"});
+    CHECK(all[1].tags == std::vector<std::string>{"igotchuu-job=home", "igotchuu-machine=0123"});
+    for (const std::string_view none : {"[]", "null", "[]\n"})
+        CHECK(parse_snapshots(none).empty());
+}
+
+TEST_CASE("a snapshot of no job is left out, and so is what is older than a job's record can be")
+{
+    std::string text = '[' + listed(1, "2026-11-04T03:00:00Z", R"("mine")");
+    for (unsigned number = 2; number < 502; ++number)
+        text += ',' + listed(number, std::format("2026-11-04T{:02}:{:02}:00Z", number / 60, number % 60), own);
+    text += ',' + listed(1000, "2020-01-01T00:00:00Z", R"("igotchuu-job=old","igotchuu-machine=0123")") + ']';
+    const auto all = parse_snapshots(text);
+    CHECK(all.size() == Record::history_max + 50 + 1);
+    CHECK(all.front().id == id(501));
+    CHECK(all.back().id == id(1000));
+}
+
+TEST_CASE("a list that is not as it has to be is a failure that says so, and no empty list")
+{
+    const std::vector<std::string> all{"",
+                                       "{}",
+                                       "[7]",
+                                       "[{}]",
+                                       "[",
+                                       "\"x\"",
+                                       '[' + listed(1, "yesterday", own) + ']',
+                                       '[' + listed(1, "2026-11-04T03:00:00Z", "7") + ']',
+                                       R"([{"id":"abc","time":"2026-11-04T03:00:00Z","tags":[],"paths":[]}])"};
+    for (const auto &wrong : all) {
+        INFO(wrong);
+        CHECK_THROWS_MATCHES(parse_snapshots(wrong), Failure,
+                             MessageMatches(ContainsSubstring("the snapshots that restic lists cannot be understood (")));
+    }
+}
+
+TEST_CASE("an answer is kept as it is, for the very repository that gave it")
+{
+    const auto text = to_json(an_answer(), "digest");
+    CHECK(text.ends_with('\n'));
+    CHECK(text.find('\n') == text.size() - 1);
+    CHECK(answer_from_json(text, "digest") == an_answer());
+    CHECK_FALSE(answer_from_json(text, "another"));
+    CHECK(answer_from_json(to_json({}, "d"), "d") == Answer{});
+    for (const std::string_view wrong : {"", "{}", "[]", "7", R"({"digest":"d"})", R"({"digest":7,"asked":1,"tried":1})",
+                                         R"({"digest":"d","asked":1,"tried":1,"why_not":"","snapshots":[{}]})"})
+        CHECK_FALSE(answer_from_json(wrong, "d"));
+}
+
+TEST_CASE("an answer holds for a quarter of an hour, and not beyond what the job does there")
+{
+    const Answer answer{.asked = noon};
+    CHECK(answer.is_current(noon, {}));
+    CHECK(answer.is_current(noon + 14min, noon - 1s));
+    CHECK_FALSE(answer.is_current(noon + 15min, {}));
+    CHECK_FALSE(answer.is_current(noon - 1s, {})); // the clock was set back
+    CHECK_FALSE(answer.is_current(noon + 1min, noon));
+    CHECK_FALSE(answer.is_current(noon + 1min, noon + 30s));
+    CHECK_FALSE(Answer{}.is_current(noon, {}));
+    CHECK_FALSE(answer.is_out_of_reach(noon));
+    const auto tried = an_answer();
+    CHECK(tried.is_out_of_reach(noon + 2min));
+    CHECK_FALSE(tried.is_out_of_reach(noon + 16min));
+}
+
+TEST_CASE("a file of another kind is no answer, and none is ever followed through a link")
+{
+    const LittleRoot root;
+    const auto cache = root.path().native();
+    Repository nas;
+    nas.name = nas.file = "nas";
+    nas.location = "/srv/nas";
+    CHECK_FALSE(read_answer(cache, nas));
+    keep_answer(cache, nas, an_answer());
+    CHECK(read_answer(cache, nas) == an_answer());
+    Repository moved = nas;
+    moved.location = "/srv/elsewhere";
+    CHECK_FALSE(read_answer(cache, moved));
+
+    const auto file = root.path() / "fresh/nas.json";
+    CHECK(std::filesystem::status(file).permissions() == std::filesystem::perms{0600});
+    CHECK(std::filesystem::status(file.parent_path()).permissions() == std::filesystem::perms{0700});
+    std::filesystem::permissions(file, std::filesystem::perms{0622});
+    CHECK_FALSE(read_answer(cache, nas));
+    std::filesystem::permissions(file, std::filesystem::perms{0600});
+    std::filesystem::rename(file, root.path() / "elsewhere");
+    std::filesystem::create_symlink(root.path() / "elsewhere", file);
+    CHECK_FALSE(read_answer(cache, nas));
+    keep_answer(cache, nas, Answer{.asked = noon}); // takes the link's place
+    CHECK(read_answer(cache, nas) == Answer{.asked = noon});
+    CHECK_FALSE(std::filesystem::is_symlink(file));
+    std::filesystem::resize_file(file, 17 << 20);
+    CHECK_FALSE(read_answer(cache, nas));
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+    CHECK_FALSE(read_answer(cache, nas));
+}

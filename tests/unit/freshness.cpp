@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+#include "exec/freshness.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <format>
+#include <string>
+#include <vector>
+
+using namespace igotchuu;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+const std::string nas = "nas";
+const std::vector<std::string> tags{"igotchuu-job=home", "igotchuu-machine=0123"};
+const Clock::time_point noon{std::chrono::sys_days{2026y / 11 / 26} + 12h};
+
+std::string id(unsigned number)
+{
+    return std::format("{:064x}", number);
+}
+
+restic::Stored snapshot(unsigned number, std::chrono::hours age)
+{
+    return {.id = id(number), .time = noon - age, .tags = tags, .paths = {"/home", "/srv"}};
+}
+
+RepositoryResult result(unsigned number, Outcome outcome = Outcome::success)
+{
+    return {.repository = nas, .outcome = outcome, .summary = {.snapshot_id = id(number)}};
+}
+
+/// A run that ended so long ago, and made that snapshot.
+Run run(unsigned number, std::chrono::hours age, Outcome outcome = Outcome::success)
+{
+    return {.started = noon - age - 1min,
+            .ended = noon - age + 1min,
+            .outcome = outcome,
+            .instant = noon - age,
+            .repositories = {result(number, outcome)},
+            .sources = {{.source = "/home"}, {.source = "/srv"}}};
+}
+
+/// One that had nothing to do: that snapshot, of so long before, was all.
+Run unchanged(unsigned number, std::chrono::hours age, std::chrono::hours since)
+{
+    auto one = run(number, age);
+    one.repositories.front().unchanged_since = noon - since;
+    return one;
+}
+
+/// To begin with, one in which all is well: a snapshot each day, and 26 hours are allowed.
+struct Situation {
+    Job job;
+    Answer answer{.asked = noon, .snapshots = {snapshot(3, 5h), snapshot(2, 29h), snapshot(1, 53h)}};
+    Record record{.job = "home", .history = {run(3, 5h), run(2, 29h), run(1, 53h)}};
+
+    Situation()
+    {
+        job.name = job.instance = "home";
+        job.sources = {"/home", "/srv"};
+        job.objective = 26h;
+    }
+    [[nodiscard]] FreshnessInQuestion question() const { return {job, nas, answer, record, tags, noon}; }
+    [[nodiscard]] Freshness judge() const { return igotchuu::judge(question()); }
+    [[nodiscard]] std::string sentence() const { return freshness_sentence(question(), judge(), {}); }
+    /// Somebody has removed the newest.
+    void lose_one() { answer.snapshots.erase(answer.snapshots.begin()); }
+    /// It cannot be asked, and never was.
+    void never_asked() { answer = {.tried = noon, .why_not = "nothing listens there"}; }
+};
+
+} // namespace
+
+TEST_CASE("a backup is as old as the newest snapshot in the repository, and fresh within the objective")
+{
+    Situation all_well;
+    const auto freshness = all_well.judge();
+    CHECK(freshness.fresh);
+    CHECK(freshness.as_of == noon - 5h);
+    CHECK(freshness.snapshot_id == id(3));
+    CHECK_FALSE(freshness.unchanged);
+    CHECK(freshness.why.empty());
+    CHECK(all_well.sentence().starts_with("The backup of home in nas is fresh: 5 h old, as of "));
+    CHECK(all_well.sentence().ends_with(" (snapshot 00000000)"));
+    all_well.job.objective = 5h;
+    CHECK(all_well.judge().fresh);
+    all_well.job.objective = 4h;
+    CHECK_FALSE(all_well.judge().fresh);
+}
+
+TEST_CASE("no run since, of a machine that was off or whose timer is masked, is too old")
+{
+    Situation off;
+    off.answer.snapshots = {snapshot(3, 75h)};
+    off.record.history = {run(3, 75h)};
+    const auto freshness = off.judge();
+    CHECK_FALSE(freshness.fresh);
+    CHECK(freshness.why.empty()); // systemd knows more
+    const auto said = freshness_sentence(off.question(), freshness, "its timer is masked");
+    CHECK(said.starts_with("The backup of home in nas is too old: the newest good one is 3 d 3 h old, as of "));
+    CHECK(said.ends_with("(snapshot 00000000), and 26 h are allowed (objective-hours); its timer is masked. To back up now: "
+                         "systemctl start 'igotchuu@home'"));
+}
+
+TEST_CASE("never backed up is said so")
+{
+    Situation nothing;
+    nothing.answer.snapshots.clear();
+    nothing.record = {};
+    CHECK_FALSE(nothing.judge().fresh);
+    CHECK(nothing.sentence() == "There is no good backup of home in nas. To back up now: systemctl start 'igotchuu@home'");
+}
+
+TEST_CASE("a snapshot that is gone is missed, whatever the record says")
+{
+    Situation removed;
+    removed.lose_one();
+    const auto freshness = removed.judge();
+    CHECK_FALSE(freshness.fresh);
+    CHECK(freshness.as_of == noon - 29h);
+    CHECK(freshness.snapshot_id == id(2));
+    CHECK(freshness.why.starts_with("the snapshot 00000000, which the run of 2026-11-26 "));
+    CHECK(freshness.why.contains("is not there any more: it was removed, or an older copy is in the repository's place"));
+    removed.record.history.insert(removed.record.history.begin(), unchanged(3, 1h, 5h)); // it only believed that it is there
+    CHECK_FALSE(removed.judge().fresh);
+    removed.answer.asked = noon - 2h; // also where the answer is older than that run
+    CHECK_FALSE(removed.judge().fresh);
+    removed.record.last_success = unchanged(3, 1h, 5h);
+    CHECK_FALSE(removed.judge().fresh);
+}
+
+TEST_CASE("a snapshot that somebody has tagged or rewritten is the same one")
+{
+    Situation tagged;
+    tagged.answer.snapshots.front().id = id(9);
+    tagged.answer.snapshots.front().original = id(3);
+    CHECK(tagged.judge().fresh);
+    CHECK(tagged.judge().snapshot_id == id(9));
+    tagged.record.history.front() = run(3, 5h, Outcome::partial);
+    CHECK_FALSE(tagged.judge().fresh);
+}
+
+TEST_CASE("a run that had nothing to do makes the snapshot as fresh as itself")
+{
+    Situation still;
+    still.answer.snapshots = {snapshot(3, 75h)};
+    still.record.history = {unchanged(3, 2h, 75h), run(3, 75h)};
+    const auto freshness = still.judge();
+    CHECK(freshness.fresh);
+    CHECK(freshness.as_of == noon - 2h);
+    CHECK(freshness.unchanged);
+    CHECK(still.sentence().contains("2 h old, unchanged as of "));
+    still.record.history.front().repositories.front().repository = "usb";
+    CHECK_FALSE(still.judge().fresh);
+}
+
+TEST_CASE("what misses something, or is not what was backed up, is no good backup")
+{
+    for (const auto outcome : {Outcome::partial, Outcome::disproved, Outcome::failed}) {
+        Situation bad;
+        bad.record.history.front() = run(3, 5h, outcome);
+        bad.record.history.front().repositories.front().message = "2 files could not be read";
+        const auto freshness = bad.judge();
+        CHECK_FALSE(freshness.fresh);
+        CHECK(freshness.as_of == noon - 29h);
+        CHECK(freshness.why.starts_with("the last run, of 2026-11-26 "));
+        CHECK(freshness.why.ends_with(std::format(", ended as {}: 2 files could not be read", to_string(outcome))));
+    }
+}
+
+TEST_CASE("a run that is worse than what came of it in each repository has missed something everywhere")
+{
+    Situation missing; // a source's nested subvolumes beyond the limit, say
+    auto &last = missing.record.history.front();
+    last.outcome = Outcome::partial;
+    last.message = "1 of 3 nested subvolumes is left out";
+    CHECK_FALSE(missing.judge().fresh);
+    CHECK(missing.judge().why.ends_with("ended as partial: 1 of 3 nested subvolumes is left out"));
+    last.repositories.push_back({.repository = "usb", .outcome = Outcome::partial}); // that explains it
+    CHECK(missing.judge().fresh);
+    last.outcome = Outcome::failed;
+    last.repositories.back().outcome = Outcome::failed;
+    CHECK(missing.judge().fresh);
+    last.repositories.pop_back();
+    CHECK_FALSE(missing.judge().fresh);
+}
+
+TEST_CASE("a stop, and old backups that could not be removed, are no fault of the snapshot")
+{
+    Situation stopped;
+    stopped.record.history.front().outcome = Outcome::stopped;
+    CHECK(stopped.judge().fresh);
+    Situation kept;
+    auto &last = kept.record.history.front();
+    last.outcome = last.repositories.front().outcome = Outcome::partial;
+    CHECK_FALSE(kept.judge().fresh);
+    last.repositories.front().retention = Retention{.hold = Hold::failed, .why = "the server refuses it"};
+    CHECK(kept.judge().fresh);
+    last.repositories.front().errors = 1;
+    CHECK_FALSE(kept.judge().fresh);
+}
+
+TEST_CASE("what the record does not know counts: it may have been made while it was lost")
+{
+    Situation unknown;
+    unknown.record = {};
+    CHECK(unknown.judge().fresh);
+}
+
+TEST_CASE("a snapshot of another job, another machine, or without a source of the job is none of the job's")
+{
+    Situation other;
+    other.answer.snapshots.front().tags = {"igotchuu-job=home", "igotchuu-machine=4567"};
+    CHECK_FALSE(other.judge().fresh);
+    other.answer.snapshots.front().tags = {"igotchuu-job=other", "igotchuu-machine=0123"};
+    CHECK_FALSE(other.judge().fresh);
+    other.answer.snapshots.front().tags = {"mine", "igotchuu-machine=0123", "igotchuu-job=home"};
+    CHECK(other.judge().fresh);
+    other.job.sources.emplace_back("/etc");
+    CHECK_FALSE(other.judge().fresh);
+    CHECK(other.judge().why.ends_with("does not have the source /etc"));
+    CHECK(other.judge().why.starts_with("the newest snapshot, 00000000 of 2026-11-26 "));
+    CHECK_FALSE(other.judge().as_of);
+}
+
+TEST_CASE("a snapshot of a time that is yet to come says nothing of its age")
+{
+    Situation wrong;
+    wrong.answer.snapshots.front() = snapshot(3, -24h);
+    wrong.record.history.erase(wrong.record.history.begin());
+    CHECK_FALSE(wrong.judge().fresh);
+    CHECK(wrong.judge().as_of == noon - 29h);
+    CHECK(wrong.judge().why.ends_with("is of a time that is yet to come (was the clock wrong?)"));
+    wrong.answer.snapshots.front().time = noon + 5min; // a clock is set back by as much
+    CHECK(wrong.judge().fresh);
+    CHECK(wrong.sentence().contains(": 0.0 ms old, as of "));
+}
+
+TEST_CASE("a repository that cannot be asked is as fresh as the record knows")
+{
+    Situation drawer;
+    drawer.never_asked();
+    const auto freshness = drawer.judge();
+    CHECK(freshness.fresh);
+    CHECK(freshness.as_of == noon - 5h);
+    CHECK(drawer.sentence().ends_with("; that is what is known, for it cannot be asked now: nothing listens there"));
+    drawer.record.history = {run(3, 27h)};
+    CHECK_FALSE(drawer.judge().fresh);
+    drawer.record.history = {run(4, 1h, Outcome::partial)};
+    CHECK_FALSE(drawer.judge().fresh);
+    drawer.record.last_success = run(3, 5h); // it has left the history
+    CHECK(drawer.judge().fresh);
+    drawer.record.last_success->sources.pop_back();
+    CHECK_FALSE(drawer.judge().fresh);
+}
+
+TEST_CASE("a repository that cannot be asked now is believed what it said last, and the record what came after that")
+{
+    Situation drawer;
+    drawer.lose_one();
+    drawer.answer.asked = noon - 4h;
+    drawer.answer.tried = noon;
+    drawer.answer.why_not = "nothing listens there";
+    CHECK_FALSE(drawer.judge().fresh); // it was known to be gone
+    CHECK(drawer.judge().why.contains("is not there any more"));
+    drawer.record.history.insert(drawer.record.history.begin(), run(4, 1h));
+    CHECK(drawer.judge().fresh);
+    CHECK(drawer.judge().as_of == noon - 1h);
+}
+
+TEST_CASE("an instant that was sent late is as old as the instant")
+{
+    Situation late;
+    late.never_asked();
+    late.record.history = {run(3, 5h)};
+    late.record.history.front().kept_run = "another";
+    late.record.history.front().instant = noon - 50h;
+    CHECK(late.judge().as_of == noon - 50h);
+    CHECK_FALSE(late.judge().fresh);
+}
+
+TEST_CASE("the last change in a repository is the end of the last run that did something there")
+{
+    Situation all_well;
+    CHECK(last_change(all_well.record, nas) == noon - 5h + 1min);
+    CHECK(last_change(all_well.record, "usb") == Clock::time_point{});
+    all_well.record.history.insert(all_well.record.history.begin(), unchanged(3, 1h, 5h));
+    CHECK(last_change(all_well.record, nas) == noon - 5h + 1min);
+}
