@@ -58,9 +58,9 @@ bool Answer::is_current(Clock::time_point now, Clock::time_point last_change) co
     return still_holds(asked, now) && asked > last_change;
 }
 
-bool Answer::is_out_of_reach(Clock::time_point now) const
+bool Answer::is_out_of_reach(Clock::time_point now, Clock::time_point last_change) const
 {
-    return tried > asked && still_holds(tried, now);
+    return tried > asked && still_holds(tried, now) && tried > last_change;
 }
 
 std::string to_json(const Answer &answer, std::string_view digest)

@@ -25,7 +25,7 @@ struct Answer {
     /// Whether it still holds for a job that has changed something there at `last_change`.
     [[nodiscard]] bool is_current(Clock::time_point now, Clock::time_point last_change) const;
     /// Whether to try again would only be in vain again.
-    [[nodiscard]] bool is_out_of_reach(Clock::time_point now) const;
+    [[nodiscard]] bool is_out_of_reach(Clock::time_point now, Clock::time_point last_change) const;
 };
 
 /// How long an answer holds: longer than the timers of a machine's jobs are apart (generator/emit.cpp), and no longer than somebody waits who has mended something.

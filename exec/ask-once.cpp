@@ -71,7 +71,7 @@ Answer ask_once(const Job &job, const Repository &repository, Clock::time_point 
     const auto installation = restic::Installation::standard();
     const auto now = Clock::now();
     auto answer = read_answer(installation.cache_directory, repository).value_or(Answer{});
-    if (how == Ask::once && (answer.is_current(now, last_change) || answer.is_out_of_reach(now)))
+    if (how == Ask::once && (answer.is_current(now, last_change) || answer.is_out_of_reach(now, last_change)))
         return answer;
     try {
         answer = {.asked = now, .snapshots = ask(job, repository, installation, stop)};

@@ -199,7 +199,7 @@ std::string Judge::what_the_newest_lacks(Clock::time_point since) const
 
 std::string age_of(Clock::time_point as_of, Clock::time_point now)
 {
-    return duration_text(std::chrono::duration_cast<std::chrono::microseconds>(std::max(now - as_of, Clock::duration{})));
+    return time_left_text(std::chrono::floor<std::chrono::seconds>(std::max(now - as_of, Clock::duration{})));
 }
 
 } // namespace

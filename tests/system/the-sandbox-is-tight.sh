@@ -10,9 +10,9 @@ location = "sftp:nas:/srv/restic"
 password-file = "/etc/igotchuu/nas.password"
 REPOSITORY
 printf '%s\n' 'location = "/mnt/usb/restic"' 'password-file = "/etc/igotchuu/usb.password"' >$directory/repositories/usb.toml
-echo 'sources = ["/home"]' >$directory/jobs/local.toml
-printf '%s\n' 'sources = ["/home"]' 'repositories = ["usb"]' >$directory/jobs/disk.toml
-printf '%s\n' 'sources = ["/home"]' 'repositories = ["nas"]' >$directory/jobs/remote.toml
+printf '%s\n' 'sources = ["/home"]' 'objective-hours = 26' >$directory/jobs/local.toml
+printf '%s\n' 'sources = ["/home"]' 'repositories = ["usb"]' 'objective-hours = 26' >$directory/jobs/disk.toml
+printf '%s\n' 'sources = ["/home"]' 'repositories = ["nas"]' 'objective-hours = 26' >$directory/jobs/remote.toml
 systemctl daemon-reload
 
 at_most() { # tenths
@@ -27,6 +27,10 @@ at_most igotchuu@disk.service 20
 at_most igotchuu@home.service 20                # no job file: the embedded repository
 at_most igotchuu-send@remote.service 29
 at_most igotchuu-send@disk.service 20
+at_most igotchuu-fresh@remote.service 23
+at_most igotchuu-fresh@disk.service 16
+at_most igotchuu-fresh@local.service 14
+[[ $(systemctl show --property CapabilityBoundingSet --value igotchuu-fresh@disk) != *sys_admin* ]] || { echo 'igotchuu-fresh@ may mount'; exit 1; }
 at_most igotchuu-pending.service 10
 at_most igotchuu-maintenance@nas.service 23
 at_most igotchuu-maintenance@usb.service 20

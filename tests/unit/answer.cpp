@@ -125,10 +125,11 @@ TEST_CASE("an answer holds for a quarter of an hour, and not beyond what the job
     CHECK_FALSE(answer.is_current(noon + 1min, noon));
     CHECK_FALSE(answer.is_current(noon + 1min, noon + 30s));
     CHECK_FALSE(Answer{}.is_current(noon, {}));
-    CHECK_FALSE(answer.is_out_of_reach(noon));
+    CHECK_FALSE(answer.is_out_of_reach(noon, {}));
     const auto tried = an_answer();
-    CHECK(tried.is_out_of_reach(noon + 2min));
-    CHECK_FALSE(tried.is_out_of_reach(noon + 16min));
+    CHECK(tried.is_out_of_reach(noon + 2min, noon));
+    CHECK_FALSE(tried.is_out_of_reach(noon + 16min, noon));
+    CHECK_FALSE(tried.is_out_of_reach(noon + 3min, noon + 2min)); // a run has got through since
 }
 
 TEST_CASE("a file of another kind is no answer, and none is ever followed through a link")
