@@ -32,6 +32,9 @@ case $(cat $here/mode) in
 good) echo "$summary" ;;
 bad) printf '{"message_type":"exit_error","code":1,"message":"the disk is gone\\nBcc: eve@example.org"}\n' >&2; exit 1 ;;
 slow) touch $here/began; exec sleep 60 ;;
+old) echo '[]' ;;
+new) printf '[{"id":"%064d","time":"%s","tags":["igotchuu-job=d","igotchuu-machine=%s"],"paths":["/srv/d"]}]\n' 1 "$(date --utc +%FT%TZ)" \
+    "$(systemd-id128 machine-id --app-specific=d5a4c22fe97242cfa4210837dc5c689e)" ;;
 esac
 SH
 mode() { echo "$1" >/srv/stand-in/mode; }
@@ -200,3 +203,24 @@ assert_says "$(event failure)" 'IGOTCHUU_REPOSITORY=stand-in'
 # To try it, the last run can be told again.
 /usr/libexec/igotchuu-exec notify igotchuu@d
 [ "$(mails)" = 12 ] || fail 'it was not told by hand'
+
+# How fresh a backup is is looked at again and again: it is told once that it is not, and once that it is again.
+sed --in-place '1i objective-hours = 1' /etc/igotchuu/jobs/d.toml
+reload
+looks() {
+    rm -rf /var/cache/igotchuu/fresh
+    systemctl start igotchuu-fresh@d 2>/dev/null || true
+    all_told "$1"
+}
+rm $told/*.command
+mode old
+looks 13
+assert_says "$(last_mail)" "Subject: igotchuu: backup of d is not fresh on $(hostname)"
+assert_says "$(last_mail)" 'There is no good backup of d in stand-in'
+assert_says "$(event failure)" IGOTCHUU_UNIT=igotchuu-fresh@d.service
+looks 13
+mode new
+looks 14
+assert_says "$(last_mail)" "Subject: igotchuu: backup of d is fresh again on $(hostname)"
+looks 14
+[ ! -e $told/success.command ] || fail 'it is told that a backup is as fresh as before'

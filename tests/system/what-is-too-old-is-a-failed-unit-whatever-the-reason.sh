@@ -8,6 +8,7 @@
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
 new_source /mnt/top e /srv/new
+mount -o remount,noatime /srv/d # who reads it changes nothing in it
 echo one >/srv/d/file
 cheap_repository r
 described() { printf 'sources = [%s]\nrepositories = ["r"]\nobjective-hours = 26\nfull-every-days = 7\n%s\n' "$1" "${2-}" | job d; reload; }
@@ -41,13 +42,14 @@ back_up() { next_start && systemctl start igotchuu@d && assert_outcome d success
 forget_newest() { on_r forget "$(newest d)"; }
 # aged DAYS: the last backup was made so many days ago, and nothing has run since.
 aged() {
-    local tags
+    local tags then
+    then=$(($(date +%s) - $1 * 86400))
     tags=$(on_r snapshots --json "$(newest d)" | jq --raw-output '.[0].tags | join(",")')
     forget_newest
-    on_r backup --host "$(uname -n)" --tag "$tags" --time "$(date --date "-$1 days" '+%F %T')" /srv/d
-    jq --compact-output --arg id "$(on_r snapshots --json --tag "$tags" | jq --raw-output 'max_by(.time).id')" --argjson ago "$(($1 * 86400 * 1000000))" \
-        'def old: .started_usec -= $ago | .ended_usec -= $ago | .instant_usec -= $ago | .repositories[0].summary.snapshot_id = $id;
-        .history = [.history[0] | old] | .last_success |= old | .up_to_date[] |= (.since_usec -= $ago | .summary.snapshot_id = $id)' \
+    on_r backup --host "$(uname -n)" --tag "$tags" --time "$(date --date "@$then" '+%F %T')" /srv/d
+    jq --compact-output --arg id "$(on_r snapshots --json --tag "$tags" | jq --raw-output 'max_by(.time).id')" --argjson then "${then}000000" \
+        'def old: .started_usec = $then | .ended_usec = $then | .instant_usec = $then | .repositories[0].summary.snapshot_id = $id;
+        .history = [.history[0] | old] | .last_success |= old | .up_to_date[] |= (.since_usec = $then | .summary.snapshot_id = $id)' \
         /var/lib/igotchuu/jobs/d.json >"$stage/record"
     cat "$stage/record" >/var/lib/igotchuu/jobs/d.json
 }
@@ -77,7 +79,7 @@ back_up
 is_fresh 'a run that had nothing to do'
 assert_says "$(said)" ' old, unchanged as of '
 forget_newest
-too_old 'what had not changed is gone' 'There is no good backup of d in r.'
+too_old 'what had not changed is gone' 'There is no good backup of d in r; the snapshot ' 'is not there any more'
 
 # Somebody else has removed it.
 echo two >/srv/d/file
