@@ -212,7 +212,7 @@ looks() {
     systemctl start igotchuu-fresh@d 2>/dev/null || true
     all_told "$1"
 }
-rm $told/*.command
+rm -f $told/*.command
 mode old
 looks 13
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d is not fresh on $(hostname)"
