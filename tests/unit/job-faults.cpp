@@ -131,7 +131,7 @@ TEST_CASE("an objective is some hours, and less than a year and a day")
     CHECK(said("objective-hours = 8784").empty());
     for (const std::string_view wrong : {"0", "8785", "-1", "\"1d\"", "1.5"})
         CHECK(said("objective-hours = " + std::string{wrong}).contains(":2:19: objective-hours: "));
-    CHECK(said("objective = 26").contains("did you mean \"objective-hours\"?"));
+    CHECK(said("objective-hour = 26").contains("did you mean \"objective-hours\"?"));
 }
 
 TEST_CASE("a program that holds is an argument list in a list, of a job that has an instant")
