@@ -3,7 +3,6 @@
 
 #include "exec/report/amount.hpp"
 #include "job/diagnostic.hpp"
-#include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -240,7 +239,7 @@ std::string freshness_sentence(const FreshnessInQuestion &question, const Freshn
     for (const auto &reason : {freshness.why, trouble})
         if (!reason.empty())
             sentence += "; " + reason;
-    return std::format("{}. To back up now: systemctl start '{}'", sentence, service_of(question.job.instance));
+    return std::format("{}. To back up now: systemctl start 'igotchuu@{}'", sentence, question.job.instance);
 }
 
 } // namespace igotchuu
