@@ -27,7 +27,7 @@ units=(igotchuu-fresh@j{1..20})
 looks() {
     rm -f /var/cache/igotchuu/starts
     systemctl start "${units[@]}" 2>/dev/null || true
-    [ "$(systemctl --failed --no-legend --plain 'igotchuu-fresh@*' | wc --lines)" = "$1" ] || fail "$(systemctl --failed --no-legend --plain 'igotchuu-fresh@*')"
+    [ "$(systemctl list-units --failed --no-legend --plain 'igotchuu-fresh@*' | wc --lines)" = "$1" ] || fail "$(systemctl list-units --failed --no-legend --plain 'igotchuu-fresh@*')"
     [ "$(starts)" = "$2" ] || fail "restic was started $(starts) times, not $2"
 }
 forget_answers() { rm -rf /var/cache/igotchuu/fresh; }
