@@ -193,7 +193,9 @@ public:
                 continue;
             }
             warn(job->warnings);
-            at(job->file, service_of(instance), timer_of(instance), job->timer);
+            at({job->file, service_of(instance), timer_of(instance), "nothing runs by itself"}, job->timer);
+            if (may_have_objective)
+                at({job->file, fresh_service_of(instance), fresh_timer_of(instance), "nobody looks how fresh its backup is"}, of_looks);
         }
     }
     void at(const LoadedRepositories &loaded)
@@ -214,7 +216,8 @@ public:
             }
             warn(warnings);
             nag(repository->name, instance);
-            at(repository->file, maintenance_service_of(instance), maintenance_timer_of(instance), repository->maintenance.timer);
+            at({repository->file, maintenance_service_of(instance), maintenance_timer_of(instance), "nothing runs by itself"},
+               repository->maintenance.timer);
         }
     }
 
@@ -278,15 +281,22 @@ private:
         warn(faults);
         sound_ &= faults.empty();
     }
-    void at(const std::string &file, const std::string &service, const std::string &timer, const std::vector<UnitSetting> &schedule)
+    /// A service, its timer, and what it means when that is dead.
+    struct Units {
+        const std::string &file;
+        std::string service, timer;
+        std::string_view without_timer;
+    };
+    void at(const Units &units, const std::vector<UnitSetting> &schedule)
     {
+        const auto &[file, service, timer, without_timer] = units;
         files_[unit_in('/' + service)] = file;
         units_.push_back(service);
         if (!has_schedule(schedule))
             return;
         units_.push_back(timer);
         if (const auto state = manager_.state(timer, "LoadState"); state != "loaded")
-            complain(std::format("{}: systemd cannot use its timer {} ({}): nothing runs by itself", file, timer, state));
+            complain(std::format("{}: systemd cannot use its timer {} ({}): {}", file, timer, state, without_timer));
         else if (is_dead(timer, schedule))
             complain(std::format(
                 "{}: its timer {} has no next time. If its schedule has one, it had none before: systemctl restart '{}'", file,
@@ -303,6 +313,7 @@ private:
         return std::ranges::contains(schedule, "OnCalendar", &UnitSetting::key) && manager_.state(timer, "SubState") == "elapsed";
     }
 
+    static inline const std::vector<UnitSetting> of_looks{{"OnCalendar", ""}}; ///< of which times is the generator's affair
     const Manager &manager_;
     bool sound_ = true;
     Files files_;

@@ -29,7 +29,8 @@ public:
     /// and a timer of igotchuu-fresh@, when it has an objective. Throws std::invalid_argument for a value that cannot stand in a unit, before anything is written.
     void job(const Job &job) const;
 
-    /// The same for a job that cannot be loaded, with a timer each day: its service fails and says why. `file` is the one of it that counts.
+    /// The same for a job that cannot be loaded, with a timer each day: its service fails and says why. `file` is the one of it that counts. A look at its
+    /// freshness fails as well, where its timer was running before.
     void broken(const std::string &instance, const std::string &file) const;
 
     /// The same of a repository's maintenance; of one that is not maintained nothing. Its service fails when the repository is broken.
