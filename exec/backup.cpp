@@ -194,11 +194,13 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     tell(report, job, snapshots, run);
     const auto missing = what_is_missing(present, snapshots, job, keep);
     run.outcome = missing.empty() ? Outcome::success : Outcome::partial;
+    run.whole = false; // until it was seen to be
 
     const auto basis = missing.empty() ? basis_of(job, snapshots, features) : std::string{};
     run.repositories = up_to_date(job, record, basis);
     const auto due = without(job, run.repositories);
     if (due.repositories.empty()) {
+        run.whole = true;
         report.phase(Phase::release);
         snapshots.remove();
         run.basis = basis;
@@ -209,6 +211,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     stop.check();
     report.phase(Phase::mount);
     back_up_frozen(due, opened, present, snapshots, keep, scratch, features, stop, report, run);
+    run.whole = missing.empty();
     if (!keep_for_those_without(job, snapshots, missing, report, run))
         snapshots.remove();
     run.basis = basis;

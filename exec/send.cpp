@@ -60,7 +60,9 @@ try {
     report.phase(Phase::mount);
     Snapshots snapshots{kept, run_name(job.instance, kept.run), scratch.path()};
     run.outcome = kept.missing.empty() ? Outcome::success : Outcome::partial;
+    run.whole = false; // until it was seen to be
     back_up_frozen(job, opened, present, snapshots, keep, scratch, features, stop, report, run);
+    run.whole = kept.missing.empty();
     settle(job, kept, snapshots, report, run);
     for (const auto &sentence : kept.missing)
         run.add_to_message(sentence);

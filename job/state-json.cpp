@@ -321,7 +321,7 @@ json run_to_json(const Run &run)
         repositories.push_back(result_to_json(result));
     for (const Phase phase : phases)
         durations[std::string{to_string(phase)}] = run.phases[std::to_underlying(phase)].count();
-    return {{"invocation_id", run.invocation_id},
+    json to{{"invocation_id", run.invocation_id},
             {"started_usec", usec(run.started)},
             {"ended_usec", usec(run.ended)},
             {"outcome", to_string(run.outcome)},
@@ -337,6 +337,9 @@ json run_to_json(const Run &run)
             {"hold_window_usec", run.hold_window.count()},
             {"restic_starts", run.restic_starts},
             {"phases_usec", std::move(durations)}};
+    if (run.whole)
+        to["whole"] = *run.whole;
+    return to;
 }
 
 Run run_from_json(const json &from)
@@ -355,6 +358,8 @@ Run run_from_json(const json &from)
             .window = microseconds{number<std::int64_t>(from, "window_usec")},
             .hold_window = microseconds{number<std::int64_t>(from, "hold_window_usec")},
             .restic_starts = number<std::uint32_t>(from, "restic_starts")};
+    if (from.contains("whole"))
+        run.whole = flag(from, "whole");
     for (const json &result : member(from, "repositories"))
         run.repositories.push_back(result_from_json(result));
     for (const json &place : member(from, "sources"))

@@ -165,6 +165,9 @@ struct Run {
     std::uint32_t restic_starts = 0;
     std::array<std::chrono::microseconds, phase_count> phases{}; ///< how long each took
     std::string basis{}; ///< what the backup depends on, as in Record; empty: unknown. Not in the history
+    /// Whether what restic was shown was all that it should have been, whatever became of it in each repository. Nothing: it was not come to that, or the
+    /// record is of a version that did not say so.
+    std::optional<bool> whole{};
     void add_to_message(const std::string &sentence) { message += (message.empty() ? "" : "; ") + sentence; }
     friend bool operator==(const Run &, const Run &) = default;
 };

@@ -39,7 +39,10 @@ too_old() {
     assert_says "$(said)" "To back up now: systemctl start 'igotchuu@d'"
     assert_host_as_before
 }
-back_up() { next_start && systemctl start igotchuu@d && assert_outcome d success; }
+back_up() {
+    next_start && systemctl start igotchuu@d && assert_outcome d success
+    [ "$(last d .whole)" = true ] || fail 'a run that has missed nothing does not say so'
+}
 forget_newest() { on_r forget "$(newest d)"; }
 # aged DAYS: the last backup was made so many days ago, and nothing has run since.
 aged() {
@@ -104,6 +107,7 @@ described '"/srv/d", "/srv/absent"'
 next_start
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a source that is not there is no failure'
 assert_outcome d partial
+[ "$(last d .whole)" = false ] || fail 'a run that has missed a source calls itself whole'
 too_old 'partial since' 'There is no good backup of d in r; the last run, of ' ', ended as partial: ' /srv/absent
 described '"/srv/d"'
 too_old 'partial since, for another list of sources' 'the newest good one is 2 d' ', ended as partial: '

@@ -171,7 +171,28 @@ TEST_CASE("what misses something, or is not what was backed up, is no good backu
     }
 }
 
-TEST_CASE("a run that is worse than what came of it in each repository has missed something everywhere")
+TEST_CASE("what misses something does so in each repository, whatever else went wrong in another one")
+{
+    Situation missing; // another file system was mounted below a source, and then a key expired
+    auto &last = missing.record.history.front();
+    last.whole = false;
+    last.outcome = Outcome::failed;
+    last.message = "another file system is mounted on /home/media";
+    last.repositories.push_back({.repository = "s3", .outcome = Outcome::failed});
+    CHECK_FALSE(missing.judge().fresh);
+    CHECK(missing.judge().why.ends_with("ended as failed: another file system is mounted on /home/media"));
+    for (const auto outcome : {Outcome::stopped, Outcome::partial, Outcome::pending, Outcome::success}) {
+        last.outcome = last.repositories.back().outcome = outcome;
+        CHECK_FALSE(missing.judge().fresh);
+    }
+    last.whole = true; // what failed after the snapshot is no fault of it
+    for (const auto outcome : {Outcome::stopped, Outcome::failed, Outcome::success}) {
+        last.outcome = outcome;
+        CHECK(missing.judge().fresh);
+    }
+}
+
+TEST_CASE("a run of before that did not say what it missed, and is worse than what came of it anywhere, has missed something everywhere")
 {
     Situation missing; // a source's nested subvolumes beyond the limit, say
     auto &last = missing.record.history.front();

@@ -51,6 +51,7 @@ Run a_run(const std::string &invocation_id)
             .window = 4321us,
             .hold_window = 5432us,
             .restic_starts = 1};
+    run.whole = false;
     for (std::size_t phase = 0; phase < phase_count; ++phase)
         run.phases[phase] = std::chrono::microseconds{phase * 1000 + 1};
     return run;
@@ -96,7 +97,7 @@ TEST_CASE("a record of the time before old snapshots were removed is read, and a
     CHECK_FALSE(text.contains("retention"));
     CHECK_FALSE(text.contains("proof"));
     CHECK_FALSE(text.contains("proven"));
-    for (const std::string newer : {R"(,"forget":8001)", R"(,"prove":6001)", R"(,"empty":true)"})
+    for (const std::string newer : {R"(,"forget":8001)", R"(,"prove":6001)", R"(,"empty":true)", R"(,"whole":false)"})
         if (const auto at = text.find(newer); at != text.npos)
             text.erase(at, newer.size());
     const auto read = record_from_json(text);
@@ -105,6 +106,7 @@ TEST_CASE("a record of the time before old snapshots were removed is read, and a
     CHECK_FALSE(read->history.front().repositories.front().proof);
     CHECK_FALSE(read->history.front().sources.empty());
     CHECK_FALSE(read->history.front().sources.front().empty);
+    CHECK_FALSE(read->history.front().whole);
 
     const std::string known = to_json(Record{.job = "home", .history = {a_run("1")}}), hold = R"("hold":"too-many")";
     REQUIRE(known.contains(hold));
