@@ -24,13 +24,17 @@ namespace
 /// A run that nobody got is tried again all the time: one of its instants a day is enough.
 constexpr std::chrono::hours stands_for{24};
 
+/// The run fails. Who has a snapshot of it has a backup all the same.
 void fails(RepositoryResult &result, const std::string &why, Run &run)
 {
-    result.outcome = Outcome::failed;
+    const bool goes_without = !has_snapshot(result.outcome);
+    if (goes_without)
+        result.outcome = Outcome::failed;
     run.outcome = worse(run.outcome, Outcome::failed);
     if (why.empty())
         return;
-    result.message += (result.message.empty() ? "" : "; ") + why;
+    if (goes_without)
+        result.message += (result.message.empty() ? "" : "; ") + why;
     run.add_to_message(std::format("{}: {}", printable(result.repository), why));
 }
 

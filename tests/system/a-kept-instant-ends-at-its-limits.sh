@@ -98,6 +98,18 @@ fails igotchuu@d
 assert_says "$(last d .message)" 'is gone'
 assert_kept 1
 
+# Who is there again and has to do without an old instant has today's backup all the same, though the run is a failure.
+jq --compact-output '(.history[].repositories[] | select(.repository == "usb")).outcome = "success"' /var/lib/igotchuu/jobs/d.json >"$stage/record"
+cat "$stage/record" >/var/lib/igotchuu/jobs/d.json # it has had one before: no first upload, which would be sent at once
+edit '.instants[0] |= (.kept_usec -= 8 * 86400 * 1000000 | .repositories += [.repositories[0] | .repository = "r"])'
+next_second
+fails igotchuu@d
+assert_outcome d failed
+assert_says "$(last d .message)" 'r: the instant of '
+[ "$(last d '.repositories[] | select(.repository == "r").outcome')" = success ] || fail 'an old instant condemns the backup of today'
+[ "$(last d '.repositories[] | select(.repository == "usb").outcome')" = failed ] || fail 'who has nothing has not failed'
+assert_kept 1
+
 # What is live cannot be kept: such a job fails, as without all this.
 /usr/libexec/igotchuu-exec pending --drop d
 printf 'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["r", "usb"]\n' | job d
