@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/snapshots.hpp"
 
+#include "exec/restic/cause.hpp"
 #include "exec/restic/snapshot-json.hpp"
 #include "exec/restic/verdict.hpp"
 #include "job/state.hpp"
@@ -11,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <ranges>
+#include <utility>
 
 namespace igotchuu::restic
 {
@@ -48,7 +50,21 @@ void check(const Repository &repository, const Ended &ended)
     throw Failure{result.message};
 }
 
+/// What restic did not list might be the very one that is looked for. `line`: what it said of that.
+[[noreturn]] void refuse_half_a_list(const Repository &repository, const Ended &ended, const std::string &line)
+{
+    const auto message = std::format("restic could not list all snapshots of {}: {}", shown_location(repository), line);
+    if (repository.local_path().empty() && (is_out_of_reach(line) || is_out_of_reach(ended.words.cause())))
+        throw Unreached{message};
+    throw Failure{message};
+}
+
 } // namespace
+
+bool says_unlisted(std::string_view line)
+{
+    return line.starts_with("could not load snapshots: ") || line.starts_with("Ignoring ");
+}
 
 std::vector<Stored> stored_in(const json &list)
 {
@@ -99,15 +115,32 @@ try {
 
 std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag)
 {
-    std::string printed;
-    const Verb verb{.arguments = {"snapshots", "--json", "--no-lock", "--tag=" + tag},
-                    .output = [&](std::string_view bytes) { printed += bytes.substr(0, output_max - printed.size() + 1); },
-                    .answers_within = access.repository().answer_timeout, // it prints no progress: its whole time
-                    .reaches_within = reach};
-    check(access.repository(), start(starter, access, verb));
-    if (printed.size() > output_max)
-        throw Failure{"the list of this machine's snapshots is over 64 MiB"};
-    return parse_snapshots(printed);
+    std::string unlisted;
+    const Listener ears{starter.listener.progress,
+                        [&](const std::string &line) {
+                            if (unlisted.empty() && says_unlisted(line))
+                                unlisted = line;
+                            starter.listener.complaint(line);
+                        },
+                        starter.listener.stands_still, starter.listener.give_up};
+    const Starter heard{starter.installation, starter.features, starter.stop, ears, starter.starts};
+    for (const bool is_last : {false, true}) { // somebody may have forgotten one while it was listed
+        unlisted.clear();
+        std::string printed;
+        const Verb verb{.arguments = {"snapshots", "--json", "--no-lock", "--tag=" + tag},
+                        .output = [&](std::string_view bytes) { printed += bytes.substr(0, output_max - printed.size() + 1); },
+                        .answers_within = access.repository().answer_timeout, // it prints no progress: its whole time
+                        .reaches_within = reach};
+        const auto ended = start(heard, access, verb);
+        check(access.repository(), ended);
+        if (printed.size() > output_max)
+            throw Failure{"the list of this machine's snapshots is over 64 MiB"};
+        if (unlisted.empty())
+            return parse_snapshots(printed);
+        if (is_last)
+            refuse_half_a_list(access.repository(), ended, unlisted);
+    }
+    std::unreachable();
 }
 
 } // namespace igotchuu::restic

@@ -34,11 +34,14 @@ struct Unreached : Failure {
 /// Throws Failure for anything in it that is not as it has to be.
 [[nodiscard]] std::vector<Stored> parse_snapshots(std::string_view text);
 
+/// Whether that is restic's word for snapshots that it could not list: it goes on without them, and calls that a success (0.17 to 0.19).
+[[nodiscard]] bool says_unlisted(std::string_view line);
+
 /// The same of one list of snapshots, and as such a list. Throws NotUnderstood (snapshot-json.hpp).
 [[nodiscard]] std::vector<Stored> stored_in(const nlohmann::json &list);
 [[nodiscard]] nlohmann::json list_of(const std::vector<Stored> &snapshots);
 
-/// All snapshots that have the tag, by one start of restic, which takes no lock. A repository that says nothing for the whole of its answer_timeout, or of which
+/// All snapshots that have the tag, by one start of restic, which takes no lock; by another one where it could not list all of them. A repository that says nothing for the whole of its answer_timeout, or of which
 /// restic says for 20 s that it is out of reach, is asked no longer. Throws Unreached, Failure and Cancelled.
 [[nodiscard]] std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag);
 

@@ -130,6 +130,11 @@ mv /etc/igotchuu/r.key /etc/igotchuu/away
 ! look || fail 'without a password it knows how fresh it is'
 assert_says "$(said)" 'Nobody knows how fresh the backup of d in r is: '
 mv /etc/igotchuu/away /etc/igotchuu/r.key
+head --bytes 300 /dev/urandom >"/srv/cheap/r/snapshots/$(printf '%064d' 7)" # restic goes on without what it cannot load, and exits with 0
+! look || fail 'it believes half a list'
+assert_says "$(said)" 'Nobody knows how fresh the backup of d in r is: restic could not list all snapshots of /srv/cheap/r: '
+[ ! -e /var/cache/igotchuu/fresh/r.json ] || fail 'half a list is kept as an answer'
+rm "/srv/cheap/r/snapshots/$(printf '%064d' 7)"
 state_is igotchuu-fresh@d.timer active || fail 'its timer does not run'
 
 # A file that is wrong for a while: a look fails with its error, and the timer goes on when it is mended.

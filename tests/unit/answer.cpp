@@ -102,6 +102,15 @@ TEST_CASE("a list that is not as it has to be is a failure that says so, and no 
     }
 }
 
+TEST_CASE("what restic warns of and calls a success is no whole list")
+{
+    CHECK(restic::says_unlisted("could not load snapshots: open /srv/r/snapshots: permission denied"));
+    CHECK(restic::says_unlisted(R"(Ignoring "1a2b3c4d": load snapshot 1a2b3c4d: invalid data returned)"));
+    CHECK(restic::says_unlisted("Ignoring 1a2b3c4d: no such file or directory"));
+    CHECK_FALSE(restic::says_unlisted("created new cache in /var/cache/igotchuu"));
+    CHECK_FALSE(restic::says_unlisted(""));
+}
+
 TEST_CASE("an answer is kept as it is, for the very repository that gave it")
 {
     const auto text = to_json(an_answer(), "digest");
