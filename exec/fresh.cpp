@@ -65,7 +65,7 @@ public:
     bool at(const Repository &repository)
     try {
         const auto answer = ask_once(job_, repository, last_change(record_, repository.name), ask_, stop_);
-        const FreshnessInQuestion question{job_, repository.name, answer, record_, tags_, Clock::now()};
+        const FreshnessInQuestion question{job_, repository.name, answer, record_, tags_, host_, Clock::now()};
         const auto freshness = judge(question);
         const auto sentence = freshness_sentence(question, freshness, freshness.fresh ? std::string{} : trouble_with_units(job_));
         const auto fields = fields_of(repository.name, freshness);
@@ -88,6 +88,7 @@ private:
     Channels said_;
     Record record_ = read_record({}, job_.instance).value_or(Record{});
     std::vector<std::string> tags_ = restic::own_tags(job_.instance);
+    std::string host_ = restic::host_name();
     Ask ask_ = by_hand() ? Ask::anew : Ask::once;
 };
 

@@ -95,6 +95,16 @@ private:
     }
     void take_run(Freshness &freshness, const Run &run) const;
     [[nodiscard]] std::string what_is_wrong(const Stored &snapshot) const;
+    [[nodiscard]] std::string what_is_wrong_with_unknown(const Stored &snapshot) const;
+    [[nodiscard]] bool is_known(const Stored &snapshot) const
+    {
+        const auto has_it = [&](const Run &run) {
+            const auto *const result = result_in(run, question_.repository);
+            return result != nullptr && snapshot.is(result->summary.snapshot_id);
+        };
+        return std::ranges::any_of(question_.record.history, has_it) ||
+               (question_.record.last_success && has_it(*question_.record.last_success));
+    }
     [[nodiscard]] const Stored *stored(const std::string &made_as) const
     {
         const auto found = std::ranges::find_if(own_, [&](const Stored &snapshot) { return snapshot.is(made_as); });
@@ -146,6 +156,16 @@ std::string Judge::what_is_wrong(const Stored &snapshot) const
         if (const auto *const result = result_in(run, question_.repository);
             result != nullptr && !result->unchanged_since && snapshot.is(result->summary.snapshot_id) && !is_whole(run, *result))
             return std::format("is {}", to_string(worse(run.outcome, result->outcome)));
+    return is_known(snapshot) ? std::string{} : what_is_wrong_with_unknown(snapshot);
+}
+
+/// The record does not know it: it may have been made while the record was lost.
+std::string Judge::what_is_wrong_with_unknown(const Stored &snapshot) const
+{
+    if (snapshot.host != question_.host)
+        return std::format("was made by the host {}, which has the id of this machine: is one a clone of the other? To give this one an "
+                           "id of its own, see machine-id(5)",
+                           printable(snapshot.host));
     return {};
 }
 

@@ -20,11 +20,12 @@ struct FreshnessInQuestion {
     const Answer &answer;
     const Record &record; ///< of the job's runs
     std::span<const std::string> tags; ///< by which the job's snapshots are known
+    std::string host; ///< this one
     Clock::time_point now;
 };
 
 /// The newest good backup there: a snapshot of the job and this machine that has all of the job's sources, and of which the record does not say that it misses
-/// something or is not what was backed up. A run that found nothing to back up makes it as fresh as that run.
+/// something or is not what was backed up. One that the record does not know has to be of this host: a clone of the machine has its id, too. A run that found nothing to back up makes it as fresh as that run.
 struct Freshness {
     std::optional<Clock::time_point> as_of; ///< nothing: there is none
     std::string snapshot_id{};

@@ -22,7 +22,7 @@ namespace
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 5> names{"id", "original", "time", "tags", "paths"};
+constexpr std::array<std::string_view, 6> names{"id", "original", "time", "hostname", "tags", "paths"};
 constexpr int deepest = 3; // snapshots, snapshot, tags, tag
 constexpr std::size_t output_max = std::size_t{64} * 1024 * 1024; // of 100,000 snapshots or so
 constexpr std::size_t most_of_a_job = Record::history_max + 50;
@@ -73,6 +73,7 @@ std::vector<Stored> stored_in(const json &list)
         all.push_back({.id = id_of(snapshot),
                        .original = original_of(snapshot),
                        .time = time_of(snapshot),
+                       .host = text(snapshot, "hostname"),
                        .tags = texts(snapshot, "tags"),
                        .paths = texts(snapshot, "paths")});
     return all;
@@ -84,6 +85,7 @@ json list_of(const std::vector<Stored> &snapshots)
     for (const auto &snapshot : snapshots) {
         json one{{"id", snapshot.id},
                  {"time", std::format("{:%FT%TZ}", snapshot.time)},
+                 {"hostname", snapshot.host},
                  {"tags", snapshot.tags},
                  {"paths", snapshot.paths}};
         if (!snapshot.original.empty())

@@ -19,6 +19,7 @@ struct Stored {
     std::string id; ///< 64 hexadecimal digits
     std::string original{}; ///< the id that it was made with, where somebody has tagged, rewritten or copied it; else empty
     std::chrono::sys_time<std::chrono::nanoseconds> time; ///< of what it holds
+    std::string host; ///< that it was made on, as restic calls it
     std::vector<std::string> tags, paths;
 
     [[nodiscard]] bool is(std::string_view made_as) const { return !made_as.empty() && (id == made_as || original == made_as); }
@@ -41,8 +42,8 @@ struct Unreached : Failure {
 [[nodiscard]] std::vector<Stored> stored_in(const nlohmann::json &list);
 [[nodiscard]] nlohmann::json list_of(const std::vector<Stored> &snapshots);
 
-/// All snapshots that have the tag, by one start of restic, which takes no lock; by another one where it could not list all of them. A repository that says nothing for the whole of its answer_timeout, or of which
-/// restic says for 20 s that it is out of reach, is asked no longer. Throws Unreached, Failure and Cancelled.
+/// All snapshots that have the tag, by one start of restic, which takes no lock; by a second one where the first could not list all of them. A repository that
+/// says nothing for the whole of its answer_timeout, or of which restic says for 20 s that it is out of reach, is asked no longer. Throws Unreached, Failure and Cancelled.
 [[nodiscard]] std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag);
 
 } // namespace igotchuu::restic

@@ -33,7 +33,8 @@ good) echo "$summary" ;;
 bad) printf '{"message_type":"exit_error","code":1,"message":"the disk is gone\\nBcc: eve@example.org"}\n' >&2; exit 1 ;;
 slow) touch $here/began; exec sleep 60 ;;
 old) echo '[]' ;;
-new) printf '[{"id":"%064d","time":"%s","tags":["igotchuu-job=d","igotchuu-machine=%s"],"paths":["/srv/d"]}]\n' 1 "$(date --utc +%FT%TZ)" \
+new) printf '[{"id":"%064d","time":"%s","hostname":"%s","tags":["igotchuu-job=d","igotchuu-machine=%s"],"paths":["/srv/d"]}]\n' \
+    1 "$(date --utc +%FT%TZ)" "$(uname -n)" \
     "$(systemd-id128 machine-id --app-specific=d5a4c22fe97242cfa4210837dc5c689e)" ;;
 esac
 SH

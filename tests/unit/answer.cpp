@@ -45,6 +45,7 @@ Answer an_answer()
             .snapshots = {{.id = id(7),
                            .original = id(6),
                            .time = noon - 1h + 123'456'789ns,
+                           .host = "laptop",
                            .tags = {"igotchuu-job=home", "igotchuu-machine=0123"},
                            .paths = {"/home", "/srv/ü \"b\""}}},
             .tried = noon + 1min,
@@ -66,6 +67,7 @@ TEST_CASE("what restic lists is read: which snapshots, of when, of what, whose")
     CHECK_FALSE(all[0].is(""));
     CHECK(all[0].time == std::chrono::sys_days{2026y / 11 / 5} + 3h + 500ms);
     CHECK(all[1].original.empty());
+    CHECK(all[1].host == "h");
     CHECK(all[1].paths == std::vector<std::string>{"/home", "/srv/a b"});
     CHECK(all[1].tags == std::vector<std::string>{"igotchuu-job=home", "igotchuu-machine=0123"});
     for (const std::string_view none : {"[]", "null", "[]\n"})

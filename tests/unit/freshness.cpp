@@ -24,7 +24,7 @@ std::string id(unsigned number)
 
 restic::Stored snapshot(unsigned number, std::chrono::hours age)
 {
-    return {.id = id(number), .time = noon - age, .tags = tags, .paths = {"/home", "/srv"}};
+    return {.id = id(number), .time = noon - age, .host = "laptop", .tags = tags, .paths = {"/home", "/srv"}};
 }
 
 RepositoryResult result(unsigned number, Outcome outcome = Outcome::success)
@@ -63,7 +63,7 @@ struct Situation {
         job.sources = {"/home", "/srv"};
         job.objective = 26h;
     }
-    [[nodiscard]] FreshnessInQuestion question() const { return {job, nas, answer, record, tags, noon}; }
+    [[nodiscard]] FreshnessInQuestion question() const { return {job, nas, answer, record, tags, "laptop", noon}; }
     [[nodiscard]] Freshness judge() const { return igotchuu::judge(question()); }
     [[nodiscard]] std::string sentence() const { return freshness_sentence(question(), judge(), {}); }
     /// Somebody has removed the newest.
@@ -245,6 +245,24 @@ TEST_CASE("a snapshot of another job, another machine, or without a source of th
     CHECK(other.judge().why.ends_with("does not have the source /etc"));
     CHECK(other.judge().why.starts_with("the newest snapshot, 00000000 of 2026-11-26 "));
     CHECK_FALSE(other.judge().as_of);
+}
+
+TEST_CASE("what a clone of the machine backs up keeps nothing of the original fresh, and another name of this one loses nothing")
+{
+    Situation clone;
+    clone.record.history = {run(3, 75h)};
+    clone.answer.snapshots = {snapshot(9, 5h), snapshot(8, 29h), snapshot(3, 75h)};
+    clone.answer.snapshots[0].host = clone.answer.snapshots[1].host = "clone";
+    CHECK_FALSE(clone.judge().fresh);
+    CHECK(clone.judge().as_of == noon - 75h);
+    CHECK(clone.judge().why.starts_with("the newest snapshot, 00000000 of 2026-11-26 "));
+    CHECK(clone.judge().why.contains("was made by the host clone, which has the id of this machine"));
+    clone.record.last_success = run(9, 5h); // it is this machine's, of when it had another name
+    CHECK(clone.judge().fresh);
+    Situation renamed;
+    for (auto &snapshot : renamed.answer.snapshots)
+        snapshot.host = "old-name";
+    CHECK(renamed.judge().fresh);
 }
 
 TEST_CASE("a snapshot of a time that is yet to come says nothing of its age")
