@@ -5,12 +5,14 @@
 #include "job/fd.hpp"
 #include "job/load.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace igotchuu
 {
@@ -41,6 +43,16 @@ std::optional<Clock::time_point> time_in(const json &object, const char *name)
     return Clock::time_point{std::chrono::microseconds{value.get<std::int64_t>()}};
 }
 
+void forget_the_future(Answer &answer, Clock::time_point now)
+{
+    if (answer.asked > now)
+        answer = {.moved = answer.moved};
+    for (auto *const time : {&answer.tried, &answer.in_vain_since})
+        if (*time > now)
+            *time = {};
+    answer.moved = std::min(answer.moved, now);
+}
+
 std::string directory_in(const std::string &cache_directory)
 {
     return cache_directory + "/fresh";
@@ -63,33 +75,40 @@ bool Answer::is_out_of_reach(Clock::time_point now, Clock::time_point last_chang
     return tried > asked && still_holds(tried, now) && tried > last_change;
 }
 
-std::string to_json(const Answer &answer, std::string_view digest)
+std::string to_json(const Answer &answer, std::string_view address)
 {
-    return json{{"digest", digest},
+    return json{{"address", address},
                 {"asked", number(answer.asked)},
                 {"snapshots", restic::list_of(answer.snapshots)},
                 {"tried", number(answer.tried)},
-                {"why_not", answer.why_not}}
+                {"why_not", answer.why_not},
+                {"in_vain_since", number(answer.in_vain_since)},
+                {"moved", number(answer.moved)}}
                .dump(-1, ' ', false, json::error_handler_t::replace) +
            '\n';
 }
 
-std::optional<Answer> answer_from_json(std::string_view text, std::string_view digest)
+std::optional<Answer> answer_from_json(std::string_view text, std::string_view address, Clock::time_point now)
 try {
     const auto shallow = [](int depth, json::parse_event_t, const json &) { return depth <= deepest; };
     const auto kept = json::parse(text, shallow, false);
-    const auto asked = time_in(kept, "asked"), tried = time_in(kept, "tried");
-    if (restic::text(kept, "digest") != digest || !asked || !tried)
-        return {};
-    return Answer{.asked = *asked,
-                  .snapshots = restic::stored_in(restic::list(kept, "snapshots")),
-                  .tried = *tried,
-                  .why_not = restic::text(kept, "why_not")};
+    if (restic::text(kept, "address") != address)
+        return Answer{.moved = now};
+    Answer answer{.snapshots = restic::stored_in(restic::list(kept, "snapshots")), .why_not = restic::text(kept, "why_not")};
+    for (const auto &[name, time] : {std::pair{"asked", &answer.asked}, std::pair{"tried", &answer.tried},
+                                     std::pair{"in_vain_since", &answer.in_vain_since}, std::pair{"moved", &answer.moved}}) {
+        const auto said = time_in(kept, name);
+        if (!said)
+            return {};
+        *time = *said;
+    }
+    forget_the_future(answer, now);
+    return answer;
 } catch (const restic::NotUnderstood &) {
     return {};
 }
 
-std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository)
+std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository, Clock::time_point now)
 {
     const Fd file{open(path_of(cache_directory, repository).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
     struct stat status{};
@@ -99,13 +118,13 @@ std::optional<Answer> read_answer(const std::string &cache_directory, const Repo
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
     if (read(file.get(), text.data(), text.size()) != std::ssize(text))
         return {};
-    return answer_from_json(text, digest(repository));
+    return answer_from_json(text, digest_of_address(repository), now);
 }
 
 /// Under one name, so that the next to write takes away what a killed one has left there; the caller holds the lock of the repository.
 void keep_answer(const std::string &cache_directory, const Repository &repository, const Answer &answer)
 {
-    const auto text = to_json(answer, digest(repository));
+    const auto text = to_json(answer, digest_of_address(repository));
     mkdir(cache_directory.c_str(), 0700);
     mkdir(directory_in(cache_directory).c_str(), 0700);
     const auto path = path_of(cache_directory, repository), half = path + ".new";

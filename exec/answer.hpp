@@ -20,6 +20,8 @@ struct Answer {
     std::vector<restic::Stored> snapshots{}; ///< that it had then, newest first
     Clock::time_point tried{}; ///< to ask it once more, in vain; the epoch, or not later than `asked`: it was not
     std::string why_not{}; ///< that was so: one line
+    Clock::time_point in_vain_since{}; ///< the first of those tries
+    Clock::time_point moved{}; ///< when it was noticed that the name leads elsewhere, and what is there now has not been seen; the epoch: it was not
     friend bool operator==(const Answer &, const Answer &) = default;
 
     /// Whether it still holds for a job that has changed something there at `last_change`.
@@ -31,13 +33,13 @@ struct Answer {
 /// How long an answer holds: longer than the timers of a machine's jobs are apart (generator/emit.cpp), and no longer than somebody waits who has mended something.
 inline constexpr std::chrono::minutes answer_holds{15};
 
-/// On one line. `digest`: of the repository that it is of.
-[[nodiscard]] std::string to_json(const Answer &answer, std::string_view digest);
-/// Nothing: it is of another repository, or no such text.
-[[nodiscard]] std::optional<Answer> answer_from_json(std::string_view text, std::string_view digest);
+/// On one line. `address`: digest_of_address() of the repository that it is of.
+[[nodiscard]] std::string to_json(const Answer &answer, std::string_view address);
+/// Of one of another address: that it has moved, and nothing else. What is of a time that is yet to come was never said. Nothing: it is no such text.
+[[nodiscard]] std::optional<Answer> answer_from_json(std::string_view text, std::string_view address, Clock::time_point now);
 
 /// CACHE/fresh/REPOSITORY.json. Nothing for a file that is not there, is another user's, no regular one, over 16 MiB, or is not what this version writes.
-[[nodiscard]] std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository);
+[[nodiscard]] std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository, Clock::time_point now);
 /// Only a cache: where it cannot be written, the next job asks once more.
 void keep_answer(const std::string &cache_directory, const Repository &repository, const Answer &answer);
 

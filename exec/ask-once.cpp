@@ -70,13 +70,17 @@ Answer ask_once(const Job &job, const Repository &repository, Clock::time_point 
     const auto turn = take_turn(repository, stop);
     const auto installation = restic::Installation::standard();
     const auto now = Clock::now();
-    auto answer = read_answer(installation.cache_directory, repository).value_or(Answer{});
+    auto answer = read_answer(installation.cache_directory, repository, now).value_or(Answer{});
     if (how == Ask::once && (answer.is_current(now, last_change) || answer.is_out_of_reach(now, last_change)))
         return answer;
+    if (!repository.location_from.empty()) // its address is a secret, which may lead elsewhere by now
+        answer = {.in_vain_since = answer.in_vain_since, .moved = answer.moved};
     try {
         answer = {.asked = now, .snapshots = ask(job, repository, installation, stop)};
     } catch (const restic::Unreached &reason) {
         answer.tried = now;
+        if (answer.in_vain_since == Clock::time_point{})
+            answer.in_vain_since = now;
         answer.why_not = printable(reason.what());
     }
     keep_answer(installation.cache_directory, repository, answer);

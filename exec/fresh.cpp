@@ -67,12 +67,13 @@ public:
         const auto answer = ask_once(job_, repository, last_change(record_, repository.name), ask_, stop_);
         const FreshnessInQuestion question{job_, repository.name, answer, record_, tags_, host_, Clock::now()};
         const auto freshness = judge(question);
-        const auto sentence = freshness_sentence(question, freshness, freshness.fresh ? std::string{} : trouble_with_units(job_));
+        const bool is_old = !freshness.fresh && !freshness.unasked_since;
+        const auto sentence = freshness_sentence(question, freshness, is_old ? trouble_with_units(job_) : std::string{});
         const auto fields = fields_of(repository.name, freshness);
         if (freshness.fresh)
             said_.say(LOG_INFO, message_id::backup_fresh, sentence, fields, Tone::good);
         else
-            said_.say(LOG_ERR, message_id::backup_too_old, sentence, fields, Tone::bad);
+            said_.say(LOG_ERR, is_old ? message_id::backup_too_old : message_id::freshness_unknown, sentence, fields, Tone::bad);
         return freshness.fresh;
     } catch (const std::exception &error) { // the others may say more
         said_.say(LOG_ERR, message_id::freshness_unknown,

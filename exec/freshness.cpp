@@ -79,6 +79,11 @@ public:
         if (question_.record.last_success)
             take_run(freshness, *question_.record.last_success);
         freshness.fresh = freshness.as_of && question_.now - *freshness.as_of <= question_.job.objective;
+        if (freshness.fresh && only_looks_fail()) {
+            freshness.fresh = false;
+            freshness.unasked_since = question_.answer.in_vain_since;
+            return freshness;
+        }
         if (!freshness.fresh)
             freshness.why = why_nothing_newer(freshness.as_of.value_or(Clock::time_point{}));
         return freshness;
@@ -110,8 +115,12 @@ private:
         const auto found = std::ranges::find_if(own_, [&](const Stored &snapshot) { return snapshot.is(made_as); });
         return found == own_.end() ? nullptr : &*found;
     }
-    /// Whether what was made then is known from the record alone.
-    [[nodiscard]] bool is_unseen(Clock::time_point made) const { return made > question_.answer.asked; }
+    /// Whether what was made then is known from the record alone, to be where the repository is now.
+    [[nodiscard]] bool is_unseen(Clock::time_point made) const
+    {
+        return made > std::max(question_.answer.asked, question_.answer.moved);
+    }
+    [[nodiscard]] bool only_looks_fail() const;
     [[nodiscard]] bool has_all_sources(const Run &run) const
     {
         return std::ranges::all_of(question_.job.sources, [&](const auto &source) {
@@ -120,6 +129,7 @@ private:
     }
 
     [[nodiscard]] std::string why_nothing_newer(Clock::time_point since) const;
+    [[nodiscard]] std::string where_it_went(Clock::time_point since) const;
     [[nodiscard]] std::string what_is_lost(Clock::time_point since) const;
     [[nodiscard]] std::string how_the_last_run_ended(Clock::time_point since) const;
     [[nodiscard]] std::string what_the_newest_lacks(Clock::time_point since) const;
@@ -142,6 +152,19 @@ void Judge::take_run(Freshness &freshness, const Run &run) const
         there != nullptr ? result->unchanged_since && what_is_wrong(*there).empty() : is_unseen(made) && has_all_sources(run);
     if (counts)
         take(freshness, instant_of(run), result->summary.snapshot_id, result->unchanged_since.has_value());
+}
+
+/// Backups get there and looks do not: nobody has seen for too long that what they made is still there. A look that is in vain for a while proves nothing.
+bool Judge::only_looks_fail() const
+{
+    const auto &answer = question_.answer;
+    if (answer.tried <= answer.asked || answer.in_vain_since == Clock::time_point{} ||
+        question_.now - answer.in_vain_since <= question_.job.objective)
+        return false;
+    return std::ranges::any_of(question_.record.history, [&](const Run &run) {
+        const auto *const result = result_in(run, question_.repository);
+        return result != nullptr && !result->unchanged_since && has_snapshot(result->outcome) && run.ended > answer.in_vain_since;
+    });
 }
 
 /// Empty: it is a good one.
@@ -171,10 +194,19 @@ std::string Judge::what_is_wrong_with_unknown(const Stored &snapshot) const
 
 std::string Judge::why_nothing_newer(Clock::time_point since) const
 {
-    for (const auto look : {&Judge::what_is_lost, &Judge::how_the_last_run_ended, &Judge::what_the_newest_lacks})
+    for (const auto look : {&Judge::where_it_went, &Judge::what_is_lost, &Judge::how_the_last_run_ended, &Judge::what_the_newest_lacks})
         if (auto why = (this->*look)(since); !why.empty())
             return why;
     return {};
+}
+
+std::string Judge::where_it_went(Clock::time_point) const
+{
+    const auto &answer = question_.answer;
+    if (answer.moved <= answer.asked)
+        return {};
+    return std::format("its address or its password is another one since {} or a while before, and what is there nobody has seen as yet",
+                       time_text(answer.moved));
 }
 
 /// What the record knows to have been made, and the repository does not have.
@@ -182,7 +214,7 @@ std::string Judge::what_is_lost(Clock::time_point since) const
 {
     for (const auto &run : question_.record.history) {
         const auto *const result = result_in(run, question_.repository);
-        if (result == nullptr || result->unchanged_since || !is_whole(run, *result) || is_unseen(run.ended) ||
+        if (result == nullptr || result->unchanged_since || !is_whole(run, *result) || run.ended > question_.answer.asked ||
             instant_of(run) <= since)
             continue;
         const auto &id = result->summary.snapshot_id;
@@ -250,6 +282,10 @@ std::string freshness_sentence(const FreshnessInQuestion &question, const Freshn
     std::string sentence;
     if (freshness.fresh)
         sentence = std::format("The {} is fresh: {}", backup, newest);
+    else if (freshness.unasked_since)
+        sentence = std::format("Nobody knows how fresh the {} is: since {}, for more than {} h (objective-hours), no look has got there, "
+                               "though a backup has; the newest good one was {}",
+                               backup, time_text(*freshness.unasked_since), question.job.objective.count(), newest);
     else if (freshness.as_of)
         sentence = std::format("The {} is too old: the newest good one is {}, and {} h are allowed (objective-hours)", backup,
                                newest, question.job.objective.count());
@@ -259,6 +295,8 @@ std::string freshness_sentence(const FreshnessInQuestion &question, const Freshn
         sentence += std::format("; that is what is known, for it cannot be asked now: {}", freshness.why_unasked);
     if (freshness.fresh)
         return sentence;
+    if (freshness.unasked_since)
+        return std::format("{}. To look again: systemctl start 'igotchuu-fresh@{}'", sentence, question.job.instance);
     for (const auto &reason : {freshness.why, trouble})
         if (!reason.empty())
             sentence += "; " + reason;

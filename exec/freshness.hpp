@@ -33,6 +33,8 @@ struct Freshness {
     bool fresh = false; ///< within the job's objective
     std::string why{}; ///< of what is not fresh, words: why there is nothing newer, as far as the record or the repository know it
     std::string why_unasked{}; ///< why the repository could not be asked: all this is as far as is known
+    /// Since when it could not, for longer than the objective, though a backup has got there meanwhile: then what is known is not believed any longer.
+    std::optional<Clock::time_point> unasked_since{};
 };
 [[nodiscard]] Freshness judge(const FreshnessInQuestion &question);
 

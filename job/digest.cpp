@@ -156,6 +156,17 @@ std::string digest(const Job &job)
     return std::format("{:016x}", hash.value());
 }
 
+std::string digest_of_address(const Repository &repository)
+{
+    if (repository.embedded())
+        return "embedded";
+    Hash hash;
+    hash.add(redacted(repository.location));
+    hash.add(repository.location_from);
+    hash.add(repository.password);
+    return std::format("{:016x}", hash.value());
+}
+
 std::string digest(const Repository &repository)
 {
     if (repository.embedded())

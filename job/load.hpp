@@ -65,4 +65,7 @@ struct LoadedRepositories {
 /// The same over a repository and its maintenance; of the embedded one, which the unit of no file stands for, "embedded".
 [[nodiscard]] std::string digest(const Repository &repository);
 
+/// The same over where it is and what opens it alone. What is in a credential, a file or a password is not in it.
+[[nodiscard]] std::string digest_of_address(const Repository &repository);
+
 } // namespace igotchuu

@@ -44,7 +44,7 @@ looks 0 1
 
 # Not root's, or writable by others: no answer. Nor is one that is no answer at all, or another repository's.
 jq --compact-output '.snapshots = []' /var/cache/igotchuu/fresh/r.json >"$stage/none"
-for spoil in 'chown 1000' 'chmod 0622' 'truncate --size 20M' 'sed -i s/digest/other/'; do
+for spoil in 'chown 1000' 'chmod 0622' 'truncate --size 20M' 'sed -i s/address/other/'; do
     cat "$stage/none" >/var/cache/igotchuu/fresh/r.json
     $spoil /var/cache/igotchuu/fresh/r.json
     looks 0 1

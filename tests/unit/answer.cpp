@@ -49,7 +49,9 @@ Answer an_answer()
                            .tags = {"igotchuu-job=home", "igotchuu-machine=0123"},
                            .paths = {"/home", "/srv/ü \"b\""}}},
             .tried = noon + 1min,
-            .why_not = "nothing listens there"};
+            .why_not = "nothing listens there",
+            .in_vain_since = noon + 30s,
+            .moved = noon - 1h};
 }
 
 } // namespace
@@ -115,15 +117,29 @@ TEST_CASE("what restic warns of and calls a success is no whole list")
 
 TEST_CASE("an answer is kept as it is, for the very repository that gave it")
 {
-    const auto text = to_json(an_answer(), "digest");
+    const auto now = noon + 5min;
+    const auto text = to_json(an_answer(), "address");
     CHECK(text.ends_with('\n'));
     CHECK(text.find('\n') == text.size() - 1);
-    CHECK(answer_from_json(text, "digest") == an_answer());
-    CHECK_FALSE(answer_from_json(text, "another"));
-    CHECK(answer_from_json(to_json({}, "d"), "d") == Answer{});
-    for (const std::string_view wrong : {"", "{}", "[]", "7", R"({"digest":"d"})", R"({"digest":7,"asked":1,"tried":1})",
-                                         R"({"digest":"d","asked":1,"tried":1,"why_not":"","snapshots":[{}]})"})
-        CHECK_FALSE(answer_from_json(wrong, "d"));
+    CHECK(answer_from_json(text, "address", now) == an_answer());
+    CHECK(answer_from_json(text, "another", now) == Answer{.moved = now}); // of what was made elsewhere nothing counts
+    CHECK(answer_from_json(to_json({}, "a"), "a", now) == Answer{});
+    for (const std::string_view wrong : {"", "{}", "[]", "7", R"({"address":"a"})", R"({"address":7,"asked":1,"tried":1})",
+                                         R"({"address":"a","asked":1,"tried":1,"why_not":"","snapshots":[]})",
+                                         R"({"address":"a","asked":1,"tried":1,"in_vain_since":1,"moved":1,"why_not":"","snapshots":[{}]})"})
+        CHECK_FALSE(answer_from_json(wrong, "a", now));
+}
+
+TEST_CASE("an answer of a time that is yet to come was never given: the clock was ahead")
+{
+    const auto text = to_json(an_answer(), "address");
+    CHECK(answer_from_json(text, "address", noon - 1s) == Answer{.moved = noon - 1h});
+    CHECK(answer_from_json(text, "address", noon - 2h) == Answer{.moved = noon - 2h});
+    const auto asked = answer_from_json(text, "address", noon + 10s);
+    REQUIRE(asked);
+    CHECK(asked->snapshots == an_answer().snapshots);
+    CHECK(asked->tried == Clock::time_point{});
+    CHECK(asked->in_vain_since == Clock::time_point{});
 }
 
 TEST_CASE("an answer holds for a quarter of an hour, and not beyond what the job does there")
@@ -150,28 +166,36 @@ TEST_CASE("a file of another kind is no answer, and none is ever followed throug
     Repository nas;
     nas.name = nas.file = "nas";
     nas.location = "/srv/nas";
-    CHECK_FALSE(read_answer(cache, nas));
+    const auto now = noon + 5min;
+    const auto read = [&](const Repository &repository) { return read_answer(cache, repository, now); };
+    CHECK_FALSE(read(nas));
     keep_answer(cache, nas, an_answer());
-    CHECK(read_answer(cache, nas) == an_answer());
-    Repository moved = nas;
+    CHECK(read(nas) == an_answer());
+    Repository same = nas;
+    same.maintenance.check_parts = 4;
+    same.limit_upload = 100;
+    CHECK(read(same) == an_answer());
+    Repository moved = nas, other_key = nas;
     moved.location = "/srv/elsewhere";
-    CHECK_FALSE(read_answer(cache, moved));
+    other_key.password.file = "/etc/igotchuu/new";
+    CHECK(read(moved) == Answer{.moved = now});
+    CHECK(read(other_key) == Answer{.moved = now});
 
     const auto file = root.path() / "fresh/nas.json";
     CHECK(std::filesystem::status(file).permissions() == std::filesystem::perms{0600});
     CHECK(std::filesystem::status(file.parent_path()).permissions() == std::filesystem::perms{0700});
     std::filesystem::permissions(file, std::filesystem::perms{0622});
-    CHECK_FALSE(read_answer(cache, nas));
+    CHECK_FALSE(read(nas));
     std::filesystem::permissions(file, std::filesystem::perms{0600});
     std::filesystem::rename(file, root.path() / "elsewhere");
     std::filesystem::create_symlink(root.path() / "elsewhere", file);
-    CHECK_FALSE(read_answer(cache, nas));
+    CHECK_FALSE(read(nas));
     keep_answer(cache, nas, Answer{.asked = noon}); // takes the link's place
-    CHECK(read_answer(cache, nas) == Answer{.asked = noon});
+    CHECK(read(nas) == Answer{.asked = noon});
     CHECK_FALSE(std::filesystem::is_symlink(file));
     std::filesystem::resize_file(file, 17 << 20);
-    CHECK_FALSE(read_answer(cache, nas));
+    CHECK_FALSE(read(nas));
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);
-    CHECK_FALSE(read_answer(cache, nas));
+    CHECK_FALSE(read(nas));
 }

@@ -310,6 +310,45 @@ TEST_CASE("a repository that cannot be asked now is believed what it said last, 
     CHECK(drawer.judge().as_of == noon - 1h);
 }
 
+TEST_CASE("what was made elsewhere says nothing of a repository that has moved")
+{
+    Situation moved;
+    moved.never_asked();
+    moved.answer.moved = noon - 2h;
+    CHECK_FALSE(moved.judge().as_of);
+    CHECK(moved.judge().why.starts_with("its address or its password is another one since 2026-11-26 "));
+    moved.record.history.insert(moved.record.history.begin(), run(4, 1h));
+    CHECK(moved.judge().fresh);
+    CHECK(moved.judge().as_of == noon - 1h);
+    moved.answer = {.asked = noon, .snapshots = {snapshot(3, 5h)}, .moved = noon - 2h}; // it was there all along
+    moved.record.history.erase(moved.record.history.begin());
+    CHECK(moved.judge().fresh);
+}
+
+TEST_CASE("looks that never get there are not believed for longer than the objective where backups do")
+{
+    Situation blind;
+    blind.never_asked();
+    blind.answer.in_vain_since = noon - 27h;
+    const auto freshness = blind.judge();
+    CHECK_FALSE(freshness.fresh);
+    CHECK(freshness.unasked_since == noon - 27h);
+    CHECK(blind.sentence().starts_with("Nobody knows how fresh the backup of home in nas is: since 2026-11-25 "));
+    CHECK(blind.sentence().contains(", for more than 26 h (objective-hours), no look has got there, though a backup has; the newest good one was 5 h old"));
+    CHECK(blind.sentence().ends_with("nothing listens there. To look again: systemctl start 'igotchuu-fresh@home'"));
+    blind.answer.in_vain_since = noon - 26h; // the machine may have been off, and the server be down for a moment
+    CHECK(blind.judge().fresh);
+    blind.answer.in_vain_since = noon - 27h;
+    blind.record.history = {unchanged(3, 1h, 28h), run(3, 28h)}; // a disk in its drawer: no backup has got there either
+    CHECK(blind.judge().fresh);
+    blind.record.history.front().repositories.front().unchanged_since.reset();
+    CHECK_FALSE(blind.judge().fresh);
+    blind.answer.asked = noon;
+    blind.answer.snapshots = {snapshot(3, 1h)};
+    blind.answer.tried = noon - 1min;
+    CHECK(blind.judge().fresh);
+}
+
 TEST_CASE("an instant that was sent late is as old as the instant")
 {
     Situation late;
