@@ -13,7 +13,11 @@
 
 #include <syslog.h>
 
+#include <algorithm>
 #include <format>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace igotchuu
 {
@@ -42,6 +46,21 @@ try {
     return {};
 }
 
+std::optional<Clock::time_point> busy_since(const std::string &instance)
+{
+    const auto activity = read_activity({}, instance);
+    return activity ? std::optional{activity->started} : std::nullopt;
+}
+
+std::vector<Clock::time_point> wanted_by(const std::string &repository, const Kept &kept)
+{
+    std::vector<Clock::time_point> instants;
+    for (const auto &instant : kept.instants)
+        if (std::ranges::contains(instant.repositories, repository, &Wanting::repository))
+            instants.push_back(instant.instant);
+    return instants;
+}
+
 Fields fields_of(const std::string &repository, const Freshness &freshness)
 {
     Fields fields{{"IGOTCHUU_REPOSITORY", repository}, {"IGOTCHUU_SNAPSHOT_ID", freshness.snapshot_id}};
@@ -64,8 +83,12 @@ public:
     /// Whether it is fresh there.
     bool at(const Repository &repository)
     try {
-        const auto answer = ask_once(job_, repository, last_change(record_, repository.name), ask_, stop_);
-        const FreshnessInQuestion question{job_, repository.name, answer, record_, tags_, host_, Clock::now()};
+        const auto answer = ask_once(job_, repository, last_change(known_runs({}, job_.instance), repository.name), ask_, stop_);
+        // Only now, and in this order: a run that ends meanwhile says first what it came to, and then that it is over.
+        auto wanted = wanted_by(repository.name, read_kept({}, job_.instance));
+        const auto busy = busy_since(job_.instance);
+        const auto record = known_runs({}, job_.instance);
+        const FreshnessInQuestion question{job_, repository.name, answer, record, tags_, host_, Clock::now(), busy, std::move(wanted)};
         const auto freshness = judge(question);
         const bool is_old = !freshness.fresh && !freshness.unasked_since;
         const auto sentence = freshness_sentence(question, freshness, is_old ? trouble_with_units(job_) : std::string{});
@@ -87,7 +110,6 @@ private:
     const Job &job_;
     const StopRequest &stop_;
     Channels said_;
-    Record record_ = read_record({}, job_.instance).value_or(Record{});
     std::vector<std::string> tags_ = restic::own_tags(job_.instance);
     std::string host_ = restic::host_name();
     Ask ask_ = by_hand() ? Ask::anew : Ask::once;

@@ -3,11 +3,15 @@
 
 #include "exec/report/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/error.hpp"
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <format>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 namespace igotchuu
 {
@@ -30,6 +34,18 @@ std::string short_id(std::string_view id)
 Clock::time_point time_of(const Stored &snapshot)
 {
     return std::chrono::floor<Clock::duration>(snapshot.time);
+}
+
+/// As restic has the time of a snapshot that we make.
+Clock::time_point second_of(Clock::time_point time)
+{
+    return std::chrono::floor<std::chrono::seconds>(time);
+}
+
+/// Of a time before all runs that the record has: the last success is in it, however old that is.
+bool was_no_success(const Record &record, Clock::time_point time)
+{
+    return record.last_success ? time > instant_of(*record.last_success) : record.history.size() >= Record::history_max;
 }
 
 const RepositoryResult *result_in(const Run &run, std::string_view repository)
@@ -182,13 +198,23 @@ std::string Judge::what_is_wrong(const Stored &snapshot) const
     return is_known(snapshot) ? std::string{} : what_is_wrong_with_unknown(snapshot);
 }
 
-/// The record does not know it: it may have been made while the record was lost.
+/// The record does not know it: it may have been made while the record was lost. Whatever a run has to say of its own snapshot it says at its end.
 std::string Judge::what_is_wrong_with_unknown(const Stored &snapshot) const
 {
     if (snapshot.host != question_.host)
         return std::format("was made by the host {}, which has the id of this machine: is one a clone of the other? To give this one an "
                            "id of its own, see machine-id(5)",
                            printable(snapshot.host));
+    const auto &record = question_.record;
+    const auto time = time_of(snapshot);
+    if ((question_.busy_since && time >= second_of(*question_.busy_since)) ||
+        std::ranges::contains(question_.wanted, second_of(time), second_of))
+        return "is of a run that has not said as yet what it came to";
+    for (const auto &run : record.history)
+        if (run.outcome == Outcome::killed && time >= second_of(run.started) && time <= run.ended)
+            return std::format("is of the run of {}, which was killed", time_text(run.started));
+    if (!record.history.empty() && time < second_of(record.history.back().started) && was_no_success(record, time))
+        return "is of a run that has left the record, and was no success";
     return {};
 }
 
@@ -261,6 +287,19 @@ std::string age_of(Clock::time_point as_of, Clock::time_point now)
 Freshness judge(const FreshnessInQuestion &question)
 {
     return Judge{question}.judge();
+}
+
+Record known_runs(const StateDirectories &where, const std::string &instance)
+{
+    const auto path = where.records / (instance + ".json");
+    std::error_code unknown;
+    const bool has_one = std::filesystem::symlink_status(path, unknown).type() != std::filesystem::file_type::not_found;
+    auto record = read_record(where, instance);
+    if (has_one && !record)
+        throw Failure{std::format("{} cannot be read, or is of another version: what came of the backups is not known. The next one begins it "
+                                  "anew",
+                                  path.native())};
+    return std::move(record).value_or(Record{});
 }
 
 Clock::time_point last_change(const Record &record, const std::string &repository)

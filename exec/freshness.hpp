@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace igotchuu
 {
@@ -22,6 +23,8 @@ struct FreshnessInQuestion {
     std::span<const std::string> tags; ///< by which the job's snapshots are known
     std::string host; ///< this one
     Clock::time_point now;
+    std::optional<Clock::time_point> busy_since{}; ///< a run is under way since then, or was killed and nobody has written that down as yet
+    std::vector<Clock::time_point> wanted{}; ///< kept instants that the repository has not got, as far as their list says
 };
 
 /// The newest good backup there: a snapshot of the job and this machine that has all of the job's sources, and of which the record does not say that it misses
@@ -37,6 +40,10 @@ struct Freshness {
     std::optional<Clock::time_point> unasked_since{};
 };
 [[nodiscard]] Freshness judge(const FreshnessInQuestion &question);
+
+/// What came of the job's runs, nothing of a job that has had none. Throws Failure where there is such a file and it cannot be read: then each snapshot would pass
+/// for a good one.
+[[nodiscard]] Record known_runs(const StateDirectories &where, const std::string &instance);
 
 /// When a run of the job last changed something in the repository; the epoch: none has, as far as the record goes back.
 [[nodiscard]] Clock::time_point last_change(const Record &record, const std::string &repository);

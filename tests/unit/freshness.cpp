@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "exec/freshness.hpp"
+#include "job/error.hpp"
+#include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <format>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -63,7 +66,9 @@ struct Situation {
         job.sources = {"/home", "/srv"};
         job.objective = 26h;
     }
-    [[nodiscard]] FreshnessInQuestion question() const { return {job, nas, answer, record, tags, "laptop", noon}; }
+    std::optional<Clock::time_point> busy_since{};
+    std::vector<Clock::time_point> wanted{};
+    [[nodiscard]] FreshnessInQuestion question() const { return {job, nas, answer, record, tags, "laptop", noon, busy_since, wanted}; }
     [[nodiscard]] Freshness judge() const { return igotchuu::judge(question()); }
     [[nodiscard]] std::string sentence() const { return freshness_sentence(question(), judge(), {}); }
     /// Somebody has removed the newest.
@@ -229,6 +234,64 @@ TEST_CASE("what the record does not know counts: it may have been made while it 
     Situation unknown;
     unknown.record = {};
     CHECK(unknown.judge().fresh);
+}
+
+TEST_CASE("the snapshot of a run that is under way, or was killed, is none that somebody has found good")
+{
+    Situation busy;
+    busy.answer.snapshots = {snapshot(9, 1h), snapshot(1, 53h)};
+    busy.record.history = {run(1, 53h)};
+    CHECK(busy.judge().fresh);
+    busy.busy_since = noon - 1h + 700ms; // restic's times are of whole seconds
+    CHECK_FALSE(busy.judge().fresh);
+    CHECK(busy.judge().as_of == noon - 53h);
+    CHECK(busy.judge().why.ends_with("is of a run that has not said as yet what it came to"));
+    busy.busy_since = noon - 59min;
+    CHECK(busy.judge().fresh);
+    busy.wanted = {noon - 1h}; // a kept instant that is being sent
+    CHECK_FALSE(busy.judge().fresh);
+    busy.wanted.clear();
+    Run killed{.started = noon - 1h - 1min, .ended = noon - 30min, .outcome = Outcome::killed};
+    busy.record.history.insert(busy.record.history.begin(), killed);
+    CHECK_FALSE(busy.judge().fresh);
+    busy.record.history.front().started = noon - 40min;
+    CHECK(busy.judge().fresh);
+    busy.record.history.front() = run(9, 1h); // it has ended since, and says that it is good
+    busy.busy_since = noon - 1h;
+    CHECK(busy.judge().fresh);
+}
+
+TEST_CASE("a snapshot that has left the record was good only if it is not newer than the last success")
+{
+    Situation old; // each hour one that misses a file
+    old.job.objective = 200h;
+    old.record.history.clear();
+    old.answer.snapshots.clear();
+    for (unsigned number = 1; number <= 100; ++number) {
+        old.record.history.push_back(run(number, std::chrono::hours{number}, Outcome::partial));
+        old.answer.snapshots.push_back(snapshot(number, std::chrono::hours{number}));
+    }
+    old.answer.snapshots.push_back(snapshot(101, 101h));
+    CHECK_FALSE(old.judge().fresh);
+    CHECK_FALSE(old.judge().as_of);
+    old.record.last_success = run(150, 150h);
+    CHECK_FALSE(old.judge().fresh);
+    old.answer.snapshots.push_back(snapshot(150, 150h));
+    CHECK(old.judge().as_of == noon - 150h);
+    old.record.last_success.reset();
+    old.record.history.pop_back(); // one that was begun anew: what was before it may have been good
+    CHECK(old.judge().as_of == noon - 100h);
+}
+
+TEST_CASE("a record that is there and cannot be read is not taken for a job that has had no run")
+{
+    const LittleRoot root;
+    const StateDirectories where{.records = root.path()};
+    CHECK(known_runs(where, "home").history.empty());
+    write(where, "home", Record{.job = "home", .history = {run(1, 1h)}});
+    CHECK(known_runs(where, "home").history.size() == 1);
+    std::ofstream{root.path() / "home.json"} << R"({"schema":2,"job":"home"})";
+    CHECK_THROWS_AS(known_runs(where, "home"), Failure);
 }
 
 TEST_CASE("a snapshot of another job, another machine, or without a source of the job is none of the job's")
