@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "exec/answer.hpp"
 
+#include "exec/cached.hpp"
 #include "exec/restic/snapshot-json.hpp"
-#include "job/fd.hpp"
 #include "job/load.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace igotchuu
@@ -22,7 +18,6 @@ namespace
 
 using nlohmann::json;
 
-constexpr std::size_t size_max = std::size_t{16} * 1024 * 1024;
 constexpr int deepest = 5; // answer, snapshots, snapshot, tags, tag
 
 bool still_holds(Clock::time_point since, Clock::time_point now)
@@ -53,14 +48,11 @@ void forget_the_future(Answer &answer, Clock::time_point now)
     answer.moved = std::min(answer.moved, now);
 }
 
-std::string directory_in(const std::string &cache_directory)
-{
-    return cache_directory + "/fresh";
-}
+constexpr auto directory = "fresh";
 
-std::string path_of(const std::string &cache_directory, const Repository &repository)
+std::string name_of(const Repository &repository)
 {
-    return directory_in(cache_directory) + '/' + repository.name + ".json";
+    return repository.name + ".json";
 }
 
 } // namespace
@@ -110,30 +102,14 @@ try {
 
 std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository, Clock::time_point now)
 {
-    const Fd file{open(path_of(cache_directory, repository).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-    struct stat status{};
-    if (!file || fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
-        (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || status.st_size > static_cast<off_t>(size_max))
-        return {};
-    std::string text(static_cast<std::size_t>(status.st_size), '\0');
-    if (read(file.get(), text.data(), text.size()) != std::ssize(text))
-        return {};
-    return answer_from_json(text, digest_of_address(repository), now);
+    return read_cached(cache_directory, directory, name_of(repository)).and_then([&](const std::string &text) {
+        return answer_from_json(text, digest_of_address(repository), now);
+    });
 }
 
-/// Under one name, so that the next to write takes away what a killed one has left there; the caller holds the lock of the repository.
 void keep_answer(const std::string &cache_directory, const Repository &repository, const Answer &answer)
 {
-    const auto text = to_json(answer, digest_of_address(repository));
-    mkdir(cache_directory.c_str(), 0700);
-    mkdir(directory_in(cache_directory).c_str(), 0700);
-    const auto path = path_of(cache_directory, repository), half = path + ".new";
-    unlink(half.c_str());
-    const Fd file{open(half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (!file)
-        return;
-    if (::write(file.get(), text.data(), text.size()) != std::ssize(text) || rename(half.c_str(), path.c_str()) < 0)
-        unlink(half.c_str());
+    write_cached(cache_directory, directory, name_of(repository), to_json(answer, digest_of_address(repository)));
 }
 
 } // namespace igotchuu

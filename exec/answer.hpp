@@ -38,9 +38,9 @@ inline constexpr std::chrono::minutes answer_holds{15};
 /// Of one of another address: that it has moved, and nothing else. What is of a time that is yet to come was never said. Nothing: it is no such text.
 [[nodiscard]] std::optional<Answer> answer_from_json(std::string_view text, std::string_view address, Clock::time_point now);
 
-/// CACHE/fresh/REPOSITORY.json. Nothing for a file that is not there, is another user's, no regular one, over 16 MiB, or is not what this version writes.
+/// CACHE/fresh/REPOSITORY.json. Nothing where there is none, or it is not what this version writes.
 [[nodiscard]] std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository, Clock::time_point now);
-/// Only a cache: where it cannot be written, the next job asks once more.
+/// The caller holds the lock of the repository. Where it cannot be written, the next job asks once more.
 void keep_answer(const std::string &cache_directory, const Repository &repository, const Answer &answer);
 
 } // namespace igotchuu

@@ -6,7 +6,9 @@
 #include "exec/invocation.hpp"
 #include "exec/report/channels.hpp"
 #include "exec/report/message-id.hpp"
+#include "exec/restic/installation.hpp"
 #include "exec/restic/tags.hpp"
+#include "exec/troubles.hpp"
 #include "exec/unit-properties.hpp"
 #include "job/diagnostic.hpp"
 #include "job/unit-name.hpp"
@@ -80,8 +82,7 @@ public:
     {
     }
 
-    /// Whether it is fresh there.
-    bool at(const Repository &repository)
+    void at(const Repository &repository)
     try {
         const auto answer = ask_once(job_, repository, last_change(known_runs({}, job_.instance), repository.name), ask_, stop_);
         // Only now, and in this order: a run that ends meanwhile says first what it came to, and then that it is over.
@@ -94,17 +95,17 @@ public:
         const auto sentence = freshness_sentence(question, freshness, is_old ? trouble_with_units(job_) : std::string{});
         const auto fields = fields_of(repository.name, freshness);
         if (freshness.fresh)
-            said_.say(LOG_INFO, message_id::backup_fresh, sentence, fields, Tone::good);
-        else
-            said_.say(LOG_ERR, is_old ? message_id::backup_too_old : message_id::freshness_unknown, sentence, fields, Tone::bad);
-        return freshness.fresh;
+            return said_.say(LOG_INFO, message_id::backup_fresh, sentence, fields, Tone::good);
+        troubles_.push_back(trouble_with(repository.name, is_old ? "old" : "unknown"));
+        said_.say(LOG_ERR, is_old ? message_id::backup_too_old : message_id::freshness_unknown, sentence, fields, Tone::bad);
     } catch (const std::exception &error) { // the others may say more
+        troubles_.push_back(trouble_with(repository.name, "unknown"));
         said_.say(LOG_ERR, message_id::freshness_unknown,
                   std::format("Nobody knows how fresh the backup of {} in {} is: {}", said_.name(), printable(repository.name),
                               printable(error.what())),
                   {{"IGOTCHUU_REPOSITORY", repository.name}}, Tone::bad);
-        return false;
     }
+    [[nodiscard]] const std::vector<std::string> &troubles() const noexcept { return troubles_; }
 
 private:
     const Job &job_;
@@ -112,6 +113,7 @@ private:
     Channels said_;
     std::vector<std::string> tags_ = restic::own_tags(job_.instance);
     std::string host_ = restic::host_name();
+    std::vector<std::string> troubles_;
     Ask ask_ = by_hand() ? Ask::anew : Ask::once;
 };
 
@@ -122,11 +124,11 @@ ExitStatus look_how_fresh(const Job &job, const std::string &invocation_id, cons
     if (job.objective == std::chrono::hours{0})
         throw ConfigError{{{.file = job.file, .message = "the job has no key objective-hours: how old may its newest backup be?"}}};
     Look look{job, invocation_id, stop};
-    auto status = ExitStatus::success;
     for (const auto &repository : job.repositories)
-        if (!look.at(repository))
-            status = ExitStatus::failed;
-    return status;
+        look.at(repository);
+    if (!by_hand())
+        keep_troubles(restic::Installation::standard().cache_directory, job.instance, invocation_id, look.troubles());
+    return look.troubles().empty() ? ExitStatus::success : ExitStatus::failed;
 }
 
 } // namespace igotchuu

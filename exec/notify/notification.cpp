@@ -7,9 +7,12 @@
 #include "exec/notify/letter.hpp"
 #include "exec/notify/ping.hpp"
 #include "exec/notify/run-log.hpp"
+#include "exec/notify/told.hpp"
 #include "exec/programs.hpp"
+#include "exec/restic/installation.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/restic/tags.hpp"
+#include "exec/troubles.hpp"
 #include "exec/unit-properties.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -31,6 +34,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <ranges>
 #include <utility>
@@ -63,7 +67,7 @@ Circumstances circumstances_of(const Happening &happening)
     return circumstances;
 }
 
-/// Which run of a unit was told of last, and whether what was told is a failure that nobody has called over yet.
+/// Which run of a unit was told of last, and whether what was told is a failure that nobody has called over yet; of looks, who was told what of it.
 class Remembered
 {
 public:
@@ -72,8 +76,10 @@ public:
         const char *const directory = std::getenv("STATE_DIRECTORY");
         path_ = std::filesystem::path{directory == nullptr ? "/var/lib/igotchuu/notify" : directory} / subject.service();
         std::string word;
-        std::ifstream{path_} >> invocation_id_ >> word;
+        std::ifstream file{path_};
+        file >> invocation_id_ >> word;
         failure_ = word == "failure";
+        told_ = Told{std::vector<std::string>{std::istream_iterator<std::string>{file}, {}}};
     }
     [[nodiscard]] bool is_told(const std::string &invocation_id) const
     {
@@ -86,15 +92,20 @@ public:
         if (!invocation_id.empty())
             invocation_id_ = invocation_id;
         std::ofstream file{path_};
-        file << (invocation_id_.empty() ? "none" : invocation_id_) << ' ' << (failure ? "failure" : "fine") << std::endl;
+        file << (invocation_id_.empty() ? "none" : invocation_id_) << ' ' << (failure ? "failure" : "fine");
+        for (const auto &of_it : told_.words())
+            file << ' ' << of_it;
+        file << std::endl;
         if (!file)
             std::cerr << "igotchuu: cannot write " << path_.native() << '\n';
     }
+    [[nodiscard]] Told &told() noexcept { return told_; }
 
 private:
     std::filesystem::path path_;
     std::string invocation_id_;
     bool failure_ = false;
+    Told told_;
 };
 
 Fd readable(const std::string &text)
@@ -227,25 +238,36 @@ void send_ping(const Notify &notify, const Happening &happening, const Circumsta
     ping(address.text(), text_of(happening, circumstances), stop);
 }
 
-/// Everybody who wants to know; what could not be told is said, and does not keep the others from being told.
-ExitStatus tell(const Notify &notify, const Happening &happening, const StopRequest &stop)
+struct Way {
+    std::string_view name;
+    std::string words;
+    std::function<void(const Circumstances &)> go;
+};
+
+/// Everybody who wants to know; what could not be told is said, and does not keep the others from being told. `told`: of something that is looked at again and
+/// again, to whom it is no news, and then to whom it is none any more.
+ExitStatus tell(const Notify &notify, const Happening &happening, const StopRequest &stop, Told *told = nullptr)
 {
-    std::vector<std::pair<std::string, std::function<void(const Circumstances &)>>> ways;
+    std::vector<Way> ways;
     const auto wanted = [&](const std::vector<Occasion> &on) { return std::ranges::contains(on, *happening.occasion); };
     if (!notify.mail_to.empty() && wanted(notify.mail_on))
-        ways.emplace_back("by mail", [&](const Circumstances &all) { mail(notify, happening, all, stop); });
+        ways.emplace_back("mail", "by mail", [&](const Circumstances &all) { mail(notify, happening, all, stop); });
     if (!notify.command.empty() && wanted(notify.command_on))
-        ways.emplace_back("by " + printable(notify.command.front()),
+        ways.emplace_back("command", "by " + printable(notify.command.front()),
                           [&](const Circumstances &all) { run_command(notify, happening, all, stop); });
     if (!notify.ping.empty() && happening.subject.kind != Subject::Kind::freshness) // that server misses what does not come
-        ways.emplace_back("by ping", [&](const Circumstances &all) { send_ping(notify, happening, all, stop); });
+        ways.emplace_back("ping", "by ping", [&](const Circumstances &all) { send_ping(notify, happening, all, stop); });
+    if (told != nullptr)
+        std::erase_if(ways, [&](const Way &way) { return !told->is_news(way.name, happening.troubles); });
     if (ways.empty())
         return ExitStatus::success;
     const auto circumstances = circumstances_of(happening);
     auto status = ExitStatus::success;
-    for (const auto &[way, go] : ways) {
+    for (const auto &[name, way, go] : ways) {
         try {
             go(circumstances);
+            if (told != nullptr)
+                told->add(name, happening.troubles);
             std::cout << "Told " << way << ": " << subject_line(happening, circumstances.host) << '\n';
         } catch (const std::exception &error) {
             status = ExitStatus::failed;
@@ -255,11 +277,23 @@ ExitStatus tell(const Notify &notify, const Happening &happening, const StopRequ
     return status;
 }
 
-/// How fresh a backup is is looked at again and again: only a change is news.
-bool is_news(const Happening &happening, bool after_failure)
+/// How fresh a backup is is looked at again and again: only what is new is news, and only to whom it was not told.
+ExitStatus tell_of_look(const Notify &notify, Happening happening, Remembered &remembered, const StopRequest &stop)
 {
-    return happening.subject.kind != Subject::Kind::freshness || happening.occasion == Occasion::recovery ||
-           (happening.occasion == Occasion::failure && !after_failure);
+    const bool is_over = happening.occasion == Occasion::recovery;
+    if (!is_over && happening.occasion != Occasion::failure)
+        return ExitStatus::success;
+    if (is_over)
+        happening.troubles = {":over"};
+    else if (happening.troubles.empty())
+        happening.troubles = {':' + happening.outcome}; // it did not come to look
+    remembered.told().forget_what_is_over(happening.troubles);
+    const auto status = tell(notify, happening, stop, &remembered.told());
+    const bool all_know = is_over && status == ExitStatus::success;
+    if (all_know)
+        remembered.told() = {};
+    remembered.keep(happening.invocation_id, !all_know);
+    return status;
 }
 
 /// The end of a run, and what it means after the one before.
@@ -270,13 +304,13 @@ ExitStatus tell_this(const Notify &notify, Happening happening, const StopReques
     if (happening.occasion == Occasion::success && after_failure)
         happening.occasion = Occasion::recovery;
     remembered.keep(happening.invocation_id, after_failure || happening.occasion == Occasion::failure);
-    if (!happening.occasion || !is_news(happening, after_failure))
+    if (happening.subject.kind == Subject::Kind::freshness)
+        return tell_of_look(notify, std::move(happening), remembered, stop);
+    if (!happening.occasion)
         return ExitStatus::success;
     const auto status = tell(notify, happening, stop);
     if (happening.occasion == Occasion::recovery && status == ExitStatus::success)
         remembered.keep(happening.invocation_id, false);
-    if (happening.subject.kind == Subject::Kind::freshness && !after_failure && status != ExitStatus::success)
-        remembered.keep(happening.invocation_id, false); // nobody knows as yet: the next look is news, too
     return status;
 }
 
@@ -361,7 +395,12 @@ ExitStatus tell_end(const SearchPath &path, const std::string &unit, const StopR
     auto end = service_end_of_environment("MONITOR_");
     if (end.result == "success" || Remembered{subject}.is_told(end.invocation_id))
         end = {}; // it was not even started: systemd (257) tells of the run before it, be that a success
-    return notify ? tell_this(*notify, end_of(subject, end), stop) : ExitStatus::success;
+    if (!notify)
+        return ExitStatus::success;
+    auto happening = end_of(subject, end);
+    if (subject.kind == Subject::Kind::freshness)
+        happening.troubles = troubles_of(restic::Installation::standard().cache_directory, subject.instance, end.invocation_id);
+    return tell_this(*notify, std::move(happening), stop);
 }
 
 ExitStatus tell_success(const SearchPath &path, const std::string &unit, const StopRequest &stop)

@@ -220,8 +220,31 @@ assert_says "$(last_mail)" "Subject: igotchuu: backup of d is not fresh on $(hos
 assert_says "$(last_mail)" 'There is no good backup of d in stand-in'
 assert_says "$(event failure)" IGOTCHUU_UNIT=igotchuu-fresh@d.service
 looks 13
+mode bad # what else goes wrong meanwhile is news
+looks 14
+assert_says "$(last_mail)" 'Nobody knows how fresh the backup of d in stand-in is: '
+looks 14
+mode old # and no more when it comes and goes
+looks 14
 mode new
-looks 14
+looks 15
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d is fresh again on $(hostname)"
-looks 14
+looks 15
+
+# Whoever could not be told is told with the next look, and nobody twice; and so it is when it is over.
+rm -f $told/*.command
+mode old
+chmod 0644 $told/command
+looks 16
+[ ! -e $told/failure.command ] || fail 'it was told all the same'
+chmod 0755 $told/command
+looks 16
+event failure >/dev/null
+mode new
+chmod 0644 $told/command
+looks 17
+chmod 0755 $told/command
+looks 17
+event recovery >/dev/null
+looks 17
 [ ! -e $told/success.command ] || fail 'it is told that a backup is as fresh as before'
