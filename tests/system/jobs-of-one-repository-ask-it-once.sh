@@ -16,7 +16,7 @@ echo one >/srv/d/file
 cp /usr/bin/restic /srv/counted/restic
 install -m 0755 /dev/stdin "$stage/restic" <<'SH'
 #!/bin/sh -p
-for word; do case $word in snapshots) echo started >>/var/cache/igotchuu/starts ;; esac; done
+for word; do case $word in snapshots) echo "$*" >>/var/cache/igotchuu/starts ;; esac; done
 exec /srv/counted/restic "$@"
 SH
 mount --bind "$stage/restic" /usr/bin/restic
@@ -34,6 +34,7 @@ forget_answers() { rm -rf /var/cache/igotchuu/fresh; }
 
 systemctl start igotchuu@j1 igotchuu@j2
 looks 18 1
+assert_says "$(cat /var/cache/igotchuu/starts)" ' snapshots --json --no-lock ' # it hinders nobody: a lock would be gone again by now
 looks 18 '' # a moment later it is not even asked
 [ "$(stat --format='%a %U:%G' /var/cache/igotchuu/fresh /var/cache/igotchuu/fresh/r.json | paste --serial)" = $'700 root:root\t600 root:root' ] ||
     fail "$(stat --format='%a %U:%G' /var/cache/igotchuu/fresh /var/cache/igotchuu/fresh/r.json)"
