@@ -55,6 +55,7 @@ too_old 'There is no good backup of d in usb; that is what is known, for it cann
 plug
 systemctl start igotchuu@d
 assert_outcome d success
+await_looks
 umount /mnt/usb
 systemctl stop server
 forget_answers
@@ -85,11 +86,14 @@ too_old 'There is no good backup of d in usb; ' 'is not there any more'
 assert_says "$(cat "$stage/said")" 'There is no good backup of d in usb; that is what is known, for it cannot be asked now: '
 assert_says "$(cat "$stage/said")" 'is not there any more'
 
-# A run since then is known by the record.
+# A run since then, after which the disk was asked, is known.
 plug
 echo two >/srv/d/file
 next_start
 systemctl start igotchuu@d
 assert_outcome d success
+await_looks
 umount /mnt/usb
-is_fresh 'backup of d in usb is fresh: ' 'cannot be asked now'
+/usr/libexec/igotchuu-exec fresh d >"$stage/said" 2>&1 || fail "by hand it is not fresh: $(cat "$stage/said")"
+assert_says "$(cat "$stage/said")" 'backup of d in usb is fresh: '
+assert_says "$(cat "$stage/said")" 'cannot be asked now'

@@ -128,6 +128,10 @@ reload() {
     await 30 'the check of the units' eval '! state_is igotchuu-verify.service activating'
 }
 
+# The looks that good backups of jobs with an objective begin, to their end.
+no_look() { [ -z "$(systemctl list-units --no-legend --state=activating 'igotchuu-fresh@*'; systemctl list-jobs --no-legend 'igotchuu-fresh@*')" ]; }
+await_looks() { await 60 'the looks after the backups' no_look; }
+
 # cheap_repository NAME: a repository in /srv/cheap/NAME with a key that opens in no time, and its file. on_r COMMAND…: restic on the one of the name r.
 cheap_repository() {
     mkdir -p "/srv/cheap/$1" /etc/igotchuu

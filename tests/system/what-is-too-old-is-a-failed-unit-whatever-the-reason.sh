@@ -42,6 +42,7 @@ too_old() {
 back_up() {
     next_start && systemctl start igotchuu@d && assert_outcome d success
     [ "$(last d .whole)" = true ] || fail 'a run that has missed nothing does not say so'
+    await_looks
 }
 forget_newest() { on_r forget "$(newest d)"; }
 # aged DAYS: the last backup was made so many days ago, and nothing has run since.
@@ -77,8 +78,11 @@ is_fresh 'one day'
 
 # Nothing has changed for three days: restic is not even started, and the backup is as fresh as that run. As long as it is there.
 aged 3
+look_of() { systemctl show --property InvocationID --value igotchuu-fresh@d; }
+before=$(look_of)
 back_up
 [ "$(last d .restic_starts)" = 0 ] || fail 'the run had something to do'
+[ "$(look_of)" = "$before" ] || fail 'a run that had nothing to do has asked the repository'
 is_fresh 'a run that had nothing to do'
 assert_says "$(said)" ' old, unchanged as of '
 forget_newest
@@ -93,6 +97,7 @@ on_r forget "$removed"
 too_old 'removed by somebody else' "the snapshot ${removed:0:8}, which the run of " 'is not there any more: it was removed'
 echo three >/srv/d/file
 back_up
+[ "$(systemctl show --property ActiveState --value igotchuu-fresh@d)" = inactive ] || fail 'a good backup has not made it well'
 is_fresh 'backed up after that'
 
 # Runs that fail; partial ones, whose snapshots are there; a source of which there is none.
