@@ -21,7 +21,8 @@ struct Answer {
     Clock::time_point tried{}; ///< to ask it once more, in vain; the epoch, or not later than `asked`: it was not
     std::string why_not{}; ///< that was so: one line
     Clock::time_point in_vain_since{}; ///< the first of those tries
-    Clock::time_point moved{}; ///< when it was noticed that the name leads elsewhere, and what is there now has not been seen; the epoch: it was not
+    /// When it was noticed that the name leads elsewhere; what is there was not seen, unless `asked` is later. The epoch: it does not.
+    Clock::time_point moved{};
     friend bool operator==(const Answer &, const Answer &) = default;
 
     /// Whether it still holds for a job that has changed something there at `last_change`.
@@ -39,7 +40,8 @@ inline constexpr std::chrono::minutes answer_holds{15};
 [[nodiscard]] std::optional<Answer> answer_from_json(std::string_view text, std::string_view address, Clock::time_point now);
 
 /// CACHE/fresh/REPOSITORY.json. Nothing where there is none, or it is not what this version writes.
-[[nodiscard]] std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository, Clock::time_point now);
+[[nodiscard]] std::optional<Answer> read_answer(const std::string &cache_directory, const Repository &repository,
+                                                Clock::time_point now);
 /// The caller holds the lock of the repository. Where it cannot be written, the next job asks once more.
 void keep_answer(const std::string &cache_directory, const Repository &repository, const Answer &answer);
 

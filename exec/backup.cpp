@@ -244,7 +244,9 @@ try {
 /// asks nobody for anything.
 void have_a_look(const Job &job, const Run &run)
 try {
-    const auto has_added = [](const RepositoryResult &result) { return result.outcome == Outcome::success && !result.unchanged_since; };
+    const auto has_added = [](const RepositoryResult &result) {
+        return result.outcome == Outcome::success && !result.unchanged_since;
+    };
     if (job.objective == std::chrono::hours{0} || std::ranges::none_of(run.repositories, has_added))
         return;
     static_cast<void>(output_of({.arguments = {programs::systemctl, "start", "--no-block", "--", fresh_service_of(job.instance)},

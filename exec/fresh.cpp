@@ -89,7 +89,8 @@ public:
         auto wanted = wanted_by(repository.name, read_kept({}, job_.instance));
         const auto busy = busy_since(job_.instance);
         const auto record = known_runs({}, job_.instance);
-        const FreshnessInQuestion question{job_, repository.name, answer, record, tags_, host_, Clock::now(), busy, std::move(wanted)};
+        const FreshnessInQuestion question{job_,  repository.name, answer, record,           tags_,
+                                           host_, Clock::now(),    busy,   std::move(wanted)};
         const auto freshness = judge(question);
         const bool is_old = !freshness.fresh && !freshness.unasked_since;
         const auto sentence = freshness_sentence(question, freshness, is_old ? trouble_with_units(job_) : std::string{});

@@ -202,9 +202,10 @@ std::string Judge::what_is_wrong(const Stored &snapshot) const
 std::string Judge::what_is_wrong_with_unknown(const Stored &snapshot) const
 {
     if (snapshot.host != question_.host)
-        return std::format("was made by the host {}, which has the id of this machine: is one a clone of the other? To give this one an "
-                           "id of its own, see machine-id(5)",
-                           printable(snapshot.host));
+        return std::format(
+            "was made by the host {}, which has the id of this machine: is one a clone of the other? To give this one an "
+            "id of its own, see machine-id(5)",
+            printable(snapshot.host));
     const auto &record = question_.record;
     const auto time = time_of(snapshot);
     if ((question_.busy_since && time >= second_of(*question_.busy_since)) ||
@@ -220,7 +221,8 @@ std::string Judge::what_is_wrong_with_unknown(const Stored &snapshot) const
 
 std::string Judge::why_nothing_newer(Clock::time_point since) const
 {
-    for (const auto look : {&Judge::where_it_went, &Judge::what_is_lost, &Judge::how_the_last_run_ended, &Judge::what_the_newest_lacks})
+    for (const auto look :
+         {&Judge::where_it_went, &Judge::what_is_lost, &Judge::how_the_last_run_ended, &Judge::what_the_newest_lacks})
         if (auto why = (this->*look)(since); !why.empty())
             return why;
     return {};
@@ -231,8 +233,9 @@ std::string Judge::where_it_went(Clock::time_point) const
     const auto &answer = question_.answer;
     if (answer.moved <= answer.asked)
         return {};
-    return std::format("its address or its password is another one since {} or a while before, and what is there nobody has seen as yet",
-                       time_text(answer.moved));
+    return std::format(
+        "its address or its password is another one since {} or a while before, and what is there nobody has seen as yet",
+        time_text(answer.moved));
 }
 
 /// What the record knows to have been made, and the repository does not have.
@@ -296,9 +299,9 @@ Record known_runs(const StateDirectories &where, const std::string &instance)
     const bool has_one = std::filesystem::symlink_status(path, unknown).type() != std::filesystem::file_type::not_found;
     auto record = read_record(where, instance);
     if (has_one && !record)
-        throw Failure{std::format("{} cannot be read, or is of another version: what came of the backups is not known. The next one begins it "
-                                  "anew",
-                                  path.native())};
+        throw Failure{std::format(
+            "{} cannot be read, or is of another version: what came of the backups is not known. The next one begins it anew",
+            path.native())};
     return std::move(record).value_or(Record{});
 }
 
@@ -322,9 +325,10 @@ std::string freshness_sentence(const FreshnessInQuestion &question, const Freshn
     if (freshness.fresh)
         sentence = std::format("The {} is fresh: {}", backup, newest);
     else if (freshness.unasked_since)
-        sentence = std::format("Nobody knows how fresh the {} is: since {}, for more than {} h (objective-hours), no look has got there, "
-                               "though a backup has; the newest good one was {}",
-                               backup, time_text(*freshness.unasked_since), question.job.objective.count(), newest);
+        sentence =
+            std::format("Nobody knows how fresh the {} is: since {}, for more than {} h (objective-hours), no look has got there, "
+                        "though a backup has; the newest good one was {}",
+                        backup, time_text(*freshness.unasked_since), question.job.objective.count(), newest);
     else if (freshness.as_of)
         sentence = std::format("The {} is too old: the newest good one is {}, and {} h are allowed (objective-hours)", backup,
                                newest, question.job.objective.count());

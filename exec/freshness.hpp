@@ -23,7 +23,7 @@ struct FreshnessInQuestion {
     std::span<const std::string> tags; ///< by which the job's snapshots are known
     std::string host; ///< this one
     Clock::time_point now;
-    std::optional<Clock::time_point> busy_since{}; ///< a run is under way since then, or was killed and nobody has written that down as yet
+    std::optional<Clock::time_point> busy_since{}; ///< a run is under way, or was killed and nobody has written that down
     std::vector<Clock::time_point> wanted{}; ///< kept instants that the repository has not got, as far as their list says
 };
 

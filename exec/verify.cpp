@@ -195,7 +195,7 @@ public:
             warn(job->warnings);
             at({job->file, service_of(instance), timer_of(instance), "nothing runs by itself"}, job->timer);
             if (may_have_objective)
-                at({job->file, fresh_service_of(instance), fresh_timer_of(instance), "nobody looks how fresh its backup is"}, of_looks);
+                at({job->file, fresh_service_of(instance), fresh_timer_of(instance), "nobody looks how fresh it is"}, of_looks);
         }
     }
     void at(const LoadedRepositories &loaded)

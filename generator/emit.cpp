@@ -277,8 +277,9 @@ void Emitter::broken(const std::string &instance, const std::string &file) const
     write_drop_in(service_of(instance), of_job, broken_drop_in(description, file));
     write_timer(timer_of(instance), timer_text(backup, name, file, {{"OnCalendar", "daily"}}));
     // Without a link: nobody knows whether the job has an objective. But a timer that runs and loses its schedule stays dead when the file is mended (257).
-    write_drop_in(fresh_service_of(instance), of_job,
-                  repository_drop_in(std::format("Freshness of the igotchuu backup {} (broken configuration)", name), file, "broken", {}));
+    write_drop_in(
+        fresh_service_of(instance), of_job,
+        repository_drop_in(std::format("Freshness of the igotchuu backup {} (broken configuration)", name), file, "broken", {}));
     write(directory_.get(), fresh_timer_of(instance), timer_text(look, name, file, {{"OnCalendar", "daily"}}));
 }
 

@@ -124,9 +124,10 @@ TEST_CASE("an answer is kept as it is, for the very repository that gave it")
     CHECK(answer_from_json(text, "address", now) == an_answer());
     CHECK(answer_from_json(text, "another", now) == Answer{.moved = now}); // of what was made elsewhere nothing counts
     CHECK(answer_from_json(to_json({}, "a"), "a", now) == Answer{});
-    for (const std::string_view wrong : {"", "{}", "[]", "7", R"({"address":"a"})", R"({"address":7,"asked":1,"tried":1})",
-                                         R"({"address":"a","asked":1,"tried":1,"why_not":"","snapshots":[]})",
-                                         R"({"address":"a","asked":1,"tried":1,"in_vain_since":1,"moved":1,"why_not":"","snapshots":[{}]})"})
+    for (const std::string_view wrong :
+         {"", "{}", "[]", "7", R"({"address":"a"})", R"({"address":7,"asked":1,"tried":1})",
+          R"({"address":"a","asked":1,"tried":1,"why_not":"","snapshots":[]})",
+          R"({"address":"a","asked":1,"tried":1,"in_vain_since":1,"moved":1,"why_not":"","snapshots":[{}]})"})
         CHECK_FALSE(answer_from_json(wrong, "a", now));
 }
 

@@ -68,7 +68,10 @@ struct Situation {
     }
     std::optional<Clock::time_point> busy_since{};
     std::vector<Clock::time_point> wanted{};
-    [[nodiscard]] FreshnessInQuestion question() const { return {job, nas, answer, record, tags, "laptop", noon, busy_since, wanted}; }
+    [[nodiscard]] FreshnessInQuestion question() const
+    {
+        return {job, nas, answer, record, tags, "laptop", noon, busy_since, wanted};
+    }
     [[nodiscard]] Freshness judge() const { return igotchuu::judge(question()); }
     [[nodiscard]] std::string sentence() const { return freshness_sentence(question(), judge(), {}); }
     /// Somebody has removed the newest.
@@ -197,7 +200,8 @@ TEST_CASE("what misses something does so in each repository, whatever else went 
     }
 }
 
-TEST_CASE("a run of before that did not say what it missed, and is worse than what came of it anywhere, has missed something everywhere")
+TEST_CASE(
+    "a run of before that did not say what it missed, and is worse than what came of it anywhere, has missed something everywhere")
 {
     Situation missing; // a source's nested subvolumes beyond the limit, say
     auto &last = missing.record.history.front();
@@ -397,7 +401,8 @@ TEST_CASE("looks that never get there are not believed for longer than the objec
     CHECK_FALSE(freshness.fresh);
     CHECK(freshness.unasked_since == noon - 27h);
     CHECK(blind.sentence().starts_with("Nobody knows how fresh the backup of home in nas is: since 2026-11-25 "));
-    CHECK(blind.sentence().contains(", for more than 26 h (objective-hours), no look has got there, though a backup has; the newest good one was 5 h old"));
+    CHECK(blind.sentence().contains(
+        ", for more than 26 h (objective-hours), no look has got there, though a backup has; the newest good one was 5 h old"));
     CHECK(blind.sentence().ends_with("nothing listens there. To look again: systemctl start 'igotchuu-fresh@home'"));
     blind.answer.in_vain_since = noon - 26h; // the machine may have been off, and the server be down for a moment
     CHECK(blind.judge().fresh);
