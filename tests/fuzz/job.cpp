@@ -367,6 +367,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         check_faults(job.error());
         emitter.broken(instance, files.front());
         check_broken_service(input.name, files.front(), read(service));
+        std::filesystem::remove_all(units /
+                                    std::format("igotchuu-fresh@{}.service.d", instance)); // without a link nothing starts it
+        must(std::filesystem::remove(units / std::format("igotchuu-fresh@{}.timer", instance)),
+             "a look that is due has a schedule");
         check_files(units, instance, true, false, false);
         return 0;
     }
