@@ -36,7 +36,7 @@ systemctl start igotchuu@j1 igotchuu@j2
 await_looks
 forget_answers
 looks 18 1
-assert_says "$(cat /var/cache/igotchuu/starts)" ' snapshots --json --no-lock ' # it hinders nobody: a lock would be gone again by now
+assert_says "$(cat /var/cache/igotchuu/starts)" 'snapshots --json --no-lock ' # it hinders nobody: a lock would be gone again by now
 looks 18 '' # a moment later it is not even asked
 [ "$(stat --format='%a %U:%G' /var/cache/igotchuu/fresh /var/cache/igotchuu/fresh/r.json | paste --serial)" = $'700 root:root\t600 root:root' ] ||
     fail "$(stat --format='%a %U:%G' /var/cache/igotchuu/fresh /var/cache/igotchuu/fresh/r.json)"
