@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tools/machine run --vm --with=borgmatic,borgbackup,snapper -- /src/tests/bench/methods.sh [ROUNDS]
+# tools/machine run --vm --with=borgmatic,borgbackup,snapper -- /src/tests/bench/methods.sh [ROUNDS [runs]]
 #
 # Each way of freezing, over 1, 8 and 64 volumes (lvm-thin: 1 and 8): milliseconds that igotchuu takes to snapshot, mount and release them, and the time between
 # the first snapshot and the last; beside it the same done by hand, with the file system's own commands, and on btrfs snapper's create and
 # delete, which mount nothing. Then a whole unchanged run over 1,000 files: restic alone on the live
-# tree, igotchuu, and borgmatic with its hook for that file system. In turn, after a round that is not counted; minimum and median.
+# tree, igotchuu, and borgmatic with its hook for that file system; with `runs` this alone. In turn, after a round that is not counted; minimum and median.
 . /src/tests/system/stage.sh
 rounds=${1:-3}
 disk=/dev/disk/by-id/virtio-disk1
@@ -16,8 +16,9 @@ make_btrfs() {
     mkfs.btrfs --quiet --force "$disk"
     mkdir -p /mnt/top /srv/b
     mount -o subvolid=5 "$disk" /mnt/top
-    mkdir /mnt/top/b /mnt/top/by-hand
-    mount --bind /mnt/top/b /srv/b
+    mkdir /mnt/top/by-hand
+    btrfs --quiet subvolume create /mnt/top/b
+    mount -o subvol=b "$disk" /srv/b                                 # borgmatic wants a subvolume wherever something is mounted
     volumes "$1" | xargs --max-args=1 btrfs --quiet subvolume create
 }
 by_hand_btrfs() {
@@ -95,7 +96,7 @@ unmake_lvm-thin() { findmnt --noheadings --list --output TARGET | grep ^/srv/b/ 
 of() { sort -n | awk '{all[NR] = $1} END {printf "%.0f / %.0f", all[1], all[int((NR + 1) / 2)]}'; }
 milliseconds() { # COMMAND…
     local began=$EPOCHREALTIME ended
-    "$@" >"$stage/log" 2>&1 || { cat "$stage/log" >&2; exit 1; }
+    "$@" >"$stage/log" 2>&1 || { cat "$stage/log" >&2; fail "it ends with an error: $*"; }
     ended=$EPOCHREALTIME
     echo "$began $ended" | awk '{print ($2 - $1) * 1000}'
 }
@@ -110,9 +111,11 @@ cheap alone
 repository cheap <<<$'location = "/var/lib/igotchuu/igotchuu"\npassword-file = "/var/lib/igotchuu/password"'
 modprobe zfs
 echo "minimum / median of $rounds rounds, milliseconds"
+counts='1 8 64'
+[ "${2-}" != runs ] || counts=''
 printf '\n| method | volumes | snapshot | mount | release | window | together by hand, with commands | snapper |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n'
 for method in btrfs zfs lvm-thin; do
-    for count in 1 8 64; do
+    for count in $counts; do
         [ "$method $count" != 'lvm-thin 64' ] || continue
         make_$method $count
         for volume in $(volumes $count); do echo x >"$volume/file"; done # an empty one on another file system than before is refused
