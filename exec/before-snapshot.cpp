@@ -3,12 +3,14 @@
 
 #include "exec/child.hpp"
 #include "exec/program-words.hpp"
+#include "exec/programs.hpp"
 #include "exec/stop.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/job.hpp"
 
 #include <format>
+#include <string>
 #include <string_view>
 
 namespace igotchuu
@@ -21,8 +23,8 @@ void run_before_snapshot(const Job &job, const StopRequest &stop)
     constexpr const char *name = "exec-before-snapshot";
     ProgramWords words{name};
     const auto take = [&](std::string_view bytes) { words.feed(bytes); };
-    Child child{
-        {.arguments = job.before_snapshot, .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "IGOTCHUU_JOB=" + job.instance}}};
+    Child child{{.arguments = job.before_snapshot,
+                 .environment = {std::string{"PATH="} + programs::admin_path, "IGOTCHUU_JOB=" + job.instance}}};
     const auto end = child.wait(take, take, {.stop = stop.fd(), .grace = std::chrono::seconds{10}, .at_most = job.prepare_timeout});
     words.finish();
     stop.check();

@@ -4,6 +4,7 @@
 #include "exec/child.hpp"
 #include "exec/kept.hpp"
 #include "exec/lines.hpp"
+#include "exec/programs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
@@ -147,7 +148,7 @@ using Files = std::map<std::string, std::string>; // unit, as unit_in() → job 
 /// What `systemd-analyze verify` says of these units, told in the words of the files that they come from.
 bool analyze(const std::vector<std::string> &units, const Files &files, const StopRequest &stop)
 {
-    Command command{.arguments = {"/usr/bin/systemd-analyze", "verify", "--man=no", "--recursive-errors=no"},
+    Command command{.arguments = {programs::systemd_analyze, "verify", "--man=no", "--recursive-errors=no"},
                     .environment = {"PATH=/usr/bin", "LANG=C.UTF-8", "SYSTEMD_COLORS=0",
                                     "SYSTEMD_UNIT_PATH=/run/systemd/generator:"}}; // without, it finds no generated unit
     command.arguments.insert(command.arguments.end(), units.begin(), units.end());

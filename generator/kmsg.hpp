@@ -18,13 +18,19 @@ public:
     enum class To { kmsg, standard_error };
     explicit Log(To to);
 
-    void error(std::string_view text) { write_lines('3', text); }
+    void error(std::string_view text)
+    {
+        write_lines('3', text);
+        has_errors_ = true;
+    }
     void warning(std::string_view text) { write_lines('4', text); }
+    [[nodiscard]] bool has_errors() const noexcept { return has_errors_; }
     [[nodiscard]] int fd() const noexcept; ///< for a signal handler
 
 private:
     void write_lines(char level, std::string_view text);
     Fd kmsg_;
+    bool has_errors_ = false;
     std::unordered_set<std::string> said_;
 };
 

@@ -29,11 +29,12 @@ namespace igotchuu::generator
 namespace
 {
 
-constexpr auto usage = "usage: igotchuu-generator [--root=DIR] NORMAL-DIR EARLY-DIR LATE-DIR\n"
+constexpr auto usage = "usage: igotchuu-generator [--root=DIR [--strict]] NORMAL-DIR EARLY-DIR LATE-DIR\n"
                        "See systemd.generator(7).\n";
 
 struct Arguments {
     std::string root; ///< configuration is read and units are written below it; empty: the running system
+    bool strict = false; ///< for a build, which shall fail where a boot goes on: a file with a fault is an exit status, too
     std::string normal; ///< the only one of the three that we write to
 };
 
@@ -44,6 +45,8 @@ std::optional<Arguments> parse(std::span<const char *const> words)
     if (!words.empty() && std::string_view{words[0]}.starts_with(root)) {
         arguments.root = std::filesystem::absolute(words[0] + root.size());
         words = words.subspan(1);
+        arguments.strict = !words.empty() && std::string_view{words[0]} == "--strict";
+        words = words.subspan(arguments.strict ? 1 : 0);
     }
     if (words.size() != 3)
         return std::nullopt;
@@ -213,7 +216,8 @@ int main(int argc, char **argv)
     Log log{arguments->root.empty() && !isatty(STDERR_FILENO) ? Log::To::kmsg : Log::To::standard_error};
     limit_time(log);
     try {
-        return run(*arguments, log);
+        const int status = run(*arguments, log);
+        return arguments->strict && log.has_errors() ? EXIT_FAILURE : status;
     } catch (const std::exception &error) {
         log.error(error.what());
         return EXIT_FAILURE;
