@@ -52,9 +52,9 @@ let
         else evaluate (below name) declaration freeform (given.${name} or [ ])) declarations;
       others = removeAttrs given (attrNames declarations);
       free = mapAttrs (name: values:
-        if freeform == null then throw "The option `${below name}' does not exist." else merge (below name) freeform.element values) others;
+        merge (below name) freeform.element values) others;
     in
-    declared // free;
+    if freeform == null && others != { } then throw "The option `${below (head (attrNames others))}' does not exist." else declared // free;
 
   # Modules in, the configuration that they make out. As a function a module gets `arguments` with config.
   evalModules = { modules, arguments ? { }, path ? "" }:
@@ -138,6 +138,9 @@ let
 
     importJSON = path: builtins.fromJSON (builtins.readFile path);
     optionalAttrs = condition: attrs: if condition then attrs else { };
+    makeBinPath = packages: concatStringsSep ":" (map (package: "${package}/bin") packages);
+    concatMapStringsSep = separator: f: list: concatStringsSep separator (map f list);
+    trivial.release = "26.05";
     optionalString = condition: text: if condition then text else "";
     hasInfix = infix: text: length (builtins.split "(${lib.escapeRegex infix})" text) > 1;
     escapeRegex = text: if text == "." then "\\." else text;

@@ -3,6 +3,7 @@
 # is /run/current-system/sw there. nixos/lib/systemd-lib.nix is where it says what becomes of a package's units.
 {
   configuration,
+  igotchuu ? ../../../nixos-module/module.nix,
   lib ? import ./lib.nix,
   pkgs ? import ./pkgs.nix { inherit lib; },
   evalModules ? modules: lib.evalModules { inherit modules; arguments = { inherit pkgs; }; },
@@ -34,7 +35,7 @@ let
     users.groups = sets { };
     users.users = sets { isSystemUser = flag false; group = text ""; description = text ""; };
   };
-  config = evalModules [ ../../../nixos-module/module.nix { inherit options; } configuration ];
+  config = evalModules [ { inherit options; } igotchuu configuration ];
 
   # Each unit of NixOS's own making: its name and text, and who wants it. Every service gets a PATH, as NixOS gives it; here it leads nowhere.
   made = lib.mapAttrsToList (name: service: {
@@ -64,7 +65,7 @@ let
   '') made));
 in
 {
-  inherit config;
+  inherit config units;
   failed = map (one: one.message) (lib.filter (one: !one.assertion) config.assertions);
   # Every file below /etc/igotchuu, by name: what is in it.
   files = lib.mapAttrs (_: one: one.source.values) config.environment.etc;

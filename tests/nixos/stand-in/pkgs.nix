@@ -41,13 +41,14 @@ let
         directory=/build/nix
         [ -d /build ] || directory=$PWD/build
         exec 9>$directory.lock; flock 9
-        rm -rf $directory/meson-private/coredata.dat
+        [ ! -f $directory/build.ninja ] || flags+=' --reconfigure'
         meson setup --buildtype=plain --prefix=$out --libexecdir=$out/libexec --mandir=$out/share/man --datadir=$out/share $flags $directory $src
         ninja -C $directory
         meson install -C $directory --no-rebuild --quiet
       '' ];
     } // { inherit (attributes) meta pname version strictDeps nativeBuildInputs buildInputs depsBuildBuild; };
 
+    writeText = name: text: runCommand name { inherit text; } "printf %s \"$text\" >$out";
     mkShell = { inputsFrom }: builtins.head inputsFrom;
     testers.runNixOSTest = import;
     nixfmt = nothing "nixfmt";
