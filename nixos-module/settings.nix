@@ -30,10 +30,10 @@ let
       program-list = types.listOf (types.listOf types.str);
       duration = types.strMatching "([0-9]+[ymdh])+";
       path = absolutePath;
-      path-list = types.listOf absolutePath;
-      name-list = types.listOf types.str;
+      path-list = types.nonEmptyListOf absolutePath;
+      name-list = types.nonEmptyListOf types.str;
       choice = types.enum key.choices;
-      choice-list = types.listOf (types.enum key.choices);
+      choice-list = types.nonEmptyListOf (types.enum key.choices);
       unit-section = unitSection;
       switched-section = types.either types.bool unitSection;
       variables = types.attrsOf (types.attrsOf types.str);

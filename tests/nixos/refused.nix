@@ -4,6 +4,7 @@
   no-sources = { igotchuu.jobs.home.settings = { }; says = "services.igotchuu.jobs.home.settings.sources"; };
   a-text-for-a-list = { igotchuu.jobs.home.settings.sources = "/home"; says = "services.igotchuu.jobs.home.settings.sources"; };
   a-path-that-is-copied = { igotchuu.jobs.home.settings.sources = [ ./good.nix ]; says = "services.igotchuu.jobs.home.settings.sources"; };
+  no-source = { igotchuu.jobs.home.settings.sources = [ ]; says = "services.igotchuu.jobs.home.settings.sources"; };
   a-relative-path = { igotchuu.jobs.home.settings.sources = [ "home" ]; says = "services.igotchuu.jobs.home.settings.sources"; };
   a-wrong-word = { igotchuu.jobs.home.settings = { sources = [ "/home" ]; snapshot = "brtfs"; }; says = "services.igotchuu.jobs.home.settings.snapshot"; };
   a-count-beyond-its-range = { igotchuu.jobs.home.settings = { sources = [ "/home" ]; keep.daily = 0; }; says = "services.igotchuu.jobs.home.settings.keep.daily"; };
@@ -36,6 +37,6 @@
   };
 
   # The first igotchuu's options.
-  the-first-settings = { igotchuu.settings = { places = [ "/home" ]; }; says = "services.igotchuu.settings' no longer has any effect"; };
+  the-first-settings = { igotchuu.settings = { places = [ "/home" ]; }; says = "The option definition `services.igotchuu.settings'"; };
   the-first-timer = { igotchuu.timerConfig.OnCalendar = "weekly"; says = "services.igotchuu.jobs.NAME.timerConfig"; };
 }

@@ -38,7 +38,7 @@ let
       values = map (one: one.value) (filter (one: one.priority == least) left);
       wrong = filter (value: !type.check value) values;
     in
-    if left == [ ] then throw "The option `${path}' was accessed but has no value defined."
+    if left == [ ] then type.empty or (throw "The option `${path}' was accessed but has no value defined.")
     else if wrong != [ ] then throw "A definition for option `${path}' is not of type `${type.description}'."
     else type.merge path values;
 
@@ -96,11 +96,14 @@ let
     listOf = type: {
       description = "list of ${type.description}";
       check = isList;
+      empty = [ ];
       merge = path: lists: genList (at: merge "${path}.${toString at}" type [ (elemAt (concatLists lists) at) ]) (length (concatLists lists));
     };
+    nonEmptyListOf = type: removeAttrs (addCheck (listOf type) (list: list != [ ])) [ "empty" ] // { description = "non-empty list of ${type.description}"; };
     attrsOf = type: {
       description = "attribute set of ${type.description}";
       check = isAttrs;
+      empty = { };
       element = type;
       merge = path: sets: mapAttrs (name: merge "${path}.${name}" type) (filterAttrs (_: values: concatMap (discharge normal) values != [ ]) (zipAttrsWith (_: values: values) sets));
     };
