@@ -13,7 +13,7 @@ let
   refused = {
     an-unknown-key = {
       jobs.home.settings = { sources = [ "/home" ]; exlude = [ "/home/*/.cache" ]; };
-      says = ''unknown key "exlude" (did you mean "exclude"?)'';
+      says = ''unknown key "exlude"; did you mean "exclude"?'';
     };
     two-jobs-with-one-unit = {
       jobs."TV Shows".settings.sources = [ "/srv/a" ];
