@@ -41,16 +41,36 @@ let
       (isSecret (path "password-file") settings.password-file)
       (isSecret (path "ssh.identity") settings.ssh.identity)
       {
-        assertion = settings.location == null || builtins.match ".*://[^/@]*:[^/@]*@.*" settings.location == null;
+        assertion =
+          settings.location == null || builtins.match ".*://[^/@]*:[^/@]*@.*" settings.location == null;
         message = "${option (path "location")} holds a password, and the Nix store is for everybody to read: use location-credential.";
       }
     ]
-    ++ map (credential: isSecret (path "load-credential") (lib.concatStringsSep ":" (lib.drop 1 (lib.splitString ":" credential)))) (
+    ++ map (credential: isSecret (path "load-credential") (pathOf credential)) (
       lib.optionals (settings.load-credential != null) settings.load-credential
     )
     ++ ofEach (variable: lib.mapAttrsToList (form: isSecret (path "environment.${variable}.${form}"))) (
       lib.optionalAttrs (settings.environment != null) settings.environment
     );
+
+  # Of NAME:PATH.
+  pathOf = credential: lib.concatStringsSep ":" (lib.drop 1 (lib.splitString ":" credential));
+
+  namesRepositories =
+    path: settings:
+    isDefined path (lib.optionals (settings.repositories != null) settings.repositories);
+
+  # An instance has no file of its own, so NixOS would write one in the place of the template.
+  isDropIn = name: service: {
+    assertion = !service.enable || service.overrideStrategy == "asDropin";
+    message = ''
+      systemd.services."${name}" would replace the unit that igotchuu makes. Set its overrideStrategy = "asDropin", or use
+      ${option "jobs.NAME.serviceConfig"} instead.
+    '';
+  };
+  instances = lib.filterAttrs (
+    name: _: builtins.match "igotchuu(-maintenance|-send)?@.+" name != null
+  ) config.systemd.services;
 in
 {
   config = lib.mkIf cfg.enable {
@@ -59,29 +79,8 @@ in
       ++ ofEach (isFileName "repositories") cfg.repositories
       ++ ofEach secretsOf cfg.repositories
       ++ [ (isSecret "notify.ping.url-file" cfg.notify.ping.url-file) ]
-      ++ map ({ path, settings }: isDefined path (lib.optionals (settings.repositories != null) settings.repositories)) (
-        [
-          {
-            path = "defaults.repositories";
-            settings = cfg.defaults;
-          }
-        ]
-        ++ lib.mapAttrsToList (name: job: {
-          path = "jobs.${name}.settings.repositories";
-          inherit (job) settings;
-        }) jobs
-      )
-      # An instance has no file of its own, so NixOS would write one in the place of the template.
-      ++ lib.mapAttrsToList
-        (name: service: {
-          assertion = !service.enable || service.overrideStrategy == "asDropin";
-          message = ''
-            systemd.services."${name}" would replace the unit that igotchuu makes. Set its overrideStrategy = "asDropin", or use
-            ${option "jobs.NAME.serviceConfig"} instead.
-          '';
-        })
-        (
-          lib.filterAttrs (name: _: builtins.match "igotchuu(-maintenance|-send)?@.+" name != null) config.systemd.services
-        );
+      ++ [ (namesRepositories "defaults.repositories" cfg.defaults) ]
+      ++ lib.mapAttrsToList (name: job: namesRepositories "jobs.${name}.settings.repositories" job.settings) jobs
+      ++ lib.mapAttrsToList isDropIn instances;
   };
 }

@@ -16,10 +16,18 @@ let
   # By the name below /etc/igotchuu.
   files =
     let
-      file = name: values: lib.optionalAttrs (settings.written values != { }) { ${name} = toml.generate "igotchuu.toml" (settings.written values); };
-      each = directory: lib.mapAttrs' (name: one: lib.nameValuePair "${directory}/${name}.toml" (toml.generate "igotchuu.toml" (settings.written one.settings)));
+      generate = values: toml.generate "igotchuu.toml" (settings.written values);
+      file =
+        name: values:
+        lib.optionalAttrs (settings.written values != { }) { ${name} = generate values; };
+      each =
+        directory:
+        lib.mapAttrs' (name: one: lib.nameValuePair "${directory}/${name}.toml" (generate one.settings));
     in
-    file "defaults.toml" cfg.defaults // file "notify.toml" cfg.notify // each "jobs" jobs // each "repositories" cfg.repositories;
+    file "defaults.toml" cfg.defaults
+    // file "notify.toml" cfg.notify
+    // each "jobs" jobs
+    // each "repositories" cfg.repositories;
 
   units = pkgs.callPackage ./units.nix {
     inherit files;
@@ -148,7 +156,9 @@ in
   config = lib.mkIf cfg.enable {
     # The manual, and what polkit reads.
     environment.systemPackages = [ cfg.package ];
-    environment.etc = lib.mapAttrs' (name: source: lib.nameValuePair "igotchuu/${name}" { inherit source; }) files;
+    environment.etc = lib.mapAttrs' (
+      name: source: lib.nameValuePair "igotchuu/${name}" { inherit source; }
+    ) files;
 
     services.dbus.packages = [ cfg.package ];
     services.udev.packages = [ cfg.package ];

@@ -39,7 +39,6 @@ stdenv.mkDerivation (finalAttrs: {
       ../meson.options
       ../tests
       ../units
-      ./schema.json # a test compares it
     ];
   };
 

@@ -58,7 +58,8 @@ let
   options =
     keys:
     let
-      own = lib.filterAttrs (name: _: !(lib.hasInfix "." name && keys ? ${lib.head (lib.splitString "." name)})) keys;
+      table = name: lib.head (lib.splitString "." name);
+      own = lib.filterAttrs (name: _: table name == name || !keys ? ${table name}) keys;
     in
     lib.foldl' lib.recursiveUpdate { } (
       lib.mapAttrsToList (name: key: lib.setAttrByPath (lib.splitString "." name) (option key)) own
@@ -79,5 +80,9 @@ in
   inherit unitSection;
 
   # What is written of them: nothing of a key that is null, nor of a table all of whose keys are.
-  written = values: lib.filterAttrs (_: value: value != { }) (lib.filterAttrsRecursive (_: value: value != null) values);
+  written =
+    values:
+    lib.filterAttrs (_: value: value != { }) (
+      lib.filterAttrsRecursive (_: value: value != null) values
+    );
 }

@@ -145,7 +145,6 @@ let
     concatMapStringsSep = separator: f: list: concatStringsSep separator (map f list);
     trivial.release = "26.05";
     optionalString = condition: text: if condition then text else "";
-    hasInfix = infix: text: length (builtins.split "(${lib.escapeRegex infix})" text) > 1;
     escapeRegex = text: if text == "." then "\\." else text;
     splitString = by: text: filter isString (builtins.split (lib.escapeRegex by) text);
     drop = count: list: if count == 0 || list == [ ] then list else lib.drop (count - 1) (tail list);
