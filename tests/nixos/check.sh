@@ -3,13 +3,13 @@
 # tests/nixos/check.sh parses|evaluates|flake|schema|builds SOURCE [PROGRAM UNITS]: what of nixos-module/ and flake.nix can be judged without nixpkgs. Needs nix.
 # After a change that is meant, IGOTCHUU_ACCEPT=1 writes what schema and builds expect. Look at the diff.
 set -euo pipefail
-what=$1 source=$2
+what=$1 source=$2 program=${3+$(realpath "$3")} units=${4-}
 cd "$source/tests/nixos"
 work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 evaluate() { nix-instantiate --eval --strict --json "$@"; }
-build() { nix-build --no-out-link --option sandbox false --option build-users-group '' "$@"; }
+build() { nix-build --no-out-link --option sandbox false --option substitute false --option build-users-group '' "$@"; }
 
 parses() {
     find "$source" -name '*.nix' -not -path '*/.git/*' -print0 | xargs -0 -n 1 nix-instantiate --parse >"$work/parsed"
@@ -36,16 +36,16 @@ flake() {
     grep --quiet --fixed-strings "version: '$version'" "$source/meson.build" || fail "package.nix says version $version, meson.build another"
 }
 
-# $3: a program that says the schema.
+# The program says it.
 schema() {
-    "$3" >"$work/schema.json"
+    "$program" >"$work/schema.json"
     [ -z "${IGOTCHUU_ACCEPT-}" ] || cp "$work/schema.json" "$source/nixos-module/schema.json"
     diff -u "$source/nixos-module/schema.json" "$work/schema.json"
 }
 
-# $3: the generator, $4: where its templates are. Built by nix: settings → files → units, as they are expected, and as systemd takes them.
+# The program is the generator. Built by nix: settings → files → units, as they are expected, and as systemd takes them.
 builds() {
-    local generator=$3 units=$4 made said name unit verified=()
+    local generator=$program made said name unit verified=()
     made=$(build builds.nix --argstr generator "$generator" --attr everything)/lib/systemd/system
     cp -r --no-preserve=mode "$made" "$work/units"
     for template in igotchuu{,-maintenance}@.{service,timer} igotchuu-send@.service; do
@@ -76,4 +76,4 @@ builds() {
     done
 }
 
-"$what" "$@"
+"$what"

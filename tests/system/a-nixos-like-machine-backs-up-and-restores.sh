@@ -24,7 +24,7 @@ static() {
     done < <(find -L "/etc/static/$1" -type f -printf '%P\0')
 }
 
-made=$(nix-build --no-out-link --option sandbox false --option build-users-group '' "$nixos/machine.nix" --attr etc --attr profile 2>"$stage/nix.log") ||
+made=$(nix-build --no-out-link --option sandbox false --option substitute false --option build-users-group '' "$nixos/machine.nix" --attr etc --attr profile 2>"$stage/nix.log") ||
     fail "nix-build: $(tail -n 30 "$stage/nix.log")"
 { read -r etc && read -r profile; } <<<"$made"
 package=$(dirname "$(dirname "$(readlink -f "$profile/bin/igotchuu")")")
