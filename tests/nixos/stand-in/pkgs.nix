@@ -9,7 +9,9 @@ let
     PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
   } // attributes);
 
-  runCommand = name: attributes: script: derivation' (attributes // { inherit name; args = [ "-euc" script ]; });
+  # The last word is the shell's: nix kills a builder that has closed its output, as ln does before it ends where bash has become it.
+  shell = script: [ "-euc" "${script}\n:" ];
+  runCommand = name: attributes: script: derivation' (attributes // { inherit name; args = shell script; });
 
   # program PACKAGE [PATH…]: a package that is these programs of the machine; what it has not got is a link that leads nowhere.
   programs = pname: paths: runCommand pname { } ''
@@ -37,7 +39,7 @@ let
       name = "${attributes.pname}-${attributes.version}";
       src = toString attributes.src;
       flags = attributes.mesonFlags;
-      args = [ "-euc" ''
+      args = shell ''
         directory=/build/nix
         [ -d /build ] || directory=$PWD/build
         exec 9>$directory.lock; flock 9
@@ -45,7 +47,7 @@ let
         meson setup --buildtype=plain --prefix=$out --libexecdir=$out/libexec --mandir=$out/share/man --datadir=$out/share $flags $directory $src
         ninja -C $directory
         meson install -C $directory --no-rebuild --quiet
-      '' ];
+      '';
     } // { inherit (attributes) meta pname version strictDeps nativeBuildInputs buildInputs depsBuildBuild; };
 
     writeText = name: text: runCommand name { inherit text; } "printf %s \"$text\" >$out";
