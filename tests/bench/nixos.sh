@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tools/machine run -- /src/tests/bench/nixos.sh
 #
-# nixos-module/ with 1, 50 and 500 jobs, five rounds each, milliseconds, minimum and median: its evaluation, with the stand-in for nixpkgs' lib (LIB= another
+# nixos-module/ with 1, 50 and 500 jobs, five rounds each, milliseconds of the processor, minimum and median: its evaluation, with the stand-in for nixpkgs' lib (LIB= another
 # one, a directory) and all of /etc/igotchuu as JSON; and igotchuu-generator over the files that come out, as the build runs it.
 set -euo pipefail
 tests=$(realpath "$(dirname "$0")/..")
@@ -39,12 +39,9 @@ files() { nix-instantiate --eval --strict --json "$work/jobs.nix" --arg tests "$
 generate() { rm -rf "$work/root/units" && "$generator" --root="$work/root" --strict /units /early /late; }
 # measure WHAT COUNT COMMAND…
 measure() {
-    local round began ended
+    local round TIMEFORMAT='%U %S'
     for round in 0 1 2 3 4 5; do
-        began=$EPOCHREALTIME
-        "${@:3}" >"$work/out"
-        ended=$EPOCHREALTIME
-        [ $round = 0 ] || awk "BEGIN {printf \"%.1f\\n\", ($ended - $began) * 1000}"
+        { time "${@:3}" >"$work/out" 2>"$work/said"; } 2>&1 | awk -v round=$round 'round > 0 {print ($1 + $2) * 1000}'
     done | sort -g | awk -v what="$1" -v count="$2" '{v[NR] = $1} END {printf "%-16s %10d %8.1f %8.1f\n", what, count, v[1], v[int((NR + 1) / 2)]}'
 }
 
