@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tests/nixos/check.sh parses|evaluates|flake|schema|builds SOURCE [PROGRAM UNITS]: what of nixos-module/ and flake.nix can be judged without nixpkgs. Needs nix.
+# tests/nixos/check.sh parses|evaluates|flake|installs|schema|builds SOURCE [PROGRAM UNITS]: what of nixos-module/ and flake.nix can be judged without nixpkgs. Needs nix.
 # After a change that is meant, IGOTCHUU_ACCEPT=1 writes what schema and builds expect. Look at the diff.
 set -euo pipefail
 what=$1 source=$2 program=${3+$(realpath "$3")} units=${4-}
@@ -34,6 +34,19 @@ flake() {
     evaluate flake.nix >"$work/flake"
     version=$(jq --raw-output .version "$work/flake")
     grep --quiet --fixed-strings "version: '$version'" "$source/meson.build" || fail "package.nix says version $version, meson.build another"
+}
+
+# With the flags of package.nix, and those of meson's hook in nixpkgs: nothing is installed but below the prefix, though systemd's pkg-config file and the
+# options of D-Bus and polkit have places of their own.
+installs() {
+    local flags prefix=/nix/store/00000000000000000000000000000000-igotchuu elsewhere
+    flags=$(evaluate --expr '(let pkgs = import ./stand-in/pkgs.nix { }; in pkgs.callPackage ../../nixos-module/package.nix { }).drvAttrs.flags' | jq --raw-output 'join(" ")')
+    # shellcheck disable=SC2086 # they are several words
+    meson setup --prefix=$prefix --libexecdir=$prefix/libexec --mandir=$prefix/share/man --datadir=$prefix/share $flags "$work/build" "$source" >"$work/said" ||
+        fail "$(tail -n 20 "$work/said")"
+    elsewhere=$(jq --raw-output --arg prefix "$prefix/" '.[] | select(startswith($prefix) | not)' "$work/build/meson-info/intro-installed.json")
+    [ -z "$elsewhere" ] || fail "not below the prefix: $elsewhere"
+    [ "$(jq length "$work/build/meson-info/intro-installed.json")" -gt 30 ] || fail "hardly anything is installed"
 }
 
 # The program says it.

@@ -4,8 +4,8 @@ import ./stand-in/nixos.nix {
   configuration = {
     services.igotchuu = {
       enable = true;
-      jobs.data = {
-        settings.sources = [ "/mnt/data" ];
+      jobs.store = {
+        settings.sources = [ "/mnt/store" ];
         timerConfig = {
           OnActiveSec = "1s";
           AccuracySec = "100ms";
@@ -19,7 +19,7 @@ import ./stand-in/nixos.nix {
         maintenance.OnCalendar = "weekly";
       };
     };
-    systemd.services."igotchuu@data" = {
+    systemd.services."igotchuu@store" = {
       overrideStrategy = "asDropin";
       serviceConfig.Nice = 5;
     };

@@ -31,9 +31,8 @@ package=$(dirname "$(dirname "$(readlink -f "$profile/bin/igotchuu")")")
 
 trap 'status=$?; restore_machine; exit $status' EXIT
 sed '/^#/d' /build/meson-logs/install-log.txt | while IFS= read -r file; do [ -d "$file" ] || rm --force "$file"; done
-[ -z "$(find /usr/bin /usr/lib /usr/libexec /usr/share -path '*igotchuu*' -not -type d -not -path '/usr/share/igotchuu/*' -print -quit)" ] ||
-    fail "there is still something of igotchuu in /usr: $(find /usr -path '*igotchuu*' -not -type d)"
-rm --force /etc/igotchuu/defaults.toml /etc/igotchuu/jobs/*.toml
+[ -z "$(find /usr -path '*igotchuu*' -not -type d -print -quit)" ] || fail "there is still something of igotchuu in /usr: $(find /usr -path '*igotchuu*' -not -type d)"
+rm --recursive --force /etc/igotchuu
 link "$etc" /etc/static
 static igotchuu
 static systemd/system
@@ -45,8 +44,8 @@ link "$profile" /run/current-system/sw
 for file in "$profile"/share/polkit-1/*/*; do link "$file" "/etc/polkit-1/${file#"$profile/share/polkit-1/"}"; done
 systemd-tmpfiles --create
 new_btrfs /mnt/top
-new_source /mnt/top data /mnt/data
-fill /mnt/data few
+new_source /mnt/top store /mnt/store
+fill /mnt/store few
 
 # The units that the build made are the ones that the generator makes at boot, and those are the ones that count.
 systemctl daemon-reload && systemctl reload dbus && systemctl try-restart polkit
@@ -59,35 +58,36 @@ for timer in "$generated"/timers.target.wants/igotchuu*; do
     grep --quiet --fixed-strings --line-regexp "Wants=${timer##*/}" $units/timers.target.d/50-igotchuu.conf || fail "nothing wants ${timer##*/}"
 done
 [ "$(stat -L --format %Y $units/igotchuu@.service)" = 1 ]
-property() { systemctl show --value --property "$1" igotchuu@data.service; }
-[[ $(property FragmentPath) = /etc/systemd/system/igotchuu@.service ]]
-[[ $(property DropInPaths) = *"/etc/systemd/system/igotchuu@data.service.d/50-job.conf"*overrides.conf* ]] || fail "drop-ins: $(property DropInPaths)"
+property() { systemctl show --value --property "$1" igotchuu@store.service; }
+[ "$(property FragmentPath)" = /etc/systemd/system/igotchuu@.service ] || fail "unit: $(property FragmentPath)"
+[[ $(property DropInPaths) = *"/etc/systemd/system/igotchuu@store.service.d/50-job.conf"*overrides.conf* ]] || fail "drop-ins: $(property DropInPaths)"
 [[ $(property ExecStart) = *"path=$package/libexec/igotchuu-exec "* ]] || fail "ExecStart: $(property ExecStart)"
-[ "$(property Nice)" = 5 ] && [[ $(property Environment) = *PATH=/no-such-path* ]]
+[ "$(property Nice)" = 5 ] || fail "Nice: $(property Nice)"
+[[ $(property Environment) = *PATH=/no-such-path* ]] || fail "Environment: $(property Environment)"
 [ "$(property NeedDaemonReload)" = no ]
 
 # The timer that a switch starts; nothing else starts the backup.
 remember_host
 [ "$(property ActiveState)" = inactive ]
 systemctl start timers.target
-[ "$(systemctl is-active igotchuu@data.timer)" = active ]
-await 60 'the backup that the timer starts' test -e /var/lib/igotchuu/jobs/data.json
-wait_for_state igotchuu@data.service inactive
-assert_outcome data success
+[ "$(systemctl is-active igotchuu@store.timer)" = active ]
+await 60 'the backup that the timer starts' test -e /var/lib/igotchuu/jobs/store.json
+wait_for_state igotchuu@store.service inactive
+assert_outcome store success
 assert_host_as_before
 await 30 'the check of the units' eval '! state_is igotchuu-verify.service activating'
 state_is igotchuu-verify.service inactive
 
 # The bus, and the restore.
 jobs=$(busctl call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 ListJobs)
-assert_says "$jobs" '"data"'
+assert_says "$jobs" '"store"'
 assert_says "$jobs" '"TV Shows"'
-[[ $(readlink -f "/proc/$(systemctl show --value --property MainPID igotchuud)/exe") = "$package/libexec/igotchuud" ]]
-busctl call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s data
-wait_for_state igotchuu@data.service inactive
-assert_outcome data success
+[ "$(readlink -f "/proc/$(systemctl show --value --property MainPID igotchuud)/exe")" = "$package/libexec/igotchuud" ] || fail "another igotchuud is on the bus"
+busctl call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s store
+wait_for_state igotchuu@store.service inactive
+assert_outcome store success
 default_restic restore latest --target /mnt/top/restored
-diff --recursive --no-dereference /mnt/data /mnt/top/restored/mnt/data --exclude fifo
+diff --recursive --no-dereference /mnt/store /mnt/top/restored/mnt/store --exclude fifo
 
 # What the package needs at run time, each thing once.
 needs=$(nix-store --query --references "$package" | sed 's|/nix/store/[^-]*-||' | sort | paste --serial --delimiters ' ')

@@ -60,7 +60,7 @@ let
   '' + lib.concatStringsSep "" (map (unit: ''
     unit='${unit.name}'
     if [ ${unit.overrideStrategy} = asDropin ] || [ -e "$out/$unit" ]; then unit="$unit.d/overrides.conf"; mkdir -p "$out/''${unit%/*}"; fi
-    printf '%s' ${builtins.toJSON unit.text} >"$out/$unit"
+    printf '%b' ${builtins.toJSON unit.text} >"$out/$unit"
     for target in ${toString unit.wantedBy}; do mkdir -p $out/$target.wants; ln -s ../'${unit.name}' $out/$target.wants; done
   '') made));
 in
