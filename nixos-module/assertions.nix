@@ -69,7 +69,7 @@ let
     '';
   };
   instances = lib.filterAttrs (
-    name: _: builtins.match "igotchuu(-maintenance|-send)?@.+" name != null
+    name: _: builtins.match "igotchuu(-fresh|-maintenance|-send)?@.+" name != null
   ) config.systemd.services;
 in
 {

@@ -61,7 +61,7 @@ builds() {
     local generator=$program made said name unit verified=()
     made=$(build builds.nix --argstr generator "$generator" --attr everything)/lib/systemd/system
     cp -r --no-preserve=mode "$made" "$work/units"
-    for template in igotchuu{,-maintenance}@.{service,timer} igotchuu-send@.service; do
+    for template in igotchuu{,-fresh,-maintenance}@.{service,timer} igotchuu-send@.service; do
         diff -u "$units/$template" "$work/units/$template"
         rm "$work/units/$template"
     done
@@ -71,10 +71,10 @@ builds() {
     fi
     diff -r -u expected "$work/units"
 
-    cp "$units"/igotchuu{,-maintenance}@.{service,timer} "$units"/igotchuu-send@.service "$work/units"
-    sed --in-place 's|^\(Exec[A-Za-z]*=\)[^ ]*|\1/bin/true|' "$work/units/"igotchuu{,-maintenance,-send}@.service
+    cp "$units"/igotchuu{,-fresh,-maintenance}@.{service,timer} "$units"/igotchuu-send@.service "$work/units"
+    sed --in-place 's|^\(Exec[A-Za-z]*=\)[^ ]*|\1/bin/true|' "$work/units/"igotchuu{,-fresh,-maintenance,-send}@.service
     cd "$work/units"
-    for unit in igotchuu{,-maintenance,-send}@?*.service.d igotchuu{,-maintenance}@?*.timer; do
+    for unit in igotchuu{,-fresh,-maintenance,-send}@?*.service.d igotchuu{,-fresh,-maintenance}@?*.timer; do
         verified+=("${unit%.d}")
     done
     SYSTEMD_UNIT_PATH=$work/units: systemd-analyze verify --man=no --recursive-errors=no "${verified[@]}" timers.target >"$work/judged" 2>&1 || cat "$work/judged"
