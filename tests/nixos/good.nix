@@ -18,6 +18,7 @@
               repositories = [ "nas" "cloud" ];
               keep = { daily = 14; weekly = null; };
               wait.mains-power = true;
+              objective-hours = 26;
             };
             timerConfig.OnCalendar = [ "09:00" "21:00" ];
             serviceConfig = { Nice = 10; MemoryHigh = "1G"; };
@@ -56,6 +57,7 @@
         repositories = [ "nas" "cloud" ];
         keep.daily = 14;
         wait.mains-power = true;
+        objective-hours = 26;
         timer.OnCalendar = [ "09:00" "21:00" ];
         service = { Nice = 10; MemoryHigh = "1G"; };
       };
