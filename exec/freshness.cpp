@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/freshness.hpp"
 
-#include "exec/report/amount.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 

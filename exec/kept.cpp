@@ -3,8 +3,8 @@
 
 #include "exec/programs.hpp"
 #include "exec/reap.hpp"
-#include "exec/report/amount.hpp"
 #include "exec/tool.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"

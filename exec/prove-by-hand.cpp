@@ -8,10 +8,10 @@
 #include "exec/out-of-reach.hpp"
 #include "exec/prove.hpp"
 #include "exec/reap.hpp"
-#include "exec/report/amount.hpp"
 #include "exec/report/result.hpp"
 #include "exec/serve.hpp"
 #include "exec/sources.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 

@@ -7,11 +7,11 @@
 #include "exec/judge.hpp"
 #include "exec/namespace.hpp"
 #include "exec/out-of-reach.hpp"
-#include "exec/report/amount.hpp"
 #include "exec/report/channels.hpp"
 #include "exec/report/result.hpp"
 #include "exec/restic/forget.hpp"
 #include "exec/retention.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 

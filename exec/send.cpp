@@ -8,9 +8,9 @@
 #include "exec/invocation.hpp"
 #include "exec/kept.hpp"
 #include "exec/reap.hpp"
-#include "exec/report/amount.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/serve.hpp"
+#include "job/amount.hpp"
 #include "job/error.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/channels.hpp"
 
-#include "exec/report/amount.hpp"
 #include "exec/report/message-id.hpp"
 #include "exec/report/notify.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/unit-name.hpp"

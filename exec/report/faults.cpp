@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/faults.hpp"
 
-#include "exec/report/amount.hpp"
 #include "exec/report/message-id.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 
 #include <syslog.h>

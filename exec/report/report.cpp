@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/report.hpp"
 
-#include "exec/report/amount.hpp"
 #include "exec/report/channels.hpp"
 #include "exec/report/message-id.hpp"
 #include "exec/report/notify.hpp"
 #include "exec/report/result.hpp"
 #include "exec/report/state-file.hpp"
-#include "exec/report/status-text.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/status-text.hpp"
 
 #include <syslog.h>
 #include <unistd.h>

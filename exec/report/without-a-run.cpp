@@ -8,8 +8,8 @@
 #include "exec/report/report.hpp"
 #include "exec/report/result.hpp"
 #include "exec/report/state-file.hpp"
-#include "exec/report/status-text.hpp"
 #include "job/diagnostic.hpp"
+#include "job/status-text.hpp"
 
 #include <syslog.h>
 

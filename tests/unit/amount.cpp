@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/report/amount.hpp"
+#include "job/amount.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/result.hpp"
-#include "exec/report/amount.hpp"
-#include "exec/report/status-text.hpp"
+#include "job/amount.hpp"
+#include "job/status-text.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "exec/report/status-text.hpp"
+#include "job/status-text.hpp"
 
-#include "exec/report/amount.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 
 #include <algorithm>
