@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "cli/repository.hpp"
+#include "cli/command-line.hpp"
+#include "cli/job-names.hpp"
+#include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
-#include "job/error.hpp"
 #include "job/exit-status.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <clocale>
-#include <functional>
 #include <iostream>
+#include <sdbus-c++/Error.h>
 #include <stdexcept>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 namespace igotchuu
 {
@@ -19,71 +17,40 @@ namespace igotchuu
 namespace
 {
 
-using Command = std::function<int()>;
-
-void needs_root()
+/// CLI11's word for it, on one line: it holds what was typed.
+std::string fault_of(const CLI::App *app, const CLI::Error &error)
 {
-    if (geteuid() != 0)
-        throw Failure{"this opens the repository, which only root may: run it as root (sudo igotchuu …)"};
-}
-
-/// The commands below `igotchuu repository`. The one that was typed is put into `chosen`.
-void add_repository(CLI::App &app, Command &chosen)
-{
-    auto *const repository = app.add_subcommand("repository", "Where backups go: make one, its two keys, and how it is with them");
-    repository->require_subcommand(1);
-    repository->footer(
-        "A repository is a file, /etc/igotchuu/repositories/NAME.toml; without one there is \"default\", on this machine.\n"
-        "See igotchuu(1), igotchuu.repository(5).");
-
-    const auto request = std::make_shared<InitRequest>();
-    auto *const init =
-        repository->add_subcommand("init", "Make the repository, its working key and a recovery key, as far as they are missing");
-    init->add_option("NAME", request->name, "the repository's name")->type_name("")->required();
-    init->add_flag("--new-recovery-key", request->new_recovery_key,
-                   "make a new recovery key, in the place of the one that is there");
-    init->footer("The recovery key is shown once: have pen and paper ready, or a printer (igotchuu repository init nas | lpr).");
-    init->callback([&chosen, request] {
-        chosen = [request] {
-            needs_root();
-            return init_repository(*request);
-        };
-    });
-
-    const auto name = std::make_shared<std::string>();
-    auto *const confirm =
-        repository->add_subcommand("confirm", "Confirm that the recovery key is written down: it is typed in, and tried");
-    confirm->add_option("NAME", *name, "the repository's name")->type_name("")->required();
-    confirm->callback([&chosen, name] {
-        chosen = [name] {
-            needs_root();
-            return confirm_recovery_key(*name);
-        };
-    });
-
-    auto *const status =
-        repository->add_subcommand("status", "Show where repositories are, how their keys stand, and their last maintenance");
-    status->add_option("NAME", *name, "only this one")->type_name("");
-    status->callback([&chosen, name] { chosen = [name] { return show_repositories(*name); }; });
+    std::string verb;
+    for (const auto *at = app; at != nullptr; at = at->get_subcommands().empty() ? nullptr : at->get_subcommands().front())
+        verb += (verb.empty() ? "" : " ") + at->get_name();
+    return std::format("igotchuu: {} (see {} --help)\n", printable(error.what()), verb);
 }
 
 int run(int argc, char **argv)
 {
-    CLI::App app{"igotchuu: consistent backups of a running Linux, with restic and systemd"};
+    CLI::App app{"igotchuu: consistent backups of a running Linux, with restic and systemd.\nWithout a verb it shows how it is "
+                 "with the jobs."};
     app.name("igotchuu");
     app.set_version_flag("--version", "igotchuu " IGOTCHUU_VERSION);
-    app.require_subcommand(1);
-    app.footer("A backup is a unit of systemd:        systemctl start igotchuu@NAME\n"
-               "A repository with two keys, to begin:  igotchuu repository init NAME\n"
+    app.require_subcommand(0, 1);
+    app.failure_message(fault_of);
+    app.footer("Example, the first job and its first run:  igotchuu new home /home\n"
                "See igotchuu(1), igotchuu(7).");
-    Command chosen;
-    add_repository(app, chosen);
+    Command chosen = [] { return show_status({.one_screen = true}); };
+    add_verbs(app, chosen);
+    check_verbs(app, std::vector<std::string>(argv + 1, argv + argc));
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? static_cast<int>(ExitStatus::success) : static_cast<int>(ExitStatus::usage);
     }
     return chosen();
+}
+
+int say(std::string_view what, ExitStatus status)
+{
+    std::cerr << "igotchuu: " << what << '\n';
+    return static_cast<int>(status);
 }
 
 } // namespace
@@ -97,14 +64,15 @@ int main(int argc, char **argv)
     std::setlocale(LC_ALL, "");
     try {
         return run(argc, argv);
+    } catch (const UsageError &error) {
+        return say(error.what(), ExitStatus::usage);
     } catch (const ConfigError &error) {
-        std::cerr << "igotchuu: " << error.what() << '\n';
-        return static_cast<int>(ExitStatus::bad_configuration);
+        return say(error.what(), ExitStatus::bad_configuration);
     } catch (const std::invalid_argument &error) {
-        std::cerr << "igotchuu: " << error.what() << '\n';
-        return static_cast<int>(ExitStatus::bad_configuration);
+        return say(error.what(), ExitStatus::bad_configuration);
+    } catch (const sdbus::Error &error) {
+        return say("systemd does not do that: " + printable(error.getMessage()), ExitStatus::failed);
     } catch (const std::exception &error) {
-        std::cerr << "igotchuu: " << error.what() << '\n';
-        return static_cast<int>(ExitStatus::failed);
+        return say(error.what(), ExitStatus::failed);
     }
 }

@@ -610,6 +610,46 @@ std::optional<Record> record_from_json(std::string_view from)
     });
 }
 
+namespace
+{
+
+/// Where the value ends that begins at `from`: at the comma or bracket after it. At the text's end where it has none.
+std::size_t end_of_value(std::string_view text, std::size_t from)
+{
+    int depth = 0;
+    for (bool in_string = false; from < text.size(); ++from) {
+        const char character = text[from];
+        if (in_string) {
+            from += character == '\\' ? 1 : 0;
+            in_string = character != '"';
+        } else if (character == '"') {
+            in_string = true;
+        } else if (character == '[' || character == '{') {
+            ++depth;
+        } else if (character == ']' || character == '}' || character == ',') {
+            if (depth == 0)
+                return from;
+            depth -= character == ',' ? 0 : 1;
+        }
+    }
+    return text.size();
+}
+
+} // namespace
+
+std::string without_older_runs(std::string text)
+{
+    constexpr std::string_view begin = R"("history":[{)"; // a quote inside of a string would have a backslash before it
+    const auto found = text.find(begin);
+    if (found == text.npos)
+        return text;
+    const auto array = found + begin.size() - 2;
+    const auto first_end = end_of_value(text, array + 1), array_end = end_of_value(text, array);
+    if (first_end < array_end && text[first_end] == ',')
+        text.erase(first_end, array_end - 1 - first_end); // but for its bracket
+    return text;
+}
+
 std::optional<RepositoryRecord> repository_record_from_json(std::string_view from)
 {
     return parsed(from, [](const json &document) {

@@ -331,6 +331,11 @@ std::optional<Record> read_record(const StateDirectories &where, std::string_vie
     return contents(where.records / file_of(instance)).and_then(record_from_json);
 }
 
+std::optional<Record> read_newest(const StateDirectories &where, std::string_view instance)
+{
+    return contents(where.records / file_of(instance)).transform(without_older_runs).and_then(record_from_json);
+}
+
 std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance)
 {
     return contents(where.repositories / file_of(instance)).and_then(repository_record_from_json);

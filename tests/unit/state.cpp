@@ -88,6 +88,27 @@ TEST_CASE("a record is read as it was written")
     CHECK(same(read_record(places.where, "home").value(), record));
 }
 
+TEST_CASE("the newest run is read alone, whatever its texts look like")
+{
+    const Places places;
+    Record record{.job = "home", .history = {a_run("3"), a_run("2"), a_run("1")}, .last_success = a_run("0")};
+    record.history.front().message = R"(a file "]},{\", and "history":[{ ends badly \)";
+    write(places.where, "home", record);
+    const auto read = read_newest(places.where, "home");
+    REQUIRE(read);
+    record.history.resize(1);
+    CHECK(same(*read, record));
+    write(places.where, "home", record);
+    CHECK(same(read_newest(places.where, "home").value(), record));
+    record.history.clear();
+    write(places.where, "home", record);
+    CHECK(same(read_newest(places.where, "home").value(), record));
+
+    const auto text = to_json(Record{.job = "home", .history = {a_run("2"), a_run("1")}});
+    for (std::size_t size = 0; size + 2 < text.size(); ++size) // its end is a bracket, and a new line
+        CHECK_FALSE(record_from_json(without_older_runs(text.substr(0, size))));
+}
+
 TEST_CASE("a record of the time before old snapshots were removed is read, and a hold that nobody knows is none of ours")
 {
     Run run = a_run("1");

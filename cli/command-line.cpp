@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "cli/command-line.hpp"
+
+#include "cli/job-names.hpp"
+#include "cli/repository.hpp"
+#include "cli/verbs.hpp"
+#include "job/diagnostic.hpp"
+
+#include <format>
+#include <memory>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// The verb `name` below `parent`: `setup` gives it its options, which fill in the request that `run` gets. `footer` has an example.
+template <typename Request, typename Setup>
+void add_verb(CLI::App &parent, Command &chosen, const char *name, const char *line, const char *footer,
+              int (*run)(const Request &), const Setup &setup)
+{
+    const auto request = std::make_shared<Request>();
+    auto *const verb = parent.add_subcommand(name, line);
+    verb->footer(footer);
+    setup(*verb, *request);
+    verb->callback([&chosen, request, run] { chosen = [request, run] { return run(*request); }; });
+}
+
+/// Positional arguments, as --help and completion call them: a JOB, a repository's NAME, a FILE.
+template <typename Value>
+CLI::Option *add_words(CLI::App &verb, const char *what, Value &value, const char *line)
+{
+    return verb.add_option(what, value, line)->type_name("");
+}
+
+void needs_root()
+{
+    if (geteuid() != 0)
+        throw Failure{"this opens the repository, which only root may: run it as root (sudo igotchuu …)"};
+}
+
+int init_as_root(const InitRequest &request)
+{
+    needs_root();
+    return init_repository(request);
+}
+
+int confirm_as_root(const std::string &name)
+{
+    needs_root();
+    return confirm_recovery_key(name);
+}
+
+void add_repository(CLI::App &app, Command &chosen)
+{
+    auto *const repository = app.add_subcommand("repository", "Where backups go: make one, its two keys, and how it is with them");
+    repository->require_subcommand(1);
+    repository->footer(
+        "A repository is a file, /etc/igotchuu/repositories/NAME.toml; without one there is \"default\", on this machine.\n"
+        "Example: igotchuu repository init nas\n"
+        "See igotchuu(1), igotchuu.repository(5).");
+    add_verb<InitRequest>(
+        *repository, chosen, "init", "Make the repository, its working key and a recovery key, as far as they are missing",
+        "The recovery key is shown once: have pen and paper ready, or a printer.\nExample: igotchuu repository init nas | lpr",
+        init_as_root, [](CLI::App &verb, InitRequest &request) {
+            add_words(verb, "NAME", request.name, "the repository's name")->required();
+            verb.add_flag("--new-recovery-key", request.new_recovery_key,
+                          "make a new recovery key, in the place of the one that is there");
+        });
+    add_verb<std::string>(
+        *repository, chosen, "confirm", "Confirm that the recovery key is written down: it is typed in, and tried",
+        "Example: igotchuu repository confirm nas", confirm_as_root,
+        [](CLI::App &verb, std::string &name) { add_words(verb, "NAME", name, "the repository's name")->required(); });
+    add_verb<std::string>(*repository, chosen, "status",
+                          "Show where repositories are, how their keys stand, and their last maintenance",
+                          "Example: igotchuu repository status nas", show_repositories,
+                          [](CLI::App &verb, std::string &name) { add_words(verb, "NAME", name, "only this one"); });
+}
+
+void add_status(CLI::App &app, Command &chosen)
+{
+    add_verb<StatusRequest>(app, chosen, "status", "Show how it is with the jobs, the worst first; exits as a monitoring wants it",
+                            "Exits with 0: all is well, 1: warning, 2: critical, 3: unknown.\nExample: igotchuu status home --json",
+                            show_status, [](CLI::App &verb, StatusRequest &request) {
+                                add_words(verb, "JOB", request.jobs, "only these");
+                                verb.add_flag("--json", request.json, "as one line of JSON");
+                            });
+}
+
+} // namespace
+
+void add_verbs(CLI::App &app, Command &chosen)
+{
+    add_status(app, chosen);
+    add_repository(app, chosen);
+}
+
+void check_verbs(const CLI::App &app, std::span<const std::string> words)
+{
+    if (words.empty() || words.front().starts_with('-'))
+        return;
+    const auto verbs = app.get_subcommands([](const CLI::App *) { return true; });
+    if (verbs.empty())
+        return;
+    std::vector<std::string> names;
+    for (const auto *verb : verbs) {
+        if (verb->get_name() == words.front())
+            return check_verbs(*verb, words.subspan(1));
+        if (!verb->get_group().empty())
+            names.push_back(verb->get_name());
+    }
+    const std::vector<std::string_view> known{names.begin(), names.end()};
+    const auto near = nearest(words.front(), known);
+    const auto before = app.get_parent() == nullptr ? "igotchuu" : "igotchuu " + app.get_name();
+    throw UsageError{
+        near.empty()
+            ? std::format("there is no \"{} {}\"; {} --help lists what there is", before, printable(words.front(), 100), before)
+            : std::format("there is no \"{} {}\"; did you mean \"{} {}\"?", before, printable(words.front(), 100), before, near)};
+}
+
+} // namespace igotchuu

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+#include "cli/overview.hpp"
+
+#include "cli/shell.hpp"
+#include "job/amount.hpp"
+#include "job/diagnostic.hpp"
+#include "job/status-text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <tuple>
+#include <utility>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+using namespace std::chrono;
+
+/// A run that waits for its disk or network is as it should be for so long.
+constexpr hours waits_well{24};
+/// A timer starts its job at once, but for a machine that is busy; and both clocks are not read at the same time.
+constexpr minutes grace{1};
+
+/// "14 min", of the largest unit that it has two of, so that no more is said than matters.
+std::string rough(Clock::duration time)
+{
+    if (time < 2min)
+        return std::format("{} s", floor<seconds>(time).count());
+    if (time < 2h)
+        return std::format("{} min", floor<minutes>(time).count());
+    if (time < 48h)
+        return std::format("{} h", floor<hours>(time).count());
+    return std::format("{} d", floor<days>(time).count());
+}
+
+std::string ago_or_never(const std::optional<Clock::time_point> &time, Clock::time_point now)
+{
+    return time ? ago(now - *time) : "never";
+}
+
+Severity severity_of(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::success:
+    case Outcome::pending:
+    case Outcome::not_now:
+        return Severity::fine;
+    case Outcome::partial:
+    case Outcome::stopped:
+        return Severity::warning;
+    case Outcome::failed:
+    case Outcome::disproved:
+    case Outcome::killed:
+    case Outcome::bad_configuration:
+        return Severity::critical;
+    }
+    std::unreachable();
+}
+
+bool is_late(const Standing &job, Clock::time_point now)
+{
+    if (job.doing == Doing::waiting)
+        return job.waits_since && now - *job.waits_since > waits_well;
+    return job.doing == Doing::idle && job.schedule.last && now - *job.schedule.last > grace &&
+           (!job.last_success || *job.last_success < *job.schedule.last);
+}
+
+std::string remedy(const char *verb, const Standing &job)
+{
+    return std::format("igotchuu {} {}", verb, shell_word(printable(job.name)));
+}
+
+std::string said_of_last(const Standing &job, Clock::time_point now)
+{
+    return std::format("{} {}{}{} ({})", to_string(*job.outcome), ago(now - job.ended), job.message.empty() ? "" : ": ",
+                       printable(job.message, 300), remedy("log", job));
+}
+
+int rank(Severity severity)
+{
+    constexpr std::array worst_last{Severity::fine, Severity::unknown, Severity::warning, Severity::critical};
+    return static_cast<int>(std::ranges::find(worst_last, severity) - worst_last.begin());
+}
+
+Tone tone_of(Severity severity)
+{
+    switch (severity) {
+    case Severity::fine:
+        return Tone::good;
+    case Severity::warning:
+    case Severity::unknown:
+        return Tone::warning;
+    case Severity::critical:
+        return Tone::bad;
+    }
+    std::unreachable();
+}
+
+std::string doing_now(const Standing &job)
+{
+    if (job.doing == Doing::running && job.activity)
+        return status_text(*job.activity);
+    return job.doing == Doing::idle ? "-" : std::string{to_string(job.doing)};
+}
+
+std::string next_of(const Schedule &schedule, Clock::time_point now)
+{
+    switch (schedule.state) {
+    case Schedule::State::unknown:
+        return "-";
+    case Schedule::State::none:
+        return "by hand";
+    case Schedule::State::off:
+        return "timer off";
+    case Schedule::State::on:
+        return schedule.next ? until(*schedule.next - now) : "-";
+    }
+    std::unreachable();
+}
+
+std::vector<Cell> row_of(const Judged &judged, Clock::time_point now)
+{
+    const auto &[job, verdict] = judged;
+    const auto tone = tone_of(verdict.severity);
+    const auto past = [&](const std::string &text) { return job.past_is_known ? text : "?"; };
+    return {{printable(job.name), Tone::plain},
+            {verdict.late && verdict.severity == Severity::warning ? "late" : std::string{to_string(verdict.severity)}, tone},
+            {doing_now(job), Tone::plain},
+            {past(job.outcome ? std::format("{} {}", to_string(*job.outcome), ago(now - job.ended)) : "never"), Tone::plain},
+            {past(ago_or_never(job.last_success, now)), Tone::plain},
+            {past(ago_or_never(job.last_proven, now)), Tone::plain},
+            {next_of(job.schedule, now), Tone::plain}};
+}
+
+std::int64_t usec(Clock::time_point time)
+{
+    return duration_cast<microseconds>(time.time_since_epoch()).count();
+}
+
+using json = nlohmann::ordered_json;
+
+json time_or_null(const std::optional<Clock::time_point> &time)
+{
+    return time ? json(usec(*time)) : json();
+}
+
+json run_under_way(const Activity &activity)
+{
+    json run{{"invocation_id", activity.invocation_id},
+             {"started_usec", usec(activity.started)},
+             {"phase", to_string(activity.phase)},
+             {"repository", printable(activity.repository)}};
+    if (activity.progress)
+        run["progress"] = {
+            {"seconds_elapsed", activity.progress->seconds_elapsed}, {"seconds_remaining", activity.progress->seconds_remaining},
+            {"percent_done", activity.progress->percent_done},       {"total_files", activity.progress->total_files},
+            {"files_done", activity.progress->files_done},           {"total_bytes", activity.progress->total_bytes},
+            {"bytes_done", activity.progress->bytes_done},           {"error_count", activity.progress->error_count}};
+    return run;
+}
+
+json last_run(const Standing &job)
+{
+    return {{"outcome", to_string(*job.outcome)},
+            {"ended_usec", usec(job.ended)},
+            {"invocation_id", job.invocation_id},
+            {"message", printable(job.message)}};
+}
+
+json job_to_json(const Judged &judged)
+{
+    constexpr std::array schedules{"unknown", "none", "off", "on"};
+    const auto &[job, verdict] = judged;
+    return {{"name", printable(job.name)},
+            {"instance", job.instance},
+            {"status", to_string(verdict.severity)},
+            {"late", verdict.late},
+            {"why", verdict.why},
+            {"has_file", job.has_file},
+            {"doing", to_string(job.doing)},
+            {"run", job.activity ? run_under_way(*job.activity) : json()},
+            {"last_run", job.outcome ? last_run(job) : json()},
+            {"last_success_usec", time_or_null(job.last_success)},
+            {"last_proven_usec", time_or_null(job.last_proven)},
+            {"timer", schedules[static_cast<std::size_t>(job.schedule.state)]},
+            {"next_usec", time_or_null(job.schedule.next)}};
+}
+
+} // namespace
+
+std::string_view to_string(Doing doing)
+{
+    constexpr std::array<std::string_view, 5> words{"idle", "waiting", "starting", "running", "stopping"};
+    return words[static_cast<std::size_t>(doing)];
+}
+
+std::string_view to_string(Severity severity)
+{
+    constexpr std::array<std::string_view, 4> words{"ok", "warning", "critical", "unknown"};
+    return words[static_cast<std::size_t>(severity)];
+}
+
+std::string ago(Clock::duration age)
+{
+    return age < 5s ? "just now" : rough(age) + " ago"; // the clock may have been set back
+}
+
+std::string until(Clock::duration left)
+{
+    return left < 1s ? "now" : "in " + rough(left);
+}
+
+Verdict judge(const Standing &job, Clock::time_point now)
+{
+    Verdict verdict{.severity = Severity::fine, .late = is_late(job, now)};
+    const auto found = [&](Severity severity, std::string why) {
+        if (rank(severity) > rank(verdict.severity))
+            verdict.severity = severity;
+        if (verdict.why.empty())
+            verdict.why = std::move(why);
+    };
+    if (!job.fault.empty())
+        found(Severity::critical, std::format("{} (igotchuu validate)", printable(job.fault, 300)));
+    if (!job.past_is_known)
+        found(Severity::unknown, "what came of its runs is for root and the group igotchuu to see");
+    else if (job.outcome && severity_of(*job.outcome) != Severity::fine)
+        found(severity_of(*job.outcome), said_of_last(job, now));
+    else if (job.doing == Doing::waiting && verdict.late)
+        found(Severity::warning, std::format("waits since {} ago ({})", rough(now - *job.waits_since), remedy("log", job)));
+    else if (verdict.late)
+        found(Severity::warning,
+              std::format("was due {}, and there is no success since ({})", ago(now - *job.schedule.last), remedy("start", job)));
+    else if (!job.last_success && job.doing == Doing::idle)
+        found(Severity::warning, std::format("there is no backup yet ({})", remedy("start", job)));
+    if (job.schedule.state == Schedule::State::off)
+        found(Severity::warning, "its timer does not run (igotchuu reload)");
+    return verdict;
+}
+
+std::vector<Judged> worst_first(std::vector<Standing> standings, Clock::time_point now)
+{
+    std::vector<Judged> jobs;
+    for (auto &standing : standings) {
+        auto verdict = judge(standing, now);
+        jobs.push_back({std::move(standing), std::move(verdict)});
+    }
+    std::ranges::sort(jobs, {}, [](const Judged &job) {
+        return std::tuple{-rank(job.verdict.severity), !job.verdict.late, job.standing.last_success.value_or(Clock::time_point{}),
+                          std::string_view{job.standing.name}};
+    });
+    return jobs;
+}
+
+Severity worst_of(const std::vector<Judged> &jobs)
+{
+    if (jobs.empty())
+        return Severity::unknown;
+    return std::ranges::max(jobs, {}, [](const Judged &job) { return rank(job.verdict.severity); }).verdict.severity;
+}
+
+std::string summary(const std::vector<Judged> &jobs)
+{
+    constexpr std::size_t names_max = 5;
+    if (jobs.empty())
+        return "unknown: there is no job yet";
+    std::string text;
+    for (const auto severity : {Severity::critical, Severity::warning, Severity::unknown}) {
+        std::vector<std::string> names;
+        for (const auto &job : jobs)
+            if (job.verdict.severity == severity)
+                names.push_back(printable(job.standing.name));
+        if (names.empty())
+            continue;
+        text += std::format("{}{}: {} of {} (", text.empty() ? "" : "; ", to_string(severity), names.size(),
+                            counted(jobs.size(), "job", "jobs"));
+        for (std::size_t at = 0; at < std::min(names.size(), names_max); ++at)
+            text += (at == 0 ? "" : ", ") + names[at];
+        text += names.size() > names_max ? ", …)" : ")";
+    }
+    return text.empty() ? std::format("ok: {}", counted(jobs.size(), "job", "jobs")) : text;
+}
+
+Table table_of(const std::vector<Judged> &jobs, Clock::time_point now)
+{
+    Table table;
+    std::vector<Cell> headings;
+    for (const auto *const heading : {"JOB", "STATUS", "NOW", "LAST RUN", "LAST SUCCESS", "LAST PROVEN", "NEXT RUN"})
+        headings.push_back({heading, Tone::heading});
+    table.row(std::move(headings));
+    for (const auto &job : jobs)
+        table.row(row_of(job, now));
+    return table;
+}
+
+std::string to_json(const std::vector<Judged> &jobs)
+{
+    json all = json::array();
+    for (const auto &job : jobs)
+        all.push_back(job_to_json(job));
+    return json{{"schema", 1}, {"status", to_string(worst_of(jobs))}, {"jobs", std::move(all)}}.dump(
+        -1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace igotchuu

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cli/table.hpp"
+#include "job/state.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace igotchuu
+{
+
+enum class Doing {
+    idle,
+    waiting, ///< for a disk, a network, an hour: systemd tries it again by itself
+    starting,
+    running,
+    stopping,
+};
+[[nodiscard]] std::string_view to_string(Doing doing);
+
+/// What is known of the timer of a job.
+struct Schedule {
+    enum class State {
+        unknown, ///< systemd could not be asked
+        none, ///< its file asks for none
+        off, ///< its file asks for one, and it does not run
+        on,
+    };
+    State state = State::unknown;
+    std::optional<Clock::time_point> next{}; ///< when it starts the job
+    std::optional<Clock::time_point> last{}; ///< when it did so
+};
+
+/// How it is with a job, as far as whoever asks may know.
+struct Standing {
+    std::string name{}; ///< as its file is called; of one without a file: its instance
+    std::string instance{};
+    bool has_file = true;
+    std::string fault{}; ///< why its file cannot be used: the first of all reasons
+    bool past_is_known = true; ///< else what follows about runs that are over says nothing
+    Doing doing = Doing::idle;
+    std::optional<Activity> activity{}; ///< of the run under way
+    std::optional<Outcome> outcome{}; ///< of the last run, and so are the next three; nothing: it never ran
+    Clock::time_point ended{};
+    std::string message{}, invocation_id{};
+    std::optional<Clock::time_point> last_success{}, last_proven{}, waits_since{};
+    Schedule schedule{};
+};
+
+/// The numbers are the exit statuses of plug-ins of a monitoring: the one exception to job/exit-status.hpp.
+enum class Severity { fine = 0, warning = 1, critical = 2, unknown = 3 };
+[[nodiscard]] std::string_view to_string(Severity severity);
+
+struct Verdict {
+    Severity severity = Severity::fine;
+    bool late = false; ///< its timer has started it, and no success has come of that
+    std::string why{}; ///< a sentence, with what to do; empty when all is fine
+};
+[[nodiscard]] Verdict judge(const Standing &standing, Clock::time_point now);
+
+struct Judged {
+    Standing standing;
+    Verdict verdict;
+};
+/// Worst first: by severity, then whose last success is the oldest, then by name.
+[[nodiscard]] std::vector<Judged> worst_first(std::vector<Standing> standings, Clock::time_point now);
+
+/// Of all of them: critical, then warning, then unknown. Of no job at all: unknown, since a machine without a job has no backup.
+[[nodiscard]] Severity worst_of(const std::vector<Judged> &jobs);
+
+/// "critical: 1 of 3 jobs (photos); warning: 1 (home)". One line, as a monitoring shows it.
+[[nodiscard]] std::string summary(const std::vector<Judged> &jobs);
+
+/// A row for each job, below one of headings.
+[[nodiscard]] Table table_of(const std::vector<Judged> &jobs, Clock::time_point now);
+
+/// One object on one line; igotchuu(1) "JSON" describes it.
+[[nodiscard]] std::string to_json(const std::vector<Judged> &jobs);
+
+[[nodiscard]] std::string ago(Clock::duration age); ///< "just now", "14 min ago", "3 h ago", "9 d ago"
+[[nodiscard]] std::string until(Clock::duration left); ///< "in 5 h", "now"
+
+} // namespace igotchuu

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "cli/screen.hpp"
+
+#include "job/error.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cwchar>
+#include <format>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// The first character of `text`: its bytes, and its columns.
+std::pair<std::size_t, std::size_t> first_character(std::string_view text)
+{
+    std::mbstate_t state{};
+    wchar_t character = 0;
+    const auto bytes = std::mbrtowc(&character, text.data(), text.size(), &state);
+    if (bytes == 0 || bytes > text.size()) // not of this locale
+        return {1, 1};
+    const auto columns = wcwidth(character);
+    return {bytes, columns < 0 ? 1 : static_cast<std::size_t>(columns)};
+}
+
+winsize size_of(int fd)
+{
+    winsize size{};
+    if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+        size = {};
+    return size;
+}
+
+std::string_view escape_of(Tone tone)
+{
+    switch (tone) {
+    case Tone::plain:
+        return "";
+    case Tone::heading:
+        return "\033[1m";
+    case Tone::good:
+        return "\033[32m";
+    case Tone::warning:
+        return "\033[33m";
+    case Tone::bad:
+        return "\033[31m";
+    }
+    std::unreachable();
+}
+
+} // namespace
+
+std::size_t width_of(std::string_view text)
+{
+    std::size_t width = 0;
+    while (!text.empty()) {
+        const auto [bytes, columns] = first_character(text);
+        width += columns;
+        text.remove_prefix(bytes);
+    }
+    return width;
+}
+
+std::string cut(std::string_view text, std::size_t width)
+{
+    if (width_of(text) <= width)
+        return std::string{text};
+    std::size_t used = 0, end = 0;
+    while (end < text.size()) {
+        const auto [bytes, columns] = first_character(text.substr(end));
+        if (used + columns + 1 > width) // the sign for the rest
+            break;
+        used += columns;
+        end += bytes;
+    }
+    return std::string{text.substr(0, end)} + (width == 0 ? "" : "…");
+}
+
+Screen::Screen(int fd) : fd_{fd}, terminal_{isatty(fd) == 1}
+{
+    const char *const kind = std::getenv("TERM");
+    live_ = terminal_ && kind != nullptr && *kind != '\0' && std::string_view{kind} != "dumb";
+    const char *const no_color = std::getenv("NO_COLOR");
+    colour_ = live_ && (no_color == nullptr || *no_color == '\0');
+}
+
+std::size_t Screen::columns() const
+{
+    const auto size = size_of(fd_);
+    return size.ws_col == 0 ? 80 : size.ws_col;
+}
+
+std::size_t Screen::rows() const
+{
+    const auto size = size_of(fd_);
+    return size.ws_row == 0 ? 24 : size.ws_row;
+}
+
+std::string Screen::toned(std::string_view text, Tone tone) const
+{
+    return colour_ && tone != Tone::plain ? std::format("{}{}\033[0m", escape_of(tone), text) : std::string{text};
+}
+
+/// Takes the live lines away: the cursor goes up to the first of them.
+std::string Screen::erased() const
+{
+    return shown_.empty() ? std::string{} : std::format("\033[{}A\r\033[J", shown_.size());
+}
+
+void Screen::line(std::string_view text)
+{
+    std::string all = std::format("{}{}\n", erased(), text);
+    for (const auto &line : shown_)
+        all += line + '\n';
+    write(all);
+}
+
+void Screen::live(const std::vector<std::string> &lines)
+{
+    auto all = erased();
+    shown_.clear();
+    for (const auto &line : lines) {
+        shown_.push_back(cut(line, columns() - 1)); // one in the last column wraps on some terminals
+        all += shown_.back() + '\n';
+    }
+    write(all);
+}
+
+void Screen::write(std::string_view text) const
+{
+    while (!text.empty()) {
+        const auto written = ::write(fd_, text.data(), text.size());
+        if (written < 0 && errno != EINTR)
+            fail(errno, "cannot write to standard output");
+        text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+}
+
+} // namespace igotchuu

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "cli/lookout.hpp"
+#include "cli/verbs.hpp"
+#include "job/diagnostic.hpp"
+#include "job/exit-status.hpp"
+
+#include <algorithm>
+#include <format>
+#include <iostream>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+constexpr std::size_t name_max = 32;
+
+std::vector<Standing> chosen(std::vector<Standing> all, const std::vector<std::string> &words)
+{
+    if (words.empty())
+        return all;
+    std::vector<Standing> some;
+    for (const auto &word : words) {
+        const auto is_it = [&](const Standing &job) { return job.name == word || job.instance == word; };
+        const auto found = std::ranges::find_if(all, is_it);
+        if (found != all.end())
+            some.push_back(*found);
+        else
+            some.push_back({.name = job_called(SearchPath::standard(), word).name, .has_file = false}); // has never run, or throws
+    }
+    return some;
+}
+
+void welcome()
+{
+    std::cout << "There is no job yet. The first one, of /home:\n"
+                 "    igotchuu new home /home\n"
+                 "See igotchuu --help, igotchuu(1), igotchuu(7).\n";
+}
+
+std::vector<std::string> reasons(const std::vector<Judged> &jobs)
+{
+    std::vector<std::string> lines;
+    for (const auto &[job, verdict] : jobs)
+        if (!verdict.why.empty())
+            lines.push_back(std::format("{}: {}", printable(job.name), verdict.why));
+    return lines;
+}
+
+/// No more lines than there are: the best jobs are left out, and counted.
+void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std::size_t lines_max)
+{
+    constexpr std::size_t others = 5; // summary, headings, an empty line, what is left out, the prompt
+    const auto rows_max = lines_max > others + 2 ? lines_max - others : 2;
+    const auto rows = table.size() - 1;
+    reasons.resize(std::min(reasons.size(), rows_max / 2));
+    const auto room = rows_max - reasons.size();
+    if (rows <= room)
+        return;
+    table.resize(1 + room);
+    table.push_back(std::format("… and {} more: igotchuu status", rows - room));
+}
+
+void print(const std::vector<Judged> &jobs, bool one_screen)
+{
+    Screen screen{STDOUT_FILENO};
+    auto table = table_of(jobs, Clock::now()).lines(screen, name_max);
+    auto why = reasons(jobs);
+    if (one_screen && screen.is_terminal())
+        fit(table, why, screen.rows());
+    std::string text = summary(jobs) + "\n\n";
+    for (const auto &line : table)
+        text += line + '\n';
+    if (!why.empty())
+        text += '\n';
+    for (const auto &line : why)
+        text += (one_screen && screen.is_terminal() ? cut(line, screen.columns()) : line) + '\n';
+    std::cout << text << std::flush;
+}
+
+} // namespace
+
+int show_status(const StatusRequest &request)
+try {
+    Lookout lookout;
+    const auto jobs = worst_first(chosen(lookout.all(), request.jobs), Clock::now());
+    for (const auto &sentence : lookout.blind_spots())
+        std::cerr << "igotchuu: " << sentence << '\n';
+    if (request.json)
+        std::cout << to_json(jobs) << '\n';
+    else if (jobs.empty())
+        welcome();
+    else
+        print(jobs, request.one_screen);
+    return static_cast<int>(request.one_screen ? Severity::fine : worst_of(jobs));
+} catch (const UsageError &) {
+    throw;
+} catch (const std::exception &error) { // for a monitoring, 1 would be a warning
+    std::cerr << "igotchuu: " << printable(error.what()) << '\n';
+    return request.one_screen ? static_cast<int>(ExitStatus::failed) : static_cast<int>(Severity::unknown);
+}
+
+} // namespace igotchuu

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "cli/systemd.hpp"
+
+#include "job/error.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <format>
+#include <map>
+#include <poll.h>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+constexpr std::chrono::seconds soon{5};
+constexpr std::chrono::seconds patient{90}; // a daemon-reload with thousands of units
+
+const sdbus::ServiceName service{"org.freedesktop.systemd1"};
+const sdbus::InterfaceName manager_interface{"org.freedesktop.systemd1.Manager"};
+constexpr auto properties_interface = "org.freedesktop.DBus.Properties";
+
+// org.freedesktop.systemd1(5), ListUnitsByPatterns()
+using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath,
+                              std::uint32_t, std::string, sdbus::ObjectPath>;
+using Properties = std::map<std::string, sdbus::Variant>;
+
+std::unique_ptr<sdbus::IConnection> connect()
+{
+    if (geteuid() != 0)
+        return sdbus::createSystemBusConnection();
+    try {
+        return sdbus::createDirectBusConnection("unix:path=/run/systemd/private"); // as systemctl(1) does
+    } catch (const sdbus::Error &) {
+        return sdbus::createSystemBusConnection();
+    }
+}
+
+/// systemd writes 0 or the largest number for "never".
+std::optional<std::chrono::microseconds> time_in(const Properties &timer, const char *name)
+{
+    const auto found = timer.find(name);
+    const auto value = found == timer.end() ? 0 : found->second.get<std::uint64_t>();
+    if (value == 0 || value == UINT64_MAX)
+        return {};
+    return std::chrono::microseconds{value};
+}
+
+Schedule schedule_in(const Properties &timer)
+{
+    Schedule schedule{.state = Schedule::State::on};
+    if (const auto next = time_in(timer, "NextElapseUSecRealtime"))
+        schedule.next = Clock::time_point{*next};
+    if (const auto next = time_in(timer, "NextElapseUSecMonotonic")) {
+        const auto then = Clock::now() + (*next - std::chrono::steady_clock::now().time_since_epoch());
+        const auto rounded = std::chrono::time_point_cast<Clock::duration>(then);
+        schedule.next = schedule.next ? std::min(*schedule.next, rounded) : rounded;
+    }
+    if (const auto last = time_in(timer, "LastTriggerUSec"))
+        schedule.last = Clock::time_point{*last};
+    return schedule;
+}
+
+} // namespace
+
+Systemd::Systemd() : bus_{connect()}, manager_{sdbus::createProxy(*bus_, service, sdbus::ObjectPath{"/org/freedesktop/systemd1"})}
+{
+}
+
+std::vector<Systemd::Unit> Systemd::units(const std::vector<std::string> &patterns)
+{
+    std::vector<UnitRow> rows;
+    manager_->callMethod("ListUnitsByPatterns")
+        .onInterface(manager_interface)
+        .withTimeout(soon)
+        .withArguments(std::vector<std::string>{}, patterns)
+        .storeResultsTo(rows);
+    std::vector<Unit> units;
+    for (const auto &row : rows)
+        units.push_back({row.get<0>(), row.get<2>(), row.get<3>(), row.get<4>(), row.get<7>() != 0, row.get<6>()});
+    return units;
+}
+
+std::string Systemd::invocation_id(const Unit &unit)
+{
+    sdbus::Variant value;
+    sdbus::createProxy(*bus_, service, unit.object)
+        ->callMethod("Get")
+        .onInterface(properties_interface)
+        .withTimeout(soon)
+        .withArguments("org.freedesktop.systemd1.Unit", "InvocationID")
+        .storeResultsTo(value);
+    std::string digits;
+    for (const auto byte : value.get<std::vector<std::uint8_t>>())
+        digits += std::format("{:02x}", byte);
+    return digits;
+}
+
+std::vector<Schedule> Systemd::schedules(const std::vector<Unit> &timers)
+{
+    std::vector<Schedule> schedules(timers.size());
+    std::vector<std::unique_ptr<sdbus::IProxy>> proxies;
+    auto open = timers.size();
+    for (std::size_t at = 0; at < timers.size(); ++at) { // all questions first, since each answer takes its time
+        proxies.push_back(sdbus::createProxy(*bus_, service, timers[at].object));
+        proxies.back()
+            ->callMethodAsync("GetAll")
+            .onInterface(properties_interface)
+            .withTimeout(soon)
+            .withArguments("org.freedesktop.systemd1.Timer")
+            .uponReplyInvoke([&, at](std::optional<sdbus::Error> error, const Properties &properties) {
+                --open;
+                if (!error)
+                    schedules[at] = schedule_in(properties);
+            });
+    }
+    while (open > 0) {
+        if (bus_->processPendingEvent())
+            continue;
+        const auto wanted = bus_->getEventLoopPollData();
+        pollfd polled{wanted.fd, wanted.events, 0};
+        if (open > 0 && poll(&polled, 1, wanted.getPollTimeout()) < 0 && errno != EINTR)
+            fail(errno, "cannot wait for systemd");
+    }
+    return schedules;
+}
+
+template <typename... Arguments>
+void Systemd::call(const char *method, const Arguments &...arguments)
+{
+    manager_->callMethod(method).onInterface(manager_interface).withTimeout(patient).withArguments(arguments...);
+}
+
+void Systemd::start(const std::string &unit)
+{
+    call("StartUnit", unit, std::string{"replace"});
+}
+
+void Systemd::stop(const std::string &unit)
+{
+    call("StopUnit", unit, std::string{"replace"});
+}
+
+void Systemd::reset_failed(const std::string &unit)
+{
+    call("ResetFailedUnit", unit);
+}
+
+void Systemd::reload()
+{
+    call("Reload");
+}
+
+} // namespace igotchuu

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "cli/table.hpp"
+
+#include <algorithm>
+
+namespace igotchuu
+{
+
+std::vector<std::string> Table::lines(const Screen &screen, std::size_t first_max) const
+{
+    const auto shown = [&](const std::vector<Cell> &row, std::size_t column) {
+        return column == 0 ? cut(row[0].text, first_max) : row[column].text;
+    };
+    std::vector<std::size_t> widths;
+    for (const auto &row : rows_) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t column = 0; column < row.size(); ++column)
+            widths[column] = std::max(widths[column], width_of(shown(row, column)));
+    }
+    std::vector<std::string> lines;
+    for (const auto &row : rows_) {
+        std::string line;
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            const auto text = shown(row, column);
+            line += screen.toned(text, row[column].tone);
+            if (column + 1 < row.size())
+                line += std::string(widths[column] - width_of(text) + 2, ' ');
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+} // namespace igotchuu

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "cli/overview.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+#include <clocale>
+#include <fcntl.h>
+
+using namespace igotchuu;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+const Clock::time_point now{1'764'000'000s};
+
+/// One of which the last run, half an hour ago, was good, and which its timer starts again in a day.
+Standing sound(const std::string &name)
+{
+    return {.name = name,
+            .instance = name,
+            .outcome = Outcome::success,
+            .ended = now - 30min,
+            .invocation_id = "1",
+            .last_success = now - 30min,
+            .schedule = {.state = Schedule::State::on, .next = now + 24h, .last = now - 31min}};
+}
+
+Standing ended(const std::string &name, Outcome outcome)
+{
+    auto job = sound(name);
+    job.outcome = outcome;
+    job.last_success = now - 25h;
+    return job;
+}
+
+std::vector<std::string> names(const std::vector<Judged> &jobs)
+{
+    std::vector<std::string> all;
+    for (const auto &job : jobs)
+        all.push_back(job.standing.name);
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("each outcome of the last run has its severity, and says why")
+{
+    for (const auto outcome : outcomes) {
+        INFO(to_string(outcome));
+        auto job = ended("home", outcome);
+        job.schedule.last = now - 26h;
+        job.message = "the reason";
+        const auto verdict = judge(job, now);
+        switch (outcome) {
+        case Outcome::success:
+        case Outcome::pending:
+        case Outcome::not_now:
+            CHECK(verdict.severity == Severity::fine);
+            break;
+        case Outcome::partial:
+        case Outcome::stopped:
+            CHECK(verdict.severity == Severity::warning);
+            break;
+        default:
+            CHECK(verdict.severity == Severity::critical);
+        }
+        if (verdict.severity != Severity::fine)
+            CHECK(verdict.why == std::string{to_string(outcome)} + " 30 min ago: the reason (igotchuu log home)");
+    }
+}
+
+TEST_CASE("a job is late when its timer has started it and no success has come of that, unless it runs now")
+{
+    auto job = sound("home");
+    CHECK_FALSE(judge(job, now).late);
+    job.last_success = now - 25h;
+    CHECK(judge(job, now).late);
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why == "was due 31 min ago, and there is no success since (igotchuu start home)");
+    job.doing = Doing::running;
+    CHECK_FALSE(judge(job, now).late);
+    job.doing = Doing::waiting;
+    job.waits_since = now - 23h;
+    CHECK_FALSE(judge(job, now).late);
+    job.waits_since = now - 25h;
+    CHECK(judge(job, now).late);
+    CHECK(judge(job, now).severity == Severity::warning);
+}
+
+TEST_CASE(
+    "what is no outcome is found, too: a wrong file, no backup at all, a timer that does not run, a past that may not be seen")
+{
+    auto job = sound("home");
+    job.fault = "/etc/igotchuu/jobs/home.toml:1:1: wrong";
+    CHECK(judge(job, now).severity == Severity::critical);
+    CHECK(judge(job, now).why == "/etc/igotchuu/jobs/home.toml:1:1: wrong (igotchuu validate)");
+    job = {.name = "new job", .instance = "new"};
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why == "there is no backup yet (igotchuu start 'new job')");
+    job.doing = Doing::running;
+    CHECK(judge(job, now).severity == Severity::fine);
+    job = sound("home");
+    job.schedule = {.state = Schedule::State::off};
+    CHECK(judge(job, now).why == "its timer does not run (igotchuu reload)");
+    job.past_is_known = false;
+    CHECK(judge(job, now).severity == Severity::warning);
+}
+
+TEST_CASE("the worst comes first, then whose last success is the oldest")
+{
+    auto old = ended("old", Outcome::failed), never = ended("never", Outcome::failed), late = sound("late");
+    old.last_success = now - 1000h;
+    never.last_success.reset();
+    late.last_success = now - 30h;
+    const auto jobs = worst_first(
+        {sound("b"), late, ended("partial", Outcome::partial), sound("a"), ended("young", Outcome::failed), old, never}, now);
+    CHECK(names(jobs) == std::vector<std::string>{"never", "old", "young", "late", "partial", "a", "b"});
+    CHECK(worst_of(jobs) == Severity::critical);
+    CHECK(summary(jobs) == "critical: 3 of 7 jobs (never, old, young); warning: 2 of 7 jobs (late, partial)");
+}
+
+TEST_CASE("the exit status of an overview is that of the worst job, and without a job nothing is known")
+{
+    CHECK(worst_of({}) == Severity::unknown);
+    CHECK(summary({}) == "unknown: there is no job yet");
+    CHECK(static_cast<int>(worst_of(worst_first({sound("a")}, now))) == 0);
+    CHECK(summary(worst_first({sound("a")}, now)) == "ok: 1 job");
+    CHECK(static_cast<int>(worst_of(worst_first({sound("a"), ended("b", Outcome::partial)}, now))) == 1);
+    CHECK(static_cast<int>(worst_of(worst_first({ended("a", Outcome::killed), ended("b", Outcome::partial)}, now))) == 2);
+}
+
+TEST_CASE("an overview is a table, and its columns stay in line")
+{
+    std::setlocale(LC_ALL, "C.UTF-8");
+    auto running = sound("häuser");
+    running.doing = Doing::running;
+    running.activity = Activity{.phase = Phase::snapshot};
+    running.last_proven = now - 9 * 24h;
+    const auto jobs = worst_first({running, ended("photos", Outcome::failed)}, now);
+    const auto lines = table_of(jobs, now).lines(Screen{open("/dev/null", O_WRONLY | O_CLOEXEC)}, 32);
+    CHECK(lines == std::vector<std::string>{
+                       "JOB     STATUS    NOW                  LAST RUN            LAST SUCCESS  LAST PROVEN  NEXT RUN",
+                       "photos  critical  -                    failed 30 min ago   25 h ago      never        in 24 h",
+                       "häuser  ok        taking the snapshot  success 30 min ago  30 min ago    9 d ago      in 24 h",
+                   });
+}
+
+TEST_CASE("a name of a job reaches no terminal raw, and the JSON is valid whatever it is")
+{
+    const auto jobs = worst_first({ended("\x1b[31mred\xff", Outcome::failed)}, now);
+    CHECK(summary(jobs) == "critical: 1 of 1 job (\\x1b[31mred\\xff)");
+    for (const auto &line : table_of(jobs, now).lines(Screen{open("/dev/null", O_WRONLY | O_CLOEXEC)}, 32))
+        CHECK_FALSE(line.contains('\x1b'));
+    const auto json = nlohmann::json::parse(to_json(jobs));
+    CHECK(json["status"] == "critical");
+    CHECK(json["jobs"][0]["last_run"]["outcome"] == "failed");
+    CHECK(json["jobs"][0]["last_proven_usec"].is_null());
+    CHECK(json["jobs"][0]["timer"] == "on");
+}
+
+TEST_CASE("what is longer than its place is cut between two characters")
+{
+    std::setlocale(LC_ALL, "C.UTF-8");
+    CHECK(cut("häuser", 6) == "häuser");
+    CHECK(cut("häuser", 4) == "häu…");
+    CHECK(cut("日本語", 4) == "日…");
+    CHECK(width_of("日本語") == 6);
+}
+
+TEST_CASE("an age is said as far as it matters")
+{
+    CHECK(ago(-1h) == "just now");
+    CHECK(ago(4s) == "just now");
+    CHECK(ago(119s) == "119 s ago");
+    CHECK(ago(2min) == "2 min ago");
+    CHECK(ago(119min) == "119 min ago");
+    CHECK(ago(47h) == "47 h ago");
+    CHECK(ago(48h) == "2 d ago");
+    CHECK(until(-1h) == "now");
+    CHECK(until(5h) == "in 5 h");
+}
