@@ -89,11 +89,36 @@ void add_status(CLI::App &app, Command &chosen)
                             });
 }
 
+using Words = std::vector<std::string>;
+
+/// Those that start, stop and look at runs.
+void add_runs(CLI::App &app, Command &chosen)
+{
+    const auto some = [](CLI::App &verb, Words &jobs) { add_words(verb, "JOB", jobs, "its name")->required(); };
+    add_verb<Words>(app, chosen, "start", "Start backups now, and return at once",
+                    "Who is not root is perhaps asked for a password.\nExample: igotchuu start home photos", start_jobs, some);
+    add_verb<Words>(app, chosen, "stop", "Stop backups that run or wait; their snapshots are taken away",
+                    "Who is not root is perhaps asked for a password.\nExample: igotchuu stop home", stop_jobs, some);
+    add_verb<Words>(app, chosen, "watch", "Show how far backups are, until they end",
+                    "Ctrl-C ends the watching, and no backup.\nExample: igotchuu watch", watch_jobs,
+                    [](CLI::App &verb, Words &jobs) { add_words(verb, "JOB", jobs, "only these; else all that run"); });
+    add_verb<std::string>(app, chosen, "run", "Start a backup, show how far it is, and exit as it does",
+                          "Ctrl-C ends the watching, and not the backup.\nExample: igotchuu run home && systemctl poweroff",
+                          run_job, [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
+    add_verb<LogRequest>(app, chosen, "log", "Show what the last run of a job said, by journalctl", "Example: igotchuu log home",
+                         show_log, [](CLI::App &verb, LogRequest &request) {
+                             add_words(verb, "JOB", request.job, "its name")->required();
+                             verb.add_flag("--all", request.all, "of all its runs");
+                             verb.add_flag("--follow", request.follow, "and go on showing what is said");
+                         });
+}
+
 } // namespace
 
 void add_verbs(CLI::App &app, Command &chosen)
 {
     add_status(app, chosen);
+    add_runs(app, chosen);
     add_repository(app, chosen);
 }
 

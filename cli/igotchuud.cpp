@@ -115,6 +115,7 @@ Standing standing_of(const Properties &job)
                       .has_file = of<bool>(job, "Configured"),
                       .doing = named(doings, of<std::string>(job, "State")).value_or(Doing::idle),
                       .outcome = named(outcomes, of<std::string>(job, "LastResult")),
+                      .started = time_of(of<std::uint64_t>(job, "LastStartedTimestamp")).value_or(Clock::time_point{}),
                       .ended = time_of(of<std::uint64_t>(job, "LastEndedTimestamp")).value_or(Clock::time_point{}),
                       .invocation_id = of<std::string>(job, "LastInvocationID"),
                       .last_success = time_of(of<std::uint64_t>(job, "LastSuccessTimestamp"))};

@@ -61,6 +61,7 @@ void see_past(Standing &standing, const Record &record)
     if (!record.history.empty()) {
         const auto &last = record.history.front();
         standing.outcome = last.outcome;
+        standing.started = last.started;
         standing.ended = last.ended;
         standing.message = last.message;
         standing.invocation_id = last.invocation_id;

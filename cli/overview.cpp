@@ -168,6 +168,7 @@ json run_under_way(const Activity &activity)
 json last_run(const Standing &job)
 {
     return {{"outcome", to_string(*job.outcome)},
+            {"started_usec", usec(job.started)},
             {"ended_usec", usec(job.ended)},
             {"invocation_id", job.invocation_id},
             {"message", printable(job.message)}};

@@ -42,8 +42,8 @@ struct Standing {
     bool past_is_known = true; ///< else what follows about runs that are over says nothing
     Doing doing = Doing::idle;
     std::optional<Activity> activity{}; ///< of the run under way
-    std::optional<Outcome> outcome{}; ///< of the last run, and so are the next three; nothing: it never ran
-    Clock::time_point ended{};
+    std::optional<Outcome> outcome{}; ///< of the last run, and so are the next four; nothing: it never ran
+    Clock::time_point started{}, ended{};
     std::string message{}, invocation_id{};
     std::optional<Clock::time_point> last_success{}, last_proven{}, waits_since{};
     Schedule schedule{};

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "cli/control.hpp"
+#include "cli/lookout.hpp"
+#include "cli/password-agent.hpp"
+#include "cli/progress-line.hpp"
+#include "cli/shell.hpp"
+#include "cli/stop-signals.hpp"
+#include "cli/verbs.hpp"
+#include "job/diagnostic.hpp"
+#include "job/exit-status.hpp"
+#include "job/unit-name.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <format>
+#include <iostream>
+#include <map>
+#include <poll.h>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+/// Runs under way, as they are seen on standard output until the last of them is over.
+class Watch
+{
+public:
+    Watch(std::vector<JobName> jobs, std::map<std::string, std::string> runs_before)
+        : jobs_{std::move(jobs)}, before_{std::move(runs_before)}
+    {
+    }
+
+    /// False: somebody does not want to see more of it. What runs goes on.
+    [[nodiscard]] bool to_the_end(Lookout &lookout, const StopSignals &stop);
+    [[nodiscard]] const std::vector<Standing> &ended() const noexcept { return ended_; }
+
+private:
+    void look(Lookout &lookout);
+    [[nodiscard]] bool is_over(const Standing &standing);
+    void show(const std::vector<Standing> &standings);
+
+    std::vector<JobName> jobs_;
+    std::map<std::string, std::string> before_, steps_; ///< by instance: the run that was the last one, and what was last said
+    std::map<std::string, bool> seen_; ///< at work
+    std::vector<Standing> ended_;
+    Screen screen_{STDOUT_FILENO};
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+/// It is over when there is a result that was not there before. A run that never got to write one is over when it does nothing any more.
+bool Watch::is_over(const Standing &standing)
+{
+    if (standing.doing != Doing::idle) {
+        seen_[standing.instance] = true;
+        return false;
+    }
+    constexpr std::chrono::seconds begins_within{10};
+    return standing.invocation_id != before_[standing.instance] || seen_[standing.instance] ||
+           std::chrono::steady_clock::now() - began_ > begins_within;
+}
+
+void Watch::look(Lookout &lookout)
+{
+    auto standings = lookout.of(jobs_);
+    std::erase_if(standings, [&](const Standing &standing) {
+        if (!is_over(standing))
+            return false;
+        if (standing.invocation_id == before_[standing.instance])
+            screen_.line(std::format("{}: nothing came of it, see: journalctl -xu {}", printable(standing.name),
+                                     shell_word(service_of(standing.instance))));
+        else
+            screen_.line(end_of(standing));
+        ended_.push_back(standing);
+        std::erase_if(jobs_, [&](const JobName &job) { return job.instance == standing.instance; });
+        return true;
+    });
+    show(standings);
+}
+
+void Watch::show(const std::vector<Standing> &standings)
+{
+    if (!screen_.is_live()) {
+        for (const auto &standing : standings)
+            if (const auto step = step_of(standing);
+                std::exchange(steps_[standing.instance], step) != step && standing.doing != Doing::idle)
+                screen_.line(std::format("{}: {}", printable(standing.name), step));
+        return;
+    }
+    std::size_t names = 0;
+    for (const auto &standing : standings)
+        names = std::max(names, width_of(printable(standing.name)));
+    std::vector<std::string> lines;
+    for (const auto &standing : standings)
+        if (lines.size() + 2 < screen_.rows())
+            lines.push_back(progress_line(standing, names, screen_.columns() - 1));
+    screen_.live(lines);
+}
+
+bool Watch::to_the_end(Lookout &lookout, const StopSignals &stop)
+{
+    constexpr int quarter = 250; // ms; a run says twice a second how far it is, and a unit, a file and a clock make up what is seen
+    for (;;) {
+        look(lookout);
+        if (jobs_.empty())
+            return true;
+        pollfd polled{stop.fd(), POLLIN, 0};
+        poll(&polled, 1, quarter);
+        if (stop.came())
+            break;
+    }
+    for (const auto &job : jobs_)
+        screen_.line(std::format("{} goes on; to stop it: igotchuu stop {}", printable(job.name), shell_word(printable(job.name))));
+    screen_.live({});
+    return false;
+}
+
+std::vector<JobName> that_run(Lookout &lookout)
+{
+    std::vector<JobName> jobs;
+    for (const auto &standing : lookout.all())
+        if (standing.doing != Doing::idle)
+            jobs.push_back({standing.name, standing.instance, standing.has_file ? standing.name : ""});
+    return jobs;
+}
+
+/// The runs that were the last ones. Throws where they cannot be seen.
+std::map<std::string, std::string> last_runs(Lookout &lookout, const std::vector<JobName> &jobs)
+{
+    std::map<std::string, std::string> runs;
+    for (const auto &standing : lookout.of(jobs)) {
+        if (!standing.past_is_known)
+            throw Failure{lookout.blind_spots().empty() ? "what jobs do is for root and the group igotchuu to see"
+                                                        : lookout.blind_spots().back()};
+        runs[standing.instance] = standing.invocation_id;
+    }
+    return runs;
+}
+
+/// What the run exited with.
+ExitStatus exit_status_of(const Standing &standing)
+{
+    const bool one_has_it = standing.outcome == Outcome::pending && standing.last_success == standing.ended;
+    if (!standing.outcome)
+        return ExitStatus::failed;
+    return one_has_it ? ExitStatus::success : exit_status(*standing.outcome);
+}
+
+} // namespace
+
+int watch_jobs(const std::vector<std::string> &words)
+{
+    const StopSignals stop;
+    Lookout lookout;
+    auto jobs = words.empty() ? that_run(lookout) : jobs_called(words);
+    auto before = last_runs(lookout, jobs);
+    for (const auto &standing : lookout.of(jobs)) {
+        if (standing.doing != Doing::idle)
+            continue;
+        std::cout << std::format("{} does not run\n", printable(standing.name)) << std::flush;
+        std::erase_if(jobs, [&](const JobName &job) { return job.instance == standing.instance; });
+    }
+    if (words.empty() && jobs.empty())
+        std::cout << "no job runs\n" << std::flush;
+    if (jobs.empty())
+        return static_cast<int>(ExitStatus::success);
+    const bool seen = Watch{std::move(jobs), std::move(before)}.to_the_end(lookout, stop);
+    return static_cast<int>(seen ? ExitStatus::success : ExitStatus::stopped);
+}
+
+int run_job(const std::string &word)
+{
+    const auto jobs = jobs_called({word});
+    Lookout lookout;
+    Watch watch{jobs, last_runs(lookout, jobs)};
+    {
+        const PasswordAgent agent;
+        start(jobs.front());
+    }
+    const StopSignals stop; // from here on: whoever is asked for a password may leave at once
+    if (!watch.to_the_end(lookout, stop))
+        return static_cast<int>(ExitStatus::stopped);
+    return static_cast<int>(exit_status_of(watch.ended().front()));
+}
+
+} // namespace igotchuu
