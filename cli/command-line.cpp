@@ -113,12 +113,50 @@ void add_runs(CLI::App &app, Command &chosen)
                          });
 }
 
+struct Nothing {
+};
+
+int reload_for(const Nothing & /*no options*/)
+{
+    return reload();
+}
+
+/// Those about the files of jobs.
+void add_files(CLI::App &app, Command &chosen)
+{
+    const auto json = "as one line of JSON";
+    add_verb<ValidateRequest>(app, chosen, "validate", "Say all that is wrong with the files: FILE:LINE:COLUMN, and why",
+                              "Exits with 78 when there is a fault.\nExample: igotchuu validate /etc/igotchuu/jobs/home.toml",
+                              validate, [&](CLI::App &verb, ValidateRequest &request) {
+                                  add_words(verb, "FILE", request.files, "only these; else all");
+                                  verb.add_flag("--json", request.json, json);
+                              });
+    add_verb<Nothing>(app, chosen, "reload", "Make changed files count: new timers start, those of files that are gone stop",
+                      "Exits with 78 when systemd did not understand all of it.\nExample: igotchuu reload", reload_for,
+                      [](CLI::App &, Nothing &) {});
+    add_verb<ShowRequest>(app, chosen, "show", "Show all settings of a job, and where each comes from",
+                          "Example: igotchuu show home", show_job, [&](CLI::App &verb, ShowRequest &request) {
+                              add_words(verb, "JOB", request.job, "its name")->required();
+                              verb.add_flag("--json", request.json, json);
+                          });
+    add_verb<std::string>(app, chosen, "units", "Show what systemd gets of a job's file, and when that runs next",
+                          "The file counts as it is now, reloaded or not.\nExample: igotchuu units home", show_units,
+                          [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
+    add_verb<std::string>(app, chosen, "schema", "Print a JSON Schema of the files, for editors",
+                          "Example: igotchuu schema job > job.schema.json", print_schema, [](CLI::App &verb, std::string &kind) {
+                              add_words(verb, "KIND", kind, "job, repository or notify")
+                                  ->required()
+                                  ->check(CLI::IsMember({"job", "repository", "notify"}));
+                          });
+}
+
 } // namespace
 
 void add_verbs(CLI::App &app, Command &chosen)
 {
     add_status(app, chosen);
     add_runs(app, chosen);
+    add_files(app, chosen);
     add_repository(app, chosen);
 }
 

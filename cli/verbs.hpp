@@ -33,4 +33,26 @@ struct LogRequest {
 };
 [[nodiscard]] int show_log(const LogRequest &request);
 
+struct ValidateRequest {
+    std::vector<std::string> files{}; ///< empty: all
+    bool json = false;
+};
+[[nodiscard]] int validate(const ValidateRequest &request);
+
+/// All that `systemctl daemon-reload` does not do by itself: timers of new files, timers of files that are gone, what systemd did not understand.
+[[nodiscard]] int reload();
+
+struct ShowRequest {
+    std::string job{};
+    bool json = false;
+};
+/// Every key of a job that has a value, and where that comes from.
+[[nodiscard]] int show_job(const ShowRequest &request);
+
+/// What the generator makes of its file, and when that starts it.
+[[nodiscard]] int show_units(const std::string &job);
+
+/// For editors: of a "job", a "repository" or "notify".
+[[nodiscard]] int print_schema(const std::string &kind);
+
 } // namespace igotchuu
