@@ -125,6 +125,24 @@ int reload_for(const Nothing & /*no options*/)
 void add_files(CLI::App &app, Command &chosen)
 {
     const auto json = "as one line of JSON";
+    add_verb<NewRequest>(app, chosen, "new", "Make a job: writes its file, and makes it count",
+                         "On a terminal it asks for what was not said.\n"
+                         "Example: igotchuu new home /home --repository nas --calendar daily --exclude '/home/*/.cache'",
+                         new_job, [](CLI::App &verb, NewRequest &request) {
+                             add_words(verb, "JOB", request.job, "what it shall be called")->required();
+                             add_words(verb, "PATH", request.sources, "the directories to back up")->required();
+                             add_words(verb, "--repository", request.repositories, "where to; may be said again")
+                                 ->expected(1)
+                                 ->allow_extra_args(false);
+                             add_words(verb, "--exclude", request.exclude, "a pattern of what to leave out; may be said again")
+                                 ->expected(1)
+                                 ->allow_extra_args(false);
+                             add_words(verb, "--calendar", request.calendar, "when, as systemd.time(7) has it");
+                             verb.add_flag("--run", request.run, "and run it now");
+                         });
+    add_verb<std::string>(app, chosen, "edit", "Change a job's file in an editor; it takes its place when it has no fault",
+                          "Example: igotchuu edit home", edit_job,
+                          [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
     add_verb<ValidateRequest>(app, chosen, "validate", "Say all that is wrong with the files: FILE:LINE:COLUMN, and why",
                               "Exits with 78 when there is a fault.\nExample: igotchuu validate /etc/igotchuu/jobs/home.toml",
                               validate, [&](CLI::App &verb, ValidateRequest &request) {

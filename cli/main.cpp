@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/command-line.hpp"
+#include "cli/complete.hpp"
 #include "cli/job-names.hpp"
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
@@ -8,6 +9,7 @@
 #include <clocale>
 #include <iostream>
 #include <sdbus-c++/Error.h>
+#include <span>
 #include <stdexcept>
 #include <sys/prctl.h>
 
@@ -38,7 +40,13 @@ int run(int argc, char **argv)
                "See igotchuu(1), igotchuu(7).");
     Command chosen = [] { return show_status({.one_screen = true}); };
     add_verbs(app, chosen);
-    check_verbs(app, std::vector<std::string>(argv + 1, argv + argc));
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    if (!words.empty() && words.front() == "complete") { // no verb of a person's: its own words may be anything
+        for (const auto &line : candidates(app, std::span{words}.subspan(1)))
+            std::cout << line << '\n';
+        return static_cast<int>(ExitStatus::success);
+    }
+    check_verbs(app, words);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

@@ -28,10 +28,12 @@ struct Attributes : posix_spawnattr_t {
     Attributes()
     {
         posix_spawnattr_init(this);
-        sigset_t none;
+        sigset_t none, all;
         sigemptyset(&none);
+        sigfillset(&all);
         posix_spawnattr_setsigmask(this, &none); // ours may be blocked
-        posix_spawnattr_setflags(this, POSIX_SPAWN_SETSIGMASK);
+        posix_spawnattr_setsigdefault(this, &all);
+        posix_spawnattr_setflags(this, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     }
     ~Attributes() { posix_spawnattr_destroy(this); }
     Attributes(const Attributes &) = delete;

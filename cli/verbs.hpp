@@ -52,6 +52,19 @@ struct ShowRequest {
 /// What the generator makes of its file, and when that starts it.
 [[nodiscard]] int show_units(const std::string &job);
 
+/// Lets a person change the job's file in an editor. It takes its place when there is no fault in it.
+[[nodiscard]] int edit_job(const std::string &job);
+
+struct NewRequest {
+    std::string job{};
+    std::vector<std::string> sources{};
+    std::vector<std::string> repositories{}, exclude{}; ///< empty: on a terminal the first is asked for
+    std::string calendar{}; ///< empty: on a terminal it is asked for
+    bool run = false; ///< at once, too
+};
+/// Writes the job's file, and makes it count.
+[[nodiscard]] int new_job(const NewRequest &request);
+
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);
 

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "cli/new-job.hpp"
+
+#include "cli/draft.hpp"
+#include "cli/shell.hpp"
+#include "cli/terminal.hpp"
+#include "job/amount.hpp"
+#include "job/diagnostic.hpp"
+#include "job/exit-status.hpp"
+#include "job/unit-name.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <format>
+#include <iostream>
+#include <optional>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+/// A text in quotes, as TOML has it: as JSON does.
+std::string quoted(const std::string &text)
+{
+    return nlohmann::json(text).dump();
+}
+
+std::string list(const std::vector<std::string> &texts)
+{
+    std::string all;
+    for (const auto &text : texts)
+        all += (all.empty() ? "" : ", ") + quoted(text);
+    return '[' + all + ']';
+}
+
+struct Size {
+    std::uint64_t files = 0, bytes = 0;
+    bool whole = true; ///< else there is more
+};
+
+/// Of what lies in `source`, as far as it is counted until `end`; other kinds of file systems below it are not.
+Size size_of(const std::string &source, std::chrono::steady_clock::time_point end)
+{
+    Size size;
+    struct statfs of_source{};
+    struct stat last{};
+    if (statfs(source.c_str(), &of_source) < 0 || lstat(source.c_str(), &last) < 0)
+        return size;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at{source, fs::directory_options::skip_permission_denied, error}, none; at != none;
+         at.increment(error)) {
+        if (std::chrono::steady_clock::now() > end)
+            return {size.files, size.bytes, false};
+        struct stat status{};
+        if (lstat(at->path().c_str(), &status) < 0)
+            continue;
+        struct statfs here{};
+        if (S_ISDIR(status.st_mode) && status.st_dev != last.st_dev && statfs(at->path().c_str(), &here) == 0 &&
+            here.f_type != of_source.f_type)
+            at.disable_recursion_pending();
+        size.files += S_ISREG(status.st_mode) ? 1 : 0;
+        size.bytes += S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+    }
+    return size;
+}
+
+void show_sizes(const std::vector<std::string> &sources)
+{
+    constexpr std::chrono::seconds patience{3};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (const auto &source : sources) {
+        const auto size = size_of(source, end);
+        std::cout << std::format("{}: {}{} in {}\n", printable(source), size.whole ? "" : "more than ", bytes_text(size.bytes),
+                                 counted(size.files, "file", "files"));
+    }
+    std::cout << std::flush;
+}
+
+/// Absolute and without a slash at the end, as a job's file wants it; what is no directory is refused.
+std::string source_of(const std::string &word)
+{
+    auto path = fs::absolute(word).lexically_normal();
+    if (!path.has_filename() && path.has_relative_path())
+        path = path.parent_path();
+    if (!fs::is_directory(path))
+        throw UsageError{std::format("{} is no directory", printable(word))};
+    return path.native();
+}
+
+std::vector<std::string> words_of(const std::string &text)
+{
+    std::vector<std::string> words(1);
+    for (const auto character : text) {
+        if (character != ' ' && character != ',')
+            words.back() += character;
+        else if (!words.back().empty())
+            words.emplace_back();
+    }
+    if (words.back().empty())
+        words.pop_back();
+    return words;
+}
+
+/// What is asked when it was not said. Nothing: a stop came.
+class Questions
+{
+public:
+    explicit Questions(const StopSignals &stop) : stop_{stop} {}
+
+    [[nodiscard]] bool ask_for(NewRequest &request) const
+    {
+        if (!somebody_is_there())
+            return true;
+        if (request.calendar.empty() &&
+            !answered("When shall it run, as systemd.time(7) has it? (Enter: daily): ", request.calendar))
+            return false;
+        if (std::string names; request.repositories.empty()) {
+            if (!answered(std::format("Where to, of {}? (Enter: default): ", known_repositories()), names))
+                return false;
+            request.repositories = words_of(names);
+        }
+        return true;
+    }
+    [[nodiscard]] bool wants_first_run() const
+    {
+        std::string answer;
+        return answered("Run it now? (Enter: yes; n: no): ", answer) && answer != "n" && answer != "no";
+    }
+
+private:
+    [[nodiscard]] bool answered(const std::string &question, std::string &to) const
+    {
+        const auto answer = ask(question, Echo::on, stop_);
+        if (answer)
+            to = *answer;
+        return answer.has_value();
+    }
+    static std::string known_repositories()
+    {
+        std::string names = "default";
+        for (const auto &file : find_files(SearchPath::standard(), "repositories"))
+            if (file.name != "default")
+                names += ", " + printable(file.name);
+        return names;
+    }
+
+    const StopSignals &stop_;
+};
+
+JobName name_of(const std::string &word)
+try {
+    return {word, instance_of(word), {}};
+} catch (const std::invalid_argument &error) {
+    throw UsageError{error.what()};
+}
+
+} // namespace
+
+std::string job_text(const NewRequest &request)
+{
+    const auto first = request.sources.front();
+    std::string text = std::format("# A job of igotchuu. igotchuu.job(5) has all keys; after a change: igotchuu reload\n"
+                                   "sources = {}\n\n"
+                                   "# What is left out, as restic's patterns.\n",
+                                   list(request.sources));
+    text += request.exclude.empty() ? std::format("#exclude = {}\n", list({(first == "/" ? "" : first) + "/*/.cache"}))
+                                    : std::format("exclude = {}\n", list(request.exclude));
+    text += std::format("exclude-caches = true\n\n"
+                        "# Where to: names of files in /etc/igotchuu/repositories.\n"
+                        "repositories = {}\n\n"
+                        "# Which backups stay; without these lines all do.\n"
+                        "#keep = {{ daily = 7, weekly = 5, monthly = 12 }}\n\n"
+                        "# When: the keys of systemd.timer(5).\n"
+                        "[timer]\n"
+                        "OnCalendar = {}\n",
+                        list(request.repositories.empty() ? std::vector<std::string>{"default"} : request.repositories),
+                        quoted(request.calendar.empty() ? "daily" : request.calendar));
+    return text;
+}
+
+int new_job(const NewRequest &asked_for)
+{
+    auto request = asked_for;
+    const auto path = SearchPath::standard();
+    const auto job = name_of(request.job);
+    if (std::ranges::contains(jobs_with_files(path), job.instance, &JobName::instance))
+        throw UsageError{
+            std::format("there is a job {} already: igotchuu edit {}", printable(job.name), shell_word(printable(job.name)))};
+    std::ranges::transform(request.sources, request.sources.begin(), source_of);
+    show_sizes(request.sources);
+    const StopSignals stop;
+    const Questions questions{stop};
+    if (!questions.ask_for(request))
+        return static_cast<int>(ExitStatus::stopped);
+    constexpr unsigned for_all_to_read = 0644;
+    Draft draft{job, job_text(request), for_all_to_read};
+    if (const auto faults = draft.faults(path); !faults.empty())
+        throw ConfigError{faults};
+    draft.land(Draft::Landing::new_file);
+    std::cout << draft.place() << '\n' << std::flush;
+    if (const auto status = reload(); status != static_cast<int>(ExitStatus::success))
+        return status;
+    if (request.run || (somebody_is_there() && questions.wants_first_run()))
+        return run_job(job.name);
+    std::cout << std::format("to run it now: igotchuu run {}\n", shell_word(job.name));
+    return static_cast<int>(ExitStatus::success);
+}
+
+} // namespace igotchuu
