@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# new and edit: by options alone and on a terminal; what is wrong never lands, another job is never overwritten, Ctrl-C at a question leaves nothing.
+. "$(dirname "$0")/stage.sh"
+
+undo() { tmux kill-server; systemctl stop 'igotchuu@*.timer'; }
+exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 </dev/null || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
+told() { assert_says "$(cat "$stage/said")" "$1"; }
+shows() { tmux capture-pane -p -t person | grep --quiet --fixed-strings -- "$1"; }
+typed() { tmux -f /dev/null new-session -d -s person -x 110 -y 24 "$1; echo \"it exited with \$?\"; cat"; }
+left_overs() { find /etc/igotchuu -name '.*' -type f; }
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+fill /srv/d few
+stand_in <<<'echo "$summary"'
+
+echo '- by options'
+exits 0 igotchuu new home /srv/d/ --repository stand-in --calendar weekly --exclude '*.o' --exclude '/srv/d/"quoted"'
+told '/etc/igotchuu/jobs/home.toml'
+told '/srv/d: '
+state_is igotchuu@home.timer active || fail 'its timer does not run'
+exits 0 igotchuu show home --json
+[ "$(jq --compact-output '[.settings[] | select(.key == ("sources", "exclude", "repositories", "timer.OnCalendar")) | .value]' "$stage/said")" = \
+    '[["/srv/d"],["*.o","/srv/d/\"quoted\""],["stand-in"],"weekly"]' ] || fail "$(cat "$stage/said")"
+exits 0 igotchuu new 'TV Shows' /srv/d --repository stand-in --run
+assert_outcome 'TV\x20Shows' success
+
+echo '- what is wrong never lands'
+before=$(find /etc/igotchuu -type f | sort)
+exits 64 igotchuu new home /srv/d
+told 'there is a job home already'
+exits 64 igotchuu new other /nowhere
+exits 64 igotchuu new a/b /srv/d
+exits 78 igotchuu new other /srv/d --repository nowhere
+told '/etc/igotchuu/jobs/other.toml'
+[ "$(find /etc/igotchuu -type f | sort)" = "$before" ] || fail "left: $(find /etc/igotchuu -type f)"
+
+echo '- on a terminal it asks; Ctrl-C leaves nothing'
+typed 'igotchuu new asked /srv/d'
+await 10 'the question' shows 'When shall it run'
+tmux send-keys -t person C-c
+await 10 'the end' shows 'it exited with 130'
+[ "$(find /etc/igotchuu -type f | sort)" = "$before" ] || fail "Ctrl-C left: $(find /etc/igotchuu -type f)"
+tmux kill-session -t person
+typed 'igotchuu new asked /srv/d'
+await 10 'the question' shows 'When shall it run'
+tmux send-keys -t person monthly Enter
+await 10 'the next question' shows 'Where to, of default, stand-in'
+tmux send-keys -t person stand-in Enter
+await 30 'the last question' shows 'Run it now?'
+tmux send-keys -t person Enter
+await 30 'the first run' shows 'it exited with 0'
+assert_outcome asked success
+grep --quiet monthly /etc/igotchuu/jobs/asked.toml || fail "$(cat /etc/igotchuu/jobs/asked.toml)"
+tmux kill-session -t person
+
+echo '- edit'
+editor() { install -m 0755 /dev/stdin "$stage/editor" <<<$'#!/bin/sh\n'"$1"; }
+export EDITOR="$stage/editor --wait" # with an option
+chmod 0600 /etc/igotchuu/jobs/home.toml
+editor 'sed --in-place s/weekly/hourly/ "$2"'
+exits 0 igotchuu edit home
+grep --quiet hourly /etc/igotchuu/jobs/home.toml || fail 'it was not changed'
+[ "$(stat --format %a:%U /etc/igotchuu/jobs/home.toml)" = 600:root ] || fail 'its mode is another'
+exits 0 igotchuu edit home
+told 'nothing was changed'
+editor 'echo "exclud = 1" >>"$2"'
+exits 78 igotchuu edit home
+told '/etc/igotchuu/jobs/home.toml:'
+editor 'exit 3'
+exits 1 igotchuu edit home
+exits 64 igotchuu edit homf
+grep --quiet exclud /etc/igotchuu/jobs/home.toml && fail 'a fault has landed'
+[ -z "$(left_overs)" ] || fail "left: $(left_overs)"

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# start, watch, run, stop and log: on a terminal with a bar that moves, in a pipe a line a step; a run exits as its backup does; Ctrl-C ends the watching alone.
+. "$(dirname "$0")/stage.sh"
+
+undo() { tmux kill-server; }
+screen() { tmux capture-pane -p -t person; }
+shows() { screen | grep --quiet --extended-regexp -- "$1"; }
+typed() { tmux -f /dev/null new-session -d -s person -x 110 -y 24 "$1; echo \"it exited with \$?\"; cat"; }
+exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+new_source /mnt/top e /srv/e
+stand_in <<'SH'
+trap 'exit 130' INT
+[ ! -e $here/bad ] || exit 1
+while [ ! -e $here/go ]; do
+    echo '{"message_type":"status","seconds_elapsed":10,"seconds_remaining":70,"percent_done":0.42,"total_files":100,"files_done":42,"total_bytes":1024000,"bytes_done":430080}'
+    sleep 0.1
+done
+echo "$summary"
+SH
+job e <<<$'sources = ["/srv/e"]\nrepositories = ["stand-in"]'
+reload
+
+echo '- run, on a terminal'
+typed 'igotchuu run d'
+await 30 'the bar' shows '^d  backing up to stand-in  \[#+-+\]   42 %  420 KiB of 1000 KiB  42\.0 KiB/s  2 min left$'
+[ "$(screen | grep --count 'backing up')" = 1 ] || fail "more than one line: $(screen)"
+exits 1 igotchuu start d
+assert_says "$(cat "$stage/said")" 'job d runs already: igotchuu watch d'
+exits 0 igotchuu stop d
+await 30 'the end' shows 'it exited with 130'
+shows '^d: stopped, in ' || fail "it shows: $(screen)"
+! shows 'backing up' || fail "the live line stays: $(screen)"
+tmux kill-session -t person
+
+echo '- two at once, and Ctrl-C, which stops no backup'
+exits 0 igotchuu start d e
+wait_for_phase d restic
+wait_for_phase e restic
+typed 'igotchuu watch'
+await 30 'both' eval 'shows "^d  backing up" && shows "^e  backing up"'
+tmux send-keys -t person C-c
+await 30 'the end of the watching' shows 'it exited with 130'
+shows 'd goes on; to stop it: igotchuu stop d' || fail "it shows: $(screen)"
+tmux kill-session -t person
+state_is igotchuu@d activating || fail 'Ctrl-C has stopped the backup'
+touch /srv/stand-in/go
+exits 0 igotchuu watch d
+wait_for_state igotchuu@d inactive
+wait_for_state igotchuu@e inactive
+assert_outcome d success
+exits 0 igotchuu watch
+assert_says "$(cat "$stage/said")" 'no job runs'
+
+echo '- run, in a pipe and on a dumb terminal: a line a step, no escape'
+for kind in pipe dumb; do
+    next_start
+    if [ $kind = pipe ]; then
+        igotchuu run d | cat >"$stage/said"
+    else
+        TERM=dumb script --quiet --return --command 'igotchuu run d' "$stage/typescript" >"$stage/said"
+    fi
+    assert_says "$(cat "$stage/said")" 'd: success, in '
+    ! grep --quiet $'\e' "$stage/said" || fail "$kind: $(cat "$stage/said")"
+done
+
+echo '- run exits as the backup does'
+next_start
+touch /srv/stand-in/bad
+exits 1 igotchuu run d
+assert_says "$(cat "$stage/said")" 'd: failed, in '
+assert_says "$(cat "$stage/said")" '(igotchuu log d)'
+systemctl reset-failed
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nexclude = ["*.o"]' # not reloaded
+exits 78 igotchuu run d
+job broken <<<'sources = 1'
+systemctl daemon-reload
+exits 78 igotchuu run broken
+rm /srv/stand-in/bad
+
+echo '- log'
+exits 0 igotchuu log d
+assert_says "$(cat "$stage/said")" 'changed since'
+! grep --quiet 'Backup of d complete' "$stage/said" || fail 'it shows other runs'
+job never <<<'sources = ["/srv/d"]'
+exits 1 igotchuu log never
+assert_says "$(cat "$stage/said")" 'job never has not run yet'
+
+echo '- what is not there, or does not run'
+exits 1 igotchuu stop d
+assert_says "$(cat "$stage/said")" 'job d does not run, so there is nothing to stop'
+exits 64 igotchuu start dd
+assert_says "$(cat "$stage/said")" 'did you mean "d"?'

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# igotchuu, and igotchuu status: with 0, 1 and 50 jobs, the worst first; as root, as a user in the group and outside of it; with the bus and without. restic is never started.
+. "$(dirname "$0")/stage.sh"
+
+undo() { gpasswd --delete bob igotchuu; }
+exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
+said() { cat "$stage/said"; }
+without_bus() { unshare --mount bash -c 'mount -t tmpfs none /run/dbus && mount --bind /dev/null /run/systemd/private && exec "$@"' _ "$@"; }
+# Ages are of this very run.
+timeless() { sed -E 's/(just now|[0-9]+ (s|min|h|d) ago)/AGO/g; s/in [0-9]+ (s|min|h|d)/SOON/g; s/  +/  /g'; }
+
+echo '- no job'
+exits 0 igotchuu
+assert_says "$(said)" 'There is no job yet'
+exits 3 igotchuu status
+exits 3 igotchuu status --json
+[ "$(jq --compact-output . <<<"$(said)")" = '{"schema":1,"status":"unknown","jobs":[]}' ] || fail "$(said)"
+
+echo '- one job'
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+stand_in <<<'[ ! -e $here/bad ] || exit 1; [ ! -e $here/wait ] || sleep infinity & wait; echo "$summary"'
+exits 1 igotchuu status
+assert_says "$(said)" 'd: there is no backup yet (igotchuu start d)'
+systemctl start igotchuu@d
+exits 0 igotchuu status
+diff <(timeless <"$stage/said") - <<'SCREEN' || fail 'that is not the screen'
+ok: 1 job
+
+JOB  STATUS  NOW  LAST RUN  LAST SUCCESS  LAST PROVEN  NEXT RUN
+d  ok  -  success AGO  AGO  never  by hand
+SCREEN
+exits 0 igotchuu status --json d
+[ "$(jq --raw-output '[.status, .jobs[0].name, .jobs[0].last_run.outcome, .jobs[0].timer, (.jobs[0].run == null)] | join(" ")' "$stage/said")" = 'ok d success none true' ] || fail "$(said)"
+
+echo '- several, the worst first'
+touch /srv/stand-in/bad
+job bad <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+job wrong <<<$'sources = ["/srv/d"]\nexclud = []\n'
+job timed <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalendar = "daily"'
+systemctl daemon-reload
+! systemctl start igotchuu@bad || fail 'it was to fail'
+rm /srv/stand-in/bad
+exits 2 igotchuu status
+[ "$(awk 'NR > 3 && NF == 0 {exit} NR > 3 {print $1, $2}' "$stage/said" | tr '\n' ',')" = 'bad critical,wrong critical,timed warning,d ok,' ] || fail "$(said)"
+assert_says "$(said)" 'critical: 2 of 4 jobs (bad, wrong); warning: 1 of 4 jobs (timed)'
+assert_says "$(said)" 'bad: failed '
+assert_says "$(said)" '(igotchuu log bad)'
+assert_says "$(said)" 'wrong: /etc/igotchuu/jobs/wrong.toml:2:1: '
+assert_says "$(said)" 'timed: there is no backup yet'
+exits 0 igotchuu status d
+exits 2 igotchuu status bad d
+exits 0 igotchuu # it exits with 0 whatever the jobs are like
+exits 1 igotchuu status timed
+assert_says "$(timeless <"$stage/said")" 'timer off'
+igotchuu reload >/dev/null || true
+exits 1 igotchuu status timed
+assert_says "$(timeless <"$stage/said")" 'SOON'
+
+echo '- a run that is under way, and one that was killed'
+touch /srv/stand-in/wait
+systemctl start --no-block igotchuu@d
+wait_for_phase d restic
+exits 0 igotchuu status d
+assert_says "$(said)" 'backing up to stand-in'
+cp /run/igotchuu/state/d.json "$stage/d.json"
+systemctl kill --kill-whom=all --signal=KILL igotchuu@d
+wait_for_state igotchuu@d failed
+cp "$stage/d.json" /run/igotchuu/state/d.json # as if nobody had taken it away
+exits 2 igotchuu status d
+! grep --quiet 'backing up' "$stage/said" || fail 'a dead run is shown as alive'
+rm /run/igotchuu/state/d.json /srv/stand-in/wait
+
+echo '- who may see what'
+user ada
+user bob
+gpasswd --quiet --add bob igotchuu
+exits 2 runuser --user bob -- igotchuu status
+in_group=$(timeless <"$stage/said")
+exits 2 igotchuu status
+[ "$in_group" = "$(timeless <"$stage/said")" ] || fail "who is in the group sees: $in_group"
+exits 2 runuser --user ada -- igotchuu status
+assert_says "$(said)" 'critical: '
+assert_says "$(timeless <"$stage/said")" 'd  critical  -  killed AGO'
+exits 2 without_bus igotchuu status
+assert_says "$(said)" 'systemd cannot be asked'
+assert_says "$(timeless <"$stage/said")" 'bad  critical  -  failed AGO  never  never  -'
+exits 2 without_bus runuser --user ada -- igotchuu status # the wrong file is seen
+assert_says "$(said)" 'as root this works without it'
+exits 3 without_bus runuser --user ada -- igotchuu status d
+
+echo '- fifty jobs, and no restic'
+for ((number = 0; number < 50; number++)); do
+    job "j$number" <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+    jq --compact-output ".job = \"j$number\" | .file = \"/etc/igotchuu/jobs/j$number.toml\"" /var/lib/igotchuu/jobs/d.json >"/var/lib/igotchuu/jobs/j$number.json"
+done
+exits 2 strace --quiet --follow-forks --trace=execve --output="$stage/calls" igotchuu status
+[ "$(wc --lines <"$stage/said")" -gt 54 ] || fail "it shows $(wc --lines <"$stage/said") lines"
+[ "$(grep --count execve "$stage/calls")" = 1 ] || fail "it starts other programs: $(cat "$stage/calls")"
+tmux -f /dev/null new-session -d -s overview -x 100 -y 24 'igotchuu; echo shown; cat'
+await 10 'the screen' eval 'tmux capture-pane -p -t overview | grep --quiet shown'
+screen=$(tmux capture-pane -p -t overview)
+tmux kill-session -t overview
+assert_says "$screen" 'critical: ' # its first line is still there
+assert_says "$screen" ' more: igotchuu status'
+[ "$(awk 'length > 100' <<<"$screen" | wc --lines)" = 0 ] || fail "too wide: $screen"
+
+echo '- wrong words'
+exits 64 igotchuu statsu
+[ "$(said)" = 'igotchuu: there is no "igotchuu statsu"; did you mean "igotchuu status"?' ] || fail "$(said)"
+exits 64 igotchuu status bda
+[ "$(said)" = 'igotchuu: there is no job "bda"; did you mean "bad"?' ] || fail "$(said)"
+exits 64 igotchuu status $'\e[31mred'
+! grep --quiet $'\e' "$stage/said" || fail 'an escape reaches the terminal'
