@@ -28,6 +28,9 @@ section 'Another disk'
 
 systemctl stop igotchuu@home.timer # its run would be there already
 wait_for_state igotchuu@home inactive
+section 'Day to day'
+assert_says "$(cat "$stage/said")" 'home: success, in '
+
 before=$(runs)
 section 'On the bus'
 over_the_bus() { [ "$(runs)" -gt "$before" ]; }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "cli/command-line.hpp"
+#include "cli/overview.hpp"
 #include "job/exit-status.hpp"
 #include "job/schema.hpp"
 #include "job/state.hpp"
@@ -99,6 +101,75 @@ TEST_CASE("the manual has every outcome and every exit status")
         CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(exit_status(outcome)))));
     }
     CHECK(statuses.contains(std::format("\n*{}*\n", static_cast<int>(ExitStatus::usage))));
+}
+
+namespace
+{
+
+/// Every verb that is typed, as it is typed: "repository init".
+void for_each_verb(const CLI::App &app, const std::string &before, const auto &look)
+{
+    for (const auto *const verb : app.get_subcommands([](const CLI::App *) { return true; })) {
+        const auto name = before + verb->get_name();
+        const bool has_own = !verb->get_subcommands([](const CLI::App *) { return true; }).empty();
+        INFO(name);
+        CHECK(verb->get_footer().contains("Example: igotchuu " + name));
+        CHECK_FALSE(verb->get_description().empty());
+        if (!has_own)
+            look(name, *verb);
+        for_each_verb(*verb, name + " ", look);
+    }
+}
+
+} // namespace
+
+TEST_CASE("the manual has every verb with every option of it, and each --help has an example")
+{
+    CLI::App app;
+    Command chosen;
+    add_verbs(app, chosen);
+    const std::string text = page("igotchuu.1"), synopsis = section(text, "SYNOPSIS");
+    for_each_verb(app, "", [&](const std::string &name, const CLI::App &verb) {
+        CHECK(text.contains(std::format("\n*{}*", name)));
+        for (const auto *const option : verb.get_options())
+            for (const auto &word : option->get_lnames())
+                if (word != "help") {
+                    INFO(word);
+                    CHECK(text.contains(std::format("*--{}*", word)));
+                    CHECK(synopsis.contains(std::format("*--{}*", word)));
+                }
+    });
+    const std::regex typed{R"(\*--([a-z-]+)\*)"};
+    std::set<std::string> known{"help", "version"};
+    for_each_verb(app, "", [&](const std::string &, const CLI::App &verb) {
+        for (const auto *const option : verb.get_options())
+            for (const auto &word : option->get_lnames())
+                known.insert(word);
+    });
+    for (std::sregex_iterator match{text.begin(), text.end(), typed}, end; match != end; ++match) {
+        INFO((*match)[1]);
+        CHECK(known.contains((*match)[1]));
+    }
+}
+
+TEST_CASE("the manual has every member of the JSON of status")
+{
+    const std::string text = section(page("igotchuu.1"), "JSON");
+    const auto now = Clock::now();
+    const auto json = to_json(worst_first({{.name = "home",
+                                            .instance = "home",
+                                            .doing = Doing::running,
+                                            .activity = Activity{.progress = Progress{}},
+                                            .outcome = Outcome::success}},
+                                          now));
+    const std::regex member{R"x("([a-z_]+)":)x"};
+    const std::set<std::string> of_restic{"seconds_elapsed", "seconds_remaining", "percent_done", "total_files",
+                                          "files_done",      "total_bytes",       "bytes_done",   "error_count"};
+    for (std::sregex_iterator match{json.begin(), json.end(), member}, end; match != end; ++match)
+        if (!of_restic.contains((*match)[1])) {
+            INFO((*match)[1]);
+            CHECK(text.contains(std::format("_{}_", (*match)[1].str())));
+        }
 }
 
 namespace
