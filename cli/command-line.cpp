@@ -131,13 +131,13 @@ void add_files(CLI::App &app, Command &chosen)
                          new_job, [](CLI::App &verb, NewRequest &request) {
                              add_words(verb, "JOB", request.job, "what it shall be called")->required();
                              add_words(verb, "PATH", request.sources, "the directories to back up")->required();
-                             add_words(verb, "--repository", request.repositories, "where to; may be said again")
-                                 ->expected(1)
+                             verb.add_option("--repository", request.repositories, "where to; may be said again")
+                                 ->type_name("NAME")
                                  ->allow_extra_args(false);
-                             add_words(verb, "--exclude", request.exclude, "a pattern of what to leave out; may be said again")
-                                 ->expected(1)
+                             verb.add_option("--exclude", request.exclude, "a pattern of what to leave out; may be said again")
+                                 ->type_name("PATTERN")
                                  ->allow_extra_args(false);
-                             add_words(verb, "--calendar", request.calendar, "when, as systemd.time(7) has it");
+                             verb.add_option("--calendar", request.calendar, "when, as systemd.time(7) has it")->type_name("WHEN");
                              verb.add_flag("--run", request.run, "and run it now");
                          });
     add_verb<std::string>(app, chosen, "edit", "Change a job's file in an editor; it takes its place when it has no fault",

@@ -101,10 +101,14 @@ std::vector<Candidate> all_at(const Place &place, std::string_view begun)
 {
     if (begun.starts_with('-'))
         return options(*place.verb);
+    const auto verbs = verbs_of(*place.verb);
+    if (verbs.empty())
+        return positional(place);
     std::vector<Candidate> all;
-    for (const auto *const verb : verbs_of(*place.verb))
-        all.push_back({verb->get_name(), verb->get_description()});
-    return all.empty() ? positional(place) : all;
+    for (const auto *const verb : verbs)
+        if (place.words == 0) // else there is a word that is no verb
+            all.push_back({verb->get_name(), verb->get_description()});
+    return all;
 }
 
 } // namespace

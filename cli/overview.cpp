@@ -104,8 +104,14 @@ Tone tone_of(Severity severity)
 
 std::string doing_now(const Standing &job)
 {
-    if (job.doing == Doing::running && job.activity)
-        return status_text(*job.activity);
+    if (job.doing == Doing::running && job.activity) {
+        auto step = *job.activity;
+        step.progress.reset();
+        const auto &progress = job.activity->progress;
+        return progress && progress->percent_done > 0 && progress->percent_done <= 1
+                   ? std::format("{} {} %", status_text(step), static_cast<int>(progress->percent_done * 100))
+                   : status_text(step);
+    }
     return job.doing == Doing::idle ? "-" : std::string{to_string(job.doing)};
 }
 
@@ -291,7 +297,7 @@ Table table_of(const std::vector<Judged> &jobs, Clock::time_point now)
 {
     Table table;
     std::vector<Cell> headings;
-    for (const auto *const heading : {"JOB", "STATUS", "NOW", "LAST RUN", "LAST SUCCESS", "LAST PROVEN", "NEXT RUN"})
+    for (const auto *const heading : {"JOB", "STATUS", "NOW", "LAST RUN", "SUCCESS", "PROVEN", "NEXT"})
         headings.push_back({heading, Tone::heading});
     table.row(std::move(headings));
     for (const auto &job : jobs)

@@ -112,6 +112,7 @@ bool verified(Systemd &systemd)
     if (units.empty() || units[0].active_state != "failed")
         return true;
     std::cout << std::format("{} has found faults:\n", verify) << std::flush;
+    static_cast<void>(end_of_program(start_program({IGOTCHUU_JOURNALCTL, "--sync"}))); // its last words may be under way
     static_cast<void>(end_of_program(start_program({IGOTCHUU_JOURNALCTL, "--quiet", "--no-pager", "--output=cat",
                                                     "_SYSTEMD_INVOCATION_ID=" + systemd.invocation_id(units[0])})));
     return false;

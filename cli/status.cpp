@@ -52,7 +52,7 @@ std::vector<std::string> reasons(const std::vector<Judged> &jobs)
 /// No more lines than there are: the best jobs are left out, and counted.
 void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std::size_t lines_max)
 {
-    constexpr std::size_t others = 5; // summary, headings, an empty line, what is left out, the prompt
+    constexpr std::size_t others = 6; // summary, headings, two empty lines, what is left out, the prompt
     const auto rows_max = lines_max > others + 2 ? lines_max - others : 2;
     const auto rows = table.size() - 1;
     reasons.resize(std::min(reasons.size(), rows_max / 2));

@@ -17,14 +17,17 @@ std::vector<std::string> Table::lines(const Screen &screen, std::size_t first_ma
         for (std::size_t column = 0; column < row.size(); ++column)
             widths[column] = std::max(widths[column], width_of(shown(row, column)));
     }
+    const auto edge = screen.is_terminal() ? screen.columns() : std::string::npos;
     std::vector<std::string> lines;
     for (const auto &row : rows_) {
         std::string line;
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            const auto text = shown(row, column);
+        std::size_t left = edge;
+        for (std::size_t column = 0; column < row.size() && left > 0; ++column) {
+            const auto text = cut(shown(row, column), left);
             line += screen.toned(text, row[column].tone);
-            if (column + 1 < row.size())
+            if (column + 1 < row.size() && widths[column] + 2 < left)
                 line += std::string(widths[column] - width_of(text) + 2, ' ');
+            left -= std::min(left, widths[column] + 2);
         }
         lines.push_back(std::move(line));
     }

@@ -16,7 +16,7 @@ struct Cell {
     Tone tone = Tone::plain;
 };
 
-/// Rows of cells, each column as wide as its widest cell.
+/// Rows of cells, each column as wide as its widest cell. What goes beyond a terminal's edge is cut.
 class Table
 {
 public:

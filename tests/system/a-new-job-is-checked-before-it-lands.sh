@@ -7,7 +7,7 @@ undo() { tmux kill-server; systemctl stop 'igotchuu@*.timer'; }
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 </dev/null || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 told() { assert_says "$(cat "$stage/said")" "$1"; }
 shows() { tmux capture-pane -p -t person | grep --quiet --fixed-strings -- "$1"; }
-typed() { tmux -f /dev/null new-session -d -s person -x 110 -y 24 "$1; echo \"it exited with \$?\"; cat"; }
+typed() { tmux -f /dev/null new-session -d -s person -x 110 -y 24 "trap : INT; $1; echo \"it exited with \$?\"; cat"; }
 left_overs() { find /etc/igotchuu -name '.*' -type f; }
 
 new_btrfs /mnt/top
@@ -65,11 +65,11 @@ grep --quiet hourly /etc/igotchuu/jobs/home.toml || fail 'it was not changed'
 [ "$(stat --format %a:%U /etc/igotchuu/jobs/home.toml)" = 600:root ] || fail 'its mode is another'
 exits 0 igotchuu edit home
 told 'nothing was changed'
-editor 'echo "exclud = 1" >>"$2"'
+editor 'sed --in-place "1i exclud = 1" "$2"'
 exits 78 igotchuu edit home
 told '/etc/igotchuu/jobs/home.toml:'
 editor 'exit 3'
 exits 1 igotchuu edit home
 exits 64 igotchuu edit homf
-grep --quiet exclud /etc/igotchuu/jobs/home.toml && fail 'a fault has landed'
+grep --quiet 'exclud = ' /etc/igotchuu/jobs/home.toml && fail 'a fault has landed'
 [ -z "$(left_overs)" ] || fail "left: $(left_overs)"

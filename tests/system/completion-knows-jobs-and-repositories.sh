@@ -34,8 +34,8 @@ is 'confirm,init,status' repository ''
 is '--json' status --js
 is 'job,notify,repository' schema ''
 is '' run home ''
-is '(files),' validate ''
-is '(files),' new home ''
+is ',(files)' validate ''
+is ',(files)' new home ''
 is '' new ''
 is '' unknown ''
 strace --quiet --follow-forks --trace=execve,connect --output="$stage/calls" igotchuu complete start '' >/dev/null

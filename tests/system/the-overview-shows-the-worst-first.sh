@@ -28,7 +28,7 @@ exits 0 igotchuu status
 diff <(timeless <"$stage/said") - <<'SCREEN' || fail 'that is not the screen'
 ok: 1 job
 
-JOB  STATUS  NOW  LAST RUN  LAST SUCCESS  LAST PROVEN  NEXT RUN
+JOB  STATUS  NOW  LAST RUN  SUCCESS  PROVEN  NEXT
 d  ok  -  success AGO  AGO  never  by hand
 SCREEN
 exits 0 igotchuu status --json d
@@ -98,8 +98,8 @@ done
 exits 2 strace --quiet --follow-forks --trace=execve --output="$stage/calls" igotchuu status
 [ "$(wc --lines <"$stage/said")" -gt 54 ] || fail "it shows $(wc --lines <"$stage/said") lines"
 [ "$(grep --count execve "$stage/calls")" = 1 ] || fail "it starts other programs: $(cat "$stage/calls")"
-tmux -f /dev/null new-session -d -s overview -x 100 -y 24 'igotchuu; echo shown; cat'
-await 10 'the screen' eval 'tmux capture-pane -p -t overview | grep --quiet shown'
+tmux -f /dev/null new-session -d -s overview -x 100 -y 24 'igotchuu; cat'
+await 10 'the screen' eval 'tmux capture-pane -p -t overview | grep --quiet more:'
 screen=$(tmux capture-pane -p -t overview)
 tmux kill-session -t overview
 assert_says "$screen" 'critical: ' # its first line is still there

@@ -31,7 +31,7 @@ Standing backing_up(const std::string &name)
 TEST_CASE("a run that backs up has a bar, how much, how fast and for how long yet")
 {
     CHECK(progress_line(backing_up("home"), 6, 100) ==
-          "home    backing up to nas  [#####-------]   42 %  420 KiB of 1000 KiB  42.0 KiB/s  2 min left");
+          "home    backing up to nas  [#######------------]   42 %  420 KiB of 1000 KiB  42.0 KiB/s  2 min left");
 }
 
 TEST_CASE("the line fits into any terminal: first the bar goes, then the end")
