@@ -92,5 +92,5 @@ assert_says "$(cat "$stage/said")" 'job never has not run yet'
 echo '- what is not there, or does not run'
 exits 1 igotchuu stop d
 assert_says "$(cat "$stage/said")" 'job d does not run, so there is nothing to stop'
-exits 64 igotchuu start dd
-assert_says "$(cat "$stage/said")" 'did you mean "d"?'
+exits 64 igotchuu start neverr
+assert_says "$(cat "$stage/said")" 'did you mean "never"?'

@@ -68,7 +68,7 @@ with stage(STAND_IN_THAT_WAITS + "\nuser ada\n"):
         run(*as_ada("igotchuu", "stop", "d"))
         wait_for(30, "the end", lambda: show("igotchuu@d", "ActiveState") == "failed")
         refused(*as_ada("igotchuu", "stop", "d"), says="does not run")
-        refused(*as_ada("igotchuu", "start", "dd"), says='did you mean "d"?', status=64)
+        refused(*as_ada("igotchuu", "start", "dd"), says='there is no job "dd"', status=64)
         run(*as_ada("igotchuu", "reload"))
 
     print("- with her password", flush=True)

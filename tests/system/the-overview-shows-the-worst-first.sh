@@ -109,7 +109,7 @@ assert_says "$screen" ' more: igotchuu status'
 echo '- wrong words'
 exits 64 igotchuu statsu
 [ "$(said)" = 'igotchuu: there is no "igotchuu statsu"; did you mean "igotchuu status"?' ] || fail "$(said)"
-exits 64 igotchuu status bda
-[ "$(said)" = 'igotchuu: there is no job "bda"; did you mean "bad"?' ] || fail "$(said)"
+exits 64 igotchuu status badd
+[ "$(said)" = 'igotchuu: there is no job "badd"; did you mean "bad"?' ] || fail "$(said)"
 exits 64 igotchuu status $'\e[31mred'
 ! grep --quiet $'\e' "$stage/said" || fail 'an escape reaches the terminal'
