@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/repository.hpp"
 #include "cli/shell.hpp"
+#include "cli/table.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/exit-status.hpp"
@@ -34,9 +35,9 @@ std::string when(Clock::time_point time)
     return text.data();
 }
 
-void line(std::string_view what, const std::string &text)
+void add(Table &table, std::string_view what, std::string text)
 {
-    std::cout << std::format("  {:14}{}\n", what, text);
+    table.row({{std::format("  {}", what)}, {std::move(text)}});
 }
 
 std::string location_of(const Repository &repository)
@@ -86,16 +87,19 @@ void refuse_who_may_not_read_records()
 void show(const Repository &repository, const std::string &instance)
 {
     const auto record = read_repository_record({}, instance);
-    std::cout << printable(repository.name) << '\n';
-    line("location", location_of(repository));
-    line("file", repository.embedded() ? "none: it is the embedded one" : printable(repository.file));
-    line("password", password_of(repository));
-    line("recovery key", recovery_key_of(repository, record));
-    line("maintenance", maintenance_of(repository, record));
+    Table table;
+    add(table, "location", location_of(repository));
+    add(table, "file", repository.embedded() ? "none: it is the embedded one" : printable(repository.file));
+    add(table, "password", password_of(repository));
+    add(table, "recovery key", recovery_key_of(repository, record));
+    add(table, "maintenance", maintenance_of(repository, record));
     if (record && record->damaged)
-        line("", "DAMAGED: the last check found faults; see: journalctl -xu " + shell_word(maintenance_service_of(instance)));
+        add(table, "", "DAMAGED: the last check found faults; see: journalctl -xu " + shell_word(maintenance_service_of(instance)));
     if (repository.embedded())
-        line("", "Repository and key lie on this disk, and both die with it: see igotchuu.repository(5).");
+        add(table, "", "Repository and key lie on this disk, and both die with it: see igotchuu.repository(5).");
+    std::cout << printable(repository.name) << '\n';
+    for (const auto &line : table.lines(Screen{STDOUT_FILENO}))
+        std::cout << line << '\n';
 }
 
 ExitStatus show_all()

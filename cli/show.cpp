@@ -144,7 +144,7 @@ void print(const std::vector<Line> &lines)
     Table table;
     for (const auto &[key, value, origin] : lines)
         table.row({{std::format("{} = {}", key, value.dump())}, {"# " + origin, Tone::heading}});
-    for (const auto &line : table.lines(screen, std::string::npos))
+    for (const auto &line : table.lines(screen))
         std::cout << line << '\n';
 }
 

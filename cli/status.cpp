@@ -66,7 +66,7 @@ void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std
 void print(const std::vector<Judged> &jobs, bool one_screen)
 {
     Screen screen{STDOUT_FILENO};
-    auto table = table_of(jobs, Clock::now()).lines(screen, name_max);
+    auto table = table_of(jobs, Clock::now()).cut_lines(screen, name_max);
     auto why = reasons(jobs);
     if (one_screen && screen.is_terminal())
         fit(table, why, screen.rows());

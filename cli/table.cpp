@@ -6,7 +6,7 @@
 namespace igotchuu
 {
 
-std::vector<std::string> Table::lines(const Screen &screen, std::size_t first_max) const
+std::vector<std::string> Table::lines(const Screen &screen, std::size_t first_max, std::size_t edge) const
 {
     const auto shown = [&](const std::vector<Cell> &row, std::size_t column) {
         return column == 0 ? cut(row[0].text, first_max) : row[column].text;
@@ -17,7 +17,6 @@ std::vector<std::string> Table::lines(const Screen &screen, std::size_t first_ma
         for (std::size_t column = 0; column < row.size(); ++column)
             widths[column] = std::max(widths[column], width_of(shown(row, column)));
     }
-    const auto edge = screen.is_terminal() ? screen.columns() : std::string::npos;
     std::vector<std::string> lines;
     for (const auto &row : rows_) {
         std::string line;

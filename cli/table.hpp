@@ -16,15 +16,25 @@ struct Cell {
     Tone tone = Tone::plain;
 };
 
-/// Rows of cells, each column as wide as its widest cell. What goes beyond a terminal's edge is cut.
+/// Rows of cells, each column as wide as its widest cell.
 class Table
 {
 public:
     void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
-    /// One a row. A first cell of more than `first_max` columns is cut.
-    [[nodiscard]] std::vector<std::string> lines(const Screen &screen, std::size_t first_max) const;
+    /// One a row, all of it.
+    [[nodiscard]] std::vector<std::string> lines(const Screen &screen) const
+    {
+        return lines(screen, std::string::npos, std::string::npos);
+    }
+    /// For an overview: a first cell of more than `first_max` columns is cut, and so is what goes beyond a terminal's edge.
+    [[nodiscard]] std::vector<std::string> cut_lines(const Screen &screen, std::size_t first_max) const
+    {
+        return lines(screen, first_max, screen.is_terminal() ? screen.columns() : std::string::npos);
+    }
 
 private:
+    [[nodiscard]] std::vector<std::string> lines(const Screen &screen, std::size_t first_max, std::size_t edge) const;
+
     std::vector<std::vector<Cell>> rows_;
 };
 

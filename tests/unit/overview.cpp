@@ -139,7 +139,7 @@ TEST_CASE("an overview is a table, and its columns stay in line")
     running.activity = Activity{.phase = Phase::snapshot};
     running.last_proven = now - 9 * 24h;
     const auto jobs = worst_first({running, ended("photos", Outcome::failed)}, now);
-    const auto lines = table_of(jobs, now).lines(Screen{open("/dev/null", O_WRONLY | O_CLOEXEC)}, 32);
+    const auto lines = table_of(jobs, now).cut_lines(Screen{open("/dev/null", O_WRONLY | O_CLOEXEC)}, 32);
     CHECK(lines == std::vector<std::string>{
                        "JOB     STATUS    NOW                  LAST RUN            SUCCESS     PROVEN   NEXT",
                        "photos  critical  -                    failed 30 min ago   25 h ago    never    in 24 h",
@@ -151,7 +151,7 @@ TEST_CASE("a name of a job reaches no terminal raw, and the JSON is valid whatev
 {
     const auto jobs = worst_first({ended("\x1b[31mred\xff", Outcome::failed)}, now);
     CHECK(summary(jobs) == "critical: 1 of 1 job (\\x1b[31mred\\xff)");
-    for (const auto &line : table_of(jobs, now).lines(Screen{open("/dev/null", O_WRONLY | O_CLOEXEC)}, 32))
+    for (const auto &line : table_of(jobs, now).cut_lines(Screen{open("/dev/null", O_WRONLY | O_CLOEXEC)}, 32))
         CHECK_FALSE(line.contains('\x1b'));
     const auto json = nlohmann::json::parse(to_json(jobs));
     CHECK(json["status"] == "critical");
