@@ -93,12 +93,12 @@ Lookout::Lookout() : reads_state_{may_read(where_.records) && may_read(where_.ac
 
 std::vector<Standing> Lookout::all()
 {
-    std::vector<std::pair<std::string, FileFacts>> facts;
-    auto standings = with_files(facts);
+    Instances with_timers;
+    auto standings = with_files(with_timers);
     if (reads_state_)
         add_without_files(standings);
     see_runs(standings);
-    see_schedules(standings, facts);
+    see_schedules(standings, with_timers);
     return standings;
 }
 
@@ -111,17 +111,15 @@ std::vector<Standing> Lookout::of(const std::vector<JobName> &jobs)
     return standings;
 }
 
-std::vector<Standing> Lookout::with_files(std::vector<std::pair<std::string, FileFacts>> &facts) const
+std::vector<Standing> Lookout::with_files(Instances &with_timers) const
 {
     std::vector<Standing> standings;
     for (const auto &loaded : load_jobs(SearchPath::standard()).jobs) {
-        FileFacts of_file;
-        if (loaded.job)
-            of_file.has_timer = !loaded.job->timer.empty();
-        else if (!is_private(loaded))
-            of_file.fault = to_string(loaded.job.error().diagnostics().front());
-        standings.push_back({.name = name_of(loaded), .instance = loaded.instance, .fault = of_file.fault});
-        facts.emplace_back(loaded.instance, std::move(of_file));
+        auto &standing = standings.emplace_back(Standing{.name = name_of(loaded), .instance = loaded.instance});
+        if (!loaded.job && !is_private(loaded))
+            standing.fault = to_string(loaded.job.error().diagnostics().front());
+        if (loaded.job && !loaded.job->timer.empty())
+            with_timers.insert(loaded.instance);
     }
     return standings;
 }
@@ -191,7 +189,7 @@ bool Lookout::is_true(const Activity &activity, const Systemd::Unit *unit)
     return activity.process > 0 && (kill(activity.process, 0) == 0 || errno == EPERM);
 }
 
-void Lookout::see_schedules(std::vector<Standing> &standings, const std::vector<std::pair<std::string, FileFacts>> &facts)
+void Lookout::see_schedules(std::vector<Standing> &standings, const Instances &with_timers)
 {
     if (!systemd_)
         return;
@@ -200,13 +198,10 @@ void Lookout::see_schedules(std::vector<Standing> &standings, const std::vector<
                   [](const Systemd::Unit &timer) { return timer.active_state != "active" || timer.load_state != "loaded"; });
     const auto schedules = systemd_->schedules(timers);
     for (auto &standing : standings) {
-        const auto *const timer = find(timers, timer_of(standing.instance));
-        const auto of_file = std::ranges::find(facts, standing.instance, &std::pair<std::string, FileFacts>::first);
-        if (timer != nullptr)
+        if (const auto *const timer = find(timers, timer_of(standing.instance)))
             standing.schedule = schedules[static_cast<std::size_t>(timer - timers.data())];
         else
-            standing.schedule.state =
-                of_file != facts.end() && of_file->second.has_timer ? Schedule::State::off : Schedule::State::none;
+            standing.schedule.state = with_timers.contains(standing.instance) ? Schedule::State::off : Schedule::State::none;
     }
 }
 

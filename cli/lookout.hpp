@@ -7,6 +7,7 @@
 #include "cli/systemd.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,16 +29,13 @@ public:
     [[nodiscard]] const std::vector<std::string> &blind_spots() const noexcept { return blind_spots_; }
 
 private:
-    struct FileFacts {
-        std::string fault;
-        bool has_timer = false;
-    };
+    using Instances = std::set<std::string>;
 
-    [[nodiscard]] std::vector<Standing> with_files(std::vector<std::pair<std::string, FileFacts>> &facts) const;
+    [[nodiscard]] std::vector<Standing> with_files(Instances &with_timers) const;
     void add_without_files(std::vector<Standing> &standings) const;
     void see_runs(std::vector<Standing> &standings);
     void see_run(Standing &standing, const std::vector<Systemd::Unit> &units);
-    void see_schedules(std::vector<Standing> &standings, const std::vector<std::pair<std::string, FileFacts>> &facts);
+    void see_schedules(std::vector<Standing> &standings, const Instances &with_timers);
     [[nodiscard]] bool is_true(const Activity &activity, const Systemd::Unit *unit);
 
     StateDirectories where_;
