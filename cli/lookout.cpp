@@ -94,10 +94,20 @@ Lookout::Lookout() : reads_state_{may_read(where_.records) && may_read(where_.ac
 std::vector<Standing> Lookout::all()
 {
     Instances with_timers;
-    auto standings = with_files(with_timers);
+    std::vector<Standing> standings;
+    try {
+        standings = with_files(with_timers);
+    } catch (const std::system_error &) {
+        if (!igotchuud_) // which may read more than a user
+            throw;
+    }
+    const auto told = told_by_igotchuud();
+    for (const auto &job : told)
+        if (!std::ranges::contains(standings, job.instance, &Standing::instance))
+            standings.push_back(job);
     if (reads_state_)
         add_without_files(standings);
-    see_runs(standings);
+    see_runs(standings, told);
     see_schedules(standings, with_timers);
     return standings;
 }
@@ -107,7 +117,7 @@ std::vector<Standing> Lookout::of(const std::vector<JobName> &jobs)
     std::vector<Standing> standings;
     for (const auto &job : jobs)
         standings.push_back({.name = job.name, .instance = job.instance, .has_file = !job.file.empty()});
-    see_runs(standings);
+    see_runs(standings, told_by_igotchuud());
     return standings;
 }
 
@@ -139,7 +149,16 @@ void Lookout::add_without_files(std::vector<Standing> &standings) const
     }
 }
 
-void Lookout::see_runs(std::vector<Standing> &standings)
+std::vector<Standing> Lookout::told_by_igotchuud()
+try {
+    return igotchuud_ ? igotchuud_->jobs() : std::vector<Standing>{};
+} catch (const Failure &failure) {
+    blind_spots_.emplace_back(failure.what());
+    igotchuud_.reset();
+    return {};
+}
+
+void Lookout::see_runs(std::vector<Standing> &standings, const std::vector<Standing> &told)
 {
     if (reads_state_) {
         const auto units =
@@ -148,22 +167,14 @@ void Lookout::see_runs(std::vector<Standing> &standings)
             see_run(standing, units);
         return;
     }
-    auto told = std::vector<Standing>{};
-    try {
-        if (igotchuud_)
-            told = igotchuud_->jobs();
-    } catch (const Failure &failure) {
-        blind_spots_.emplace_back(failure.what());
-        igotchuud_.reset();
-    }
     for (auto &standing : standings) {
         const auto found = std::ranges::find(told, standing.instance, &Standing::instance);
-        if (found == told.end()) {
-            standing.past_is_known = false;
-            continue;
+        standing.past_is_known = found != told.end();
+        if (standing.past_is_known) {
+            auto fault = std::move(standing.fault);
+            standing = *found;
+            standing.fault = std::move(fault);
         }
-        found->fault = standing.fault;
-        standing = *found;
     }
 }
 

@@ -33,7 +33,8 @@ private:
 
     [[nodiscard]] std::vector<Standing> with_files(Instances &with_timers) const;
     void add_without_files(std::vector<Standing> &standings) const;
-    void see_runs(std::vector<Standing> &standings);
+    [[nodiscard]] std::vector<Standing> told_by_igotchuud();
+    void see_runs(std::vector<Standing> &standings, const std::vector<Standing> &told);
     void see_run(Standing &standing, const std::vector<Systemd::Unit> &units);
     void see_schedules(std::vector<Standing> &standings, const Instances &with_timers);
     [[nodiscard]] bool is_true(const Activity &activity, const Systemd::Unit *unit);
