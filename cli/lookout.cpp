@@ -3,6 +3,7 @@
 
 #include "job/diagnostic.hpp"
 #include "job/load.hpp"
+#include "job/schedule.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

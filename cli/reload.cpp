@@ -8,6 +8,7 @@
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
 #include "job/load.hpp"
+#include "job/schedule.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

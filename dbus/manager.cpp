@@ -4,6 +4,7 @@
 #include "dbus/errors.hpp"
 #include "job/diagnostic.hpp"
 #include "job/load.hpp"
+#include "job/schedule.hpp"
 #include "job/search-path.hpp"
 #include "job/unit-name.hpp"
 #include "methods.hpp"
@@ -35,7 +36,7 @@ std::map<std::string, ConfiguredJob> configured_jobs()
     for (const LoadedJob &loaded : load_jobs(SearchPath::standard()).jobs) {
         const std::string name = loaded.job ? loaded.job->name : std::filesystem::path{loaded.files.front()}.stem().native();
         jobs[loaded.instance] = {job_on_bus(name, loaded.instance), !loaded.job                 ? Timer::perhaps
-                                                                    : loaded.job->timer.empty() ? Timer::none
+                                                                    : !has_schedule(loaded.job->timer) ? Timer::none
                                                                                                 : Timer::wanted};
     }
     return jobs;

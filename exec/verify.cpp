@@ -11,6 +11,7 @@
 #include "job/notify.hpp"
 #include "job/recovery-key.hpp"
 #include "job/repository.hpp"
+#include "job/schedule.hpp"
 #include "job/state.hpp"
 #include "job/unit-name.hpp"
 
@@ -168,11 +169,6 @@ bool analyze(const std::vector<std::string> &units, const Files &files, const St
     lines.finish();
     stop.check();
     return sound;
-}
-
-bool has_schedule(const std::vector<UnitSetting> &timer)
-{
-    return std::ranges::any_of(timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
 }
 
 /// Goes through what was loaded, says what is wrong with it, and gathers the units that systemd-analyze(1) shall look at.

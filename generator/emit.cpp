@@ -7,6 +7,7 @@
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
 #include "job/load.hpp"
+#include "job/schedule.hpp"
 #include "job/unit-name.hpp"
 #include "unit-texts.hpp"
 
@@ -200,11 +201,6 @@ std::vector<UnitSetting> rhythm(std::chrono::hours objective)
             every = hours;
     const auto calendar = every == 1 ? std::string{"*:30"} : every == 24 ? std::string{"00:30"} : std::format("00/{}:30", every);
     return {{"OnCalendar", calendar}, {"RandomizedDelaySec", "10min"}};
-}
-
-bool has_schedule(const std::vector<UnitSetting> &timer)
-{
-    return std::ranges::any_of(timer, [](const UnitSetting &setting) { return setting.key.starts_with("On"); });
 }
 
 /// Whether a run may keep an instant: for a repository that can be absent, and by a method that can.
