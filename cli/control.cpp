@@ -68,6 +68,10 @@ int each(const std::vector<std::string> &words, const Do &work)
         } catch (const Failure &failure) {
             std::cerr << "igotchuu: " << failure.what() << '\n';
             status = ExitStatus::failed;
+        } catch (const sdbus::Error &error) {
+            std::cerr << std::format("igotchuu: job {}: systemd does not do that: {}\n", printable(job.name),
+                                     printable(error.getMessage()));
+            status = ExitStatus::failed;
         }
     }
     return static_cast<int>(status);

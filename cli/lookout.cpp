@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "cli/lookout.hpp"
 
+#include "cli/shell.hpp"
 #include "job/diagnostic.hpp"
+#include "job/exit-status.hpp"
 #include "job/load.hpp"
 #include "job/schedule.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <filesystem>
 #include <format>
+#include <fstream>
+#include <map>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -25,10 +29,38 @@ bool may_read(const std::filesystem::path &path)
     return access(path.c_str(), R_OK) == 0 || errno != EACCES;
 }
 
-/// By root's eyes alone: that is no fault of the file.
-bool is_private(const LoadedJob &loaded)
+/// What whoever asks may not read is no fault of the file.
+bool is_private(const Diagnostic &fault)
 {
-    return std::ranges::any_of(loaded.files, [](const std::string &file) { return !may_read(file); });
+    return !fault.file.empty() && !may_read(fault.file);
+}
+
+void see_file(Standing &standing, const ConfigError &error)
+{
+    const auto &faults = error.diagnostics();
+    const auto fault = std::ranges::find_if_not(faults, is_private);
+    if (fault != faults.end())
+        standing.fault = to_string(*fault);
+    if (std::ranges::none_of(faults, is_private))
+        standing.wants_timer = true; // of a broken file the generator makes a daily one
+}
+
+void see_file(Standing &standing, const Job &job)
+{
+    standing.wants_timer = has_schedule(job.timer);
+    standing.objective = job.objective;
+}
+
+void see_maintenance(Standing &standing, const RepositoryRecord &record)
+{
+    const auto name = printable(record.repository);
+    const auto remedy = std::format("igotchuu repository status {}", shell_word(name));
+    if (record.damaged)
+        standing.troubles.push_back(
+            {Severity::critical, std::format("the last check of its repository {} has found faults ({})", name, remedy)});
+    else if (!record.history.empty() && exit_status(record.history.front().outcome) == ExitStatus::failed)
+        standing.troubles.push_back(
+            {Severity::warning, std::format("the last maintenance of its repository {} has failed ({})", name, remedy)});
 }
 
 std::string name_of(const LoadedJob &loaded)
@@ -39,6 +71,13 @@ std::string name_of(const LoadedJob &loaded)
 bool is_over(const Systemd::Unit &unit)
 {
     return unit.active_state == "inactive" || unit.active_state == "failed";
+}
+
+/// Its number may be another program's since.
+bool is_alive(pid_t process)
+{
+    std::string name;
+    return process > 0 && std::getline(std::ifstream{std::format("/proc/{}/comm", process)}, name) && name == "igotchuu-exec";
 }
 
 const Systemd::Unit *find(const std::vector<Systemd::Unit> &units, const std::string &name)
@@ -55,6 +94,11 @@ Doing doing_of(const Systemd::Unit *unit)
     if (unit->sub_state.starts_with("auto-restart"))
         return Doing::waiting;
     return unit->active_state == "deactivating" ? Doing::stopping : Doing::starting;
+}
+
+std::string unanswered(const sdbus::Error &error)
+{
+    return std::format("systemd cannot be asked when jobs run next ({})", printable(error.getMessage()));
 }
 
 void see_past(Standing &standing, const Record &record)
@@ -81,7 +125,7 @@ Lookout::Lookout() : reads_state_{may_read(where_.records) && may_read(where_.ac
     try {
         systemd_.emplace();
     } catch (const sdbus::Error &error) {
-        blind_spots_.push_back(std::format("systemd cannot be asked when jobs run next ({})", printable(error.getMessage())));
+        blind_spots_.push_back(unanswered(error));
     }
     if (reads_state_)
         return;
@@ -92,12 +136,24 @@ Lookout::Lookout() : reads_state_{may_read(where_.records) && may_read(where_.ac
     }
 }
 
+template <typename Ask>
+auto Lookout::asked(const Ask &ask)
+{
+    try {
+        if (systemd_)
+            return ask(*systemd_);
+    } catch (const sdbus::Error &error) {
+        blind_spots_.push_back(unanswered(error));
+        systemd_.reset();
+    }
+    return decltype(ask(*systemd_)){};
+}
+
 std::vector<Standing> Lookout::all()
 {
-    Instances with_timers;
     std::vector<Standing> standings;
     try {
-        standings = with_files(with_timers);
+        standings = with_files();
     } catch (const std::system_error &) {
         if (!igotchuud_) // which may read more than a user
             throw;
@@ -109,7 +165,10 @@ std::vector<Standing> Lookout::all()
     if (reads_state_)
         add_without_files(standings);
     see_runs(standings, told);
-    see_schedules(standings, with_timers);
+    see_schedules(standings);
+    std::erase_if(standings, [](const Standing &job) { // no harm is done by what is gone, and never starts again
+        return job.is_orphan && job.schedule.state == Schedule::State::none && job.doing == Doing::idle;
+    });
     return standings;
 }
 
@@ -122,15 +181,27 @@ std::vector<Standing> Lookout::of(const std::vector<JobName> &jobs)
     return standings;
 }
 
-std::vector<Standing> Lookout::with_files(Instances &with_timers) const
+std::vector<Standing> Lookout::with_files() const
 {
     std::vector<Standing> standings;
-    for (const auto &loaded : load_jobs(SearchPath::standard()).jobs) {
-        auto &standing = standings.emplace_back(Standing{.name = name_of(loaded), .instance = loaded.instance});
-        if (!loaded.job && !is_private(loaded))
-            standing.fault = to_string(loaded.job.error().diagnostics().front());
-        if (loaded.job && !loaded.job->timer.empty())
-            with_timers.insert(loaded.instance);
+    std::map<std::string, std::optional<RepositoryRecord>> records;
+    const auto loaded = load_jobs(SearchPath::standard());
+    for (const auto &fault : loaded.nameless)
+        standings.push_back({.name = std::filesystem::path{fault.file}.stem().native(), .fault = to_string(fault), .wants_timer = false});
+    for (const auto &one : loaded.jobs) {
+        auto &standing = standings.emplace_back(Standing{.name = name_of(one), .instance = one.instance});
+        if (!one.job) {
+            see_file(standing, one.job.error());
+            continue;
+        }
+        see_file(standing, *one.job);
+        for (const auto &repository : one.job->repositories) {
+            const auto [known, is_new] = records.try_emplace(repository.name);
+            if (is_new && reads_state_)
+                known->second = read_repository_record(where_, repository_instance_of(repository.name));
+            if (known->second)
+                see_maintenance(standing, *known->second);
+        }
     }
     return standings;
 }
@@ -144,9 +215,12 @@ void Lookout::add_without_files(std::vector<Standing> &standings) const
         if (entry.path().extension() != ".json" || instance.starts_with('.') ||
             std::ranges::contains(standings, instance, &Standing::instance))
             continue;
-        if (const auto record = read_newest(where_, instance);
-            record && record->file.empty()) // else its file is gone, and it never runs again
-            standings.push_back({.name = instance, .instance = instance, .has_file = false});
+        if (const auto record = read_newest(where_, instance))
+            standings.push_back({.name = record->file.empty() ? instance : record->job,
+                                 .instance = instance,
+                                 .has_file = false,
+                                 .is_orphan = !record->file.empty(),
+                                 .wants_timer = false});
     }
 }
 
@@ -163,7 +237,7 @@ void Lookout::see_runs(std::vector<Standing> &standings, const std::vector<Stand
 {
     if (reads_state_) {
         const auto units =
-            systemd_ ? systemd_->units({"igotchuu@*.service", "igotchuu-send@*.service"}) : std::vector<Systemd::Unit>{};
+            asked([](Systemd &systemd) { return systemd.units({"igotchuu@*.service", "igotchuu-send@*.service"}); });
         for (auto &standing : standings)
             see_run(standing, units);
         return;
@@ -172,9 +246,10 @@ void Lookout::see_runs(std::vector<Standing> &standings, const std::vector<Stand
         const auto found = std::ranges::find(told, standing.instance, &Standing::instance);
         standing.past_is_known = found != told.end();
         if (standing.past_is_known) {
-            auto fault = std::move(standing.fault);
-            standing = *found;
-            standing.fault = std::move(fault);
+            auto file = std::exchange(standing, *found);
+            standing.fault = std::move(file.fault);
+            standing.wants_timer = file.wants_timer;
+            standing.objective = file.objective;
         }
     }
 }
@@ -196,24 +271,40 @@ void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &unit
 /// A run that was killed may have left it. One by hand has an invocation of its own.
 bool Lookout::is_true(const Activity &activity, const Systemd::Unit *unit)
 {
-    if (unit != nullptr && systemd_->invocation_id(*unit) == activity.invocation_id)
+    if (unit != nullptr && invocation_of(*unit) == activity.invocation_id)
         return !is_over(*unit);
-    return activity.process > 0 && (kill(activity.process, 0) == 0 || errno == EPERM);
+    return is_alive(activity.process);
 }
 
-void Lookout::see_schedules(std::vector<Standing> &standings, const Instances &with_timers)
+std::string Lookout::invocation_of(const Systemd::Unit &unit)
+try {
+    return systemd_->invocation_id(unit);
+} catch (const sdbus::Error &) { // it is gone meanwhile
+    return {};
+}
+
+void Lookout::see_schedules(std::vector<Standing> &standings)
 {
-    if (!systemd_)
-        return;
-    auto timers = systemd_->units({"igotchuu@*.timer"});
+    const auto all = asked([](Systemd &systemd) { return systemd.units({"igotchuu@*.timer"}); });
+    auto timers = all;
     std::erase_if(timers,
                   [](const Systemd::Unit &timer) { return timer.active_state != "active" || timer.load_state != "loaded"; });
-    const auto schedules = systemd_->schedules(timers);
+    const auto schedules = asked([&](Systemd &systemd) { return systemd.schedules(timers); });
+    if (!systemd_)
+        return;
     for (auto &standing : standings) {
+        auto &schedule = standing.schedule;
+        const auto *const any = find(all, timer_of(standing.instance));
         if (const auto *const timer = find(timers, timer_of(standing.instance)))
-            standing.schedule = schedules[static_cast<std::size_t>(timer - timers.data())];
-        else
-            standing.schedule.state = with_timers.contains(standing.instance) ? Schedule::State::off : Schedule::State::none;
+            schedule = schedules[static_cast<std::size_t>(timer - timers.data())];
+        else if (!standing.has_file || standing.wants_timer == false)
+            schedule.state = Schedule::State::none;
+        else if (standing.wants_timer)
+            schedule.state = Schedule::State::off;
+        if (standing.is_orphan && any != nullptr && any->active_state == "active") {
+            schedule.state = Schedule::State::on;
+            standing.troubles.push_back({Severity::critical, "its file is gone, and its timer is not (igotchuu reload)"});
+        }
     }
 }
 

@@ -7,7 +7,6 @@
 #include "cli/systemd.hpp"
 
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -25,19 +24,22 @@ public:
     [[nodiscard]] std::vector<Standing> all();
     /// These, but for their files' faults and their schedules.
     [[nodiscard]] std::vector<Standing> of(const std::vector<JobName> &jobs);
+    /// Whether what jobs do now could be asked for.
+    [[nodiscard]] bool sees_runs() const noexcept { return reads_state_ ? systemd_.has_value() : igotchuud_.has_value(); }
     /// Why it does not see all: sentences.
     [[nodiscard]] const std::vector<std::string> &blind_spots() const noexcept { return blind_spots_; }
 
 private:
-    using Instances = std::set<std::string>;
-
-    [[nodiscard]] std::vector<Standing> with_files(Instances &with_timers) const;
+    [[nodiscard]] std::vector<Standing> with_files() const;
     void add_without_files(std::vector<Standing> &standings) const;
     [[nodiscard]] std::vector<Standing> told_by_igotchuud();
     void see_runs(std::vector<Standing> &standings, const std::vector<Standing> &told);
     void see_run(Standing &standing, const std::vector<Systemd::Unit> &units);
-    void see_schedules(std::vector<Standing> &standings, const Instances &with_timers);
+    void see_schedules(std::vector<Standing> &standings);
     [[nodiscard]] bool is_true(const Activity &activity, const Systemd::Unit *unit);
+    [[nodiscard]] std::string invocation_of(const Systemd::Unit &unit);
+    template <typename Ask>
+    [[nodiscard]] auto asked(const Ask &ask); ///< what systemd answers; an empty one when it does not
 
     StateDirectories where_;
     bool reads_state_;

@@ -5,6 +5,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/status-text.hpp"
+#include "job/unit-name.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -24,6 +25,8 @@ using namespace std::chrono;
 
 /// A run that waits for its disk or network is as it should be for so long.
 constexpr hours waits_well{24};
+/// A run may take as long. The first one over a slow line takes longer, and somebody should know that there is no backup until then.
+constexpr hours runs_well{24};
 /// A timer starts its job at once, but for a machine that is busy; and both clocks are not read at the same time.
 constexpr minutes grace{1};
 
@@ -61,14 +64,6 @@ Severity severity_of(Outcome outcome)
         return Severity::critical;
     }
     std::unreachable();
-}
-
-bool is_late(const Standing &job, Clock::time_point now)
-{
-    if (job.doing == Doing::waiting)
-        return job.waits_since && now - *job.waits_since > waits_well;
-    return job.doing == Doing::idle && job.schedule.last && now - *job.schedule.last > grace &&
-           (!job.last_success || *job.last_success < *job.schedule.last);
 }
 
 std::string remedy(const char *verb, const Standing &job)
@@ -128,6 +123,35 @@ std::string next_of(const Schedule &schedule, Clock::time_point now)
         return schedule.next ? until(*schedule.next - now) : "-";
     }
     std::unreachable();
+}
+
+/// Why a job is late; empty: it is not.
+std::string lateness(const Standing &job, Clock::time_point now)
+{
+    const auto nothing_since = [&](Clock::time_point then) { return !job.last_success || *job.last_success < then; };
+    if (job.doing == Doing::waiting && job.waits_since)
+        return now - *job.waits_since > waits_well
+                   ? std::format("has waited for {} ({})", rough(now - *job.waits_since), remedy("log", job))
+                   : "";
+    const Clock::duration patience = job.doing == Doing::idle ? Clock::duration{grace} : runs_well; // a success may still come
+    if (job.schedule.last && now - *job.schedule.last > patience && nothing_since(*job.schedule.last))
+        return std::format("was due {}, and there is no success since ({})", ago(now - *job.schedule.last), remedy("start", job));
+    if (job.objective > hours{0} && job.last_success && nothing_since(now - job.objective))
+        return std::format("its newest backup is of {}, and may be {} h old ({})", ago(now - *job.last_success),
+                           job.objective.count(), remedy("start", job));
+    return {};
+}
+
+template <typename Found>
+void judge_schedule(const Standing &job, const Found &found)
+{
+    const auto timer = [&] { return shell_word(timer_of(job.instance)); };
+    if (job.schedule.state == Schedule::State::off)
+        found(Severity::warning, std::format("its timer does not run (igotchuu reload; systemctl start {})", timer()));
+    else if (job.schedule.state == Schedule::State::unknown)
+        found(Severity::unknown, "when it runs next cannot be seen");
+    else if (job.schedule.never_again && job.doing == Doing::idle)
+        found(Severity::warning, std::format("its timer never starts it again (systemctl status {})", timer()));
 }
 
 std::vector<Cell> row_of(const Judged &judged, Clock::time_point now)
@@ -225,7 +249,8 @@ std::string until(Clock::duration left)
 
 Verdict judge(const Standing &job, Clock::time_point now)
 {
-    Verdict verdict{.severity = Severity::fine, .late = is_late(job, now)};
+    const auto late = lateness(job, now);
+    Verdict verdict{.severity = Severity::fine, .late = !late.empty()};
     const auto found = [&](Severity severity, std::string why) {
         if (rank(severity) > rank(verdict.severity))
             verdict.severity = severity;
@@ -234,19 +259,19 @@ Verdict judge(const Standing &job, Clock::time_point now)
     };
     if (!job.fault.empty())
         found(Severity::critical, std::format("{} (igotchuu validate)", printable(job.fault, 300)));
+    for (const auto &trouble : job.troubles)
+        found(trouble.severity, trouble.why);
     if (!job.past_is_known)
         found(Severity::unknown, "what came of its runs is for root and the group igotchuu to see");
     else if (job.outcome && severity_of(*job.outcome) != Severity::fine)
         found(severity_of(*job.outcome), said_of_last(job, now));
-    else if (job.doing == Doing::waiting && verdict.late)
-        found(Severity::warning, std::format("waits since {} ago ({})", rough(now - *job.waits_since), remedy("log", job)));
     else if (verdict.late)
-        found(Severity::warning,
-              std::format("was due {}, and there is no success since ({})", ago(now - *job.schedule.last), remedy("start", job)));
+        found(Severity::warning, late);
     else if (!job.last_success && job.doing == Doing::idle)
         found(Severity::warning, std::format("there is no backup yet ({})", remedy("start", job)));
-    if (job.schedule.state == Schedule::State::off)
-        found(Severity::warning, "its timer does not run (igotchuu reload)");
+    if (job.activity && now - job.activity->started > runs_well)
+        found(Severity::warning, std::format("it has run for {} ({})", rough(now - job.activity->started), remedy("watch", job)));
+    judge_schedule(job, found);
     return verdict;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/table.hpp"
 #include "job/state.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,7 @@ enum class Doing {
 /// What is known of the timer of a job.
 struct Schedule {
     enum class State {
-        unknown, ///< systemd could not be asked
+        unknown, ///< systemd could not be asked, or whether the file asks for one may not be seen
         none, ///< its file asks for none
         off, ///< its file asks for one, and it does not run
         on,
@@ -31,6 +32,16 @@ struct Schedule {
     State state = State::unknown;
     std::optional<Clock::time_point> next{}; ///< when it starts the job
     std::optional<Clock::time_point> last{}; ///< when it did so
+    bool never_again = false; ///< its calendar has no next time
+};
+
+/// The numbers are the exit statuses of plug-ins of a monitoring: the one exception to job/exit-status.hpp.
+enum class Severity { fine = 0, warning = 1, critical = 2, unknown = 3 };
+
+/// What is wrong with a job beside its runs.
+struct Trouble {
+    Severity severity;
+    std::string why; ///< a sentence, with what to do
 };
 
 /// How it is with a job, as far as whoever asks may know.
@@ -38,7 +49,11 @@ struct Standing {
     std::string name{}; ///< as its file is called; of one without a file: its instance
     std::string instance{};
     bool has_file = true;
+    bool is_orphan = false; ///< it has run with a file, which is gone
     std::string fault{}; ///< why its file cannot be used: the first of all reasons
+    std::optional<bool> wants_timer{}; ///< its file asks for one; nothing: whoever asks may not read all of its files
+    std::chrono::hours objective{}; ///< as in Job
+    std::vector<Trouble> troubles{};
     bool past_is_known = true; ///< else what follows about runs that are over says nothing
     Doing doing = Doing::idle;
     std::optional<Activity> activity{}; ///< of the run under way
@@ -49,13 +64,11 @@ struct Standing {
     Schedule schedule{};
 };
 
-/// The numbers are the exit statuses of plug-ins of a monitoring: the one exception to job/exit-status.hpp.
-enum class Severity { fine = 0, warning = 1, critical = 2, unknown = 3 };
 [[nodiscard]] std::string_view to_string(Severity severity);
 
 struct Verdict {
     Severity severity = Severity::fine;
-    bool late = false; ///< its timer has started it, and no success has come of that
+    bool late = false; ///< its timer has started it, and no success has come of that; or its newest backup is older than its file allows
     std::string why{}; ///< a sentence, with what to do; empty when all is fine
 };
 [[nodiscard]] Verdict judge(const Standing &standing, Clock::time_point now);

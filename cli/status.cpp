@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "cli/control.hpp"
 #include "cli/lookout.hpp"
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
@@ -17,18 +18,27 @@ namespace
 
 constexpr std::size_t name_max = 32;
 
-std::vector<Standing> chosen(std::vector<Standing> all, const std::vector<std::string> &words)
+std::vector<Standing> chosen(Lookout &lookout, const std::vector<std::string> &words)
 {
+    auto all = lookout.all();
     if (words.empty())
         return all;
     std::vector<Standing> some;
     for (const auto &word : words) {
-        const auto is_it = [&](const Standing &job) { return job.name == word || job.instance == word; };
-        const auto found = std::ranges::find_if(all, is_it);
-        if (found != all.end())
+        auto found = std::ranges::find_if(all, [&](const Standing &job) { return job.name == word || job.instance == word; });
+        if (found != all.end()) {
             some.push_back(*found);
-        else
-            some.push_back({.name = job_called(SearchPath::standard(), word).name, .has_file = false}); // has never run, or throws
+            continue;
+        }
+        const auto jobs = jobs_called({word}); // a path spells an instance
+        found = std::ranges::find(all, jobs.front().instance, &Standing::instance);
+        if (found != all.end()) {
+            some.push_back(*found);
+            continue;
+        }
+        auto job = lookout.of(jobs).front(); // it has never run
+        job.schedule.state = Schedule::State::none;
+        some.push_back(std::move(job));
     }
     return some;
 }
@@ -85,7 +95,7 @@ void print(const std::vector<Judged> &jobs, bool one_screen)
 int show_status(const StatusRequest &request)
 try {
     Lookout lookout;
-    const auto jobs = worst_first(chosen(lookout.all(), request.jobs), Clock::now());
+    const auto jobs = worst_first(chosen(lookout, request.jobs), Clock::now());
     for (const auto &sentence : lookout.blind_spots())
         std::cerr << "igotchuu: " << sentence << '\n';
     if (request.json)

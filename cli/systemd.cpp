@@ -26,6 +26,7 @@ constexpr auto properties_interface = "org.freedesktop.DBus.Properties";
 // org.freedesktop.systemd1(5), ListUnitsByPatterns()
 using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath,
                               std::uint32_t, std::string, sdbus::ObjectPath>;
+using CalendarRow = sdbus::Struct<std::string, std::string, std::uint64_t>;
 using Properties = std::map<std::string, sdbus::Variant>;
 
 std::unique_ptr<sdbus::IConnection> connect()
@@ -59,6 +60,8 @@ Schedule schedule_in(const Properties &timer)
         const auto rounded = std::chrono::time_point_cast<Clock::duration>(then);
         schedule.next = schedule.next ? std::min(*schedule.next, rounded) : rounded;
     }
+    const auto calendar = timer.find("TimersCalendar");
+    schedule.never_again = !schedule.next && calendar != timer.end() && !calendar->second.get<std::vector<CalendarRow>>().empty();
     if (const auto last = time_in(timer, "LastTriggerUSec"))
         schedule.last = Clock::time_point{*last};
     return schedule;
@@ -84,19 +87,37 @@ std::vector<Systemd::Unit> Systemd::units(const std::vector<std::string> &patter
     return units;
 }
 
-std::string Systemd::invocation_id(const Unit &unit)
+template <typename Kind>
+Kind Systemd::property(const Unit &unit, const char *name)
 {
     sdbus::Variant value;
     sdbus::createProxy(*bus_, service, unit.object)
         ->callMethod("Get")
         .onInterface(properties_interface)
         .withTimeout(soon)
-        .withArguments("org.freedesktop.systemd1.Unit", "InvocationID")
+        .withArguments("org.freedesktop.systemd1.Unit", name)
         .storeResultsTo(value);
+    return value.get<Kind>();
+}
+
+std::string Systemd::invocation_id(const Unit &unit)
+{
     std::string digits;
-    for (const auto byte : value.get<std::vector<std::uint8_t>>())
+    for (const auto byte : property<std::vector<std::uint8_t>>(unit, "InvocationID"))
         digits += std::format("{:02x}", byte);
     return digits;
+}
+
+bool Systemd::is_ours(const Unit &unit)
+{
+    const auto file = property<std::string>(unit, "FragmentPath");
+    const bool generated = file.starts_with("/run/systemd/generator") || file.contains("@.");
+    return generated && !property<std::string>(unit, "UnitFileState").starts_with("enabled");
+}
+
+bool Systemd::has_run(const Unit &unit)
+{
+    return property<std::uint64_t>(unit, "ActiveEnterTimestamp") > 0;
 }
 
 std::vector<Schedule> Systemd::schedules(const std::vector<Unit> &timers)

@@ -15,6 +15,7 @@
 #include <format>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <poll.h>
 #include <unistd.h>
 
@@ -24,58 +25,99 @@ namespace igotchuu
 namespace
 {
 
+/// Until when a run is watched that comes to nothing now, and that systemd tries again by itself.
+enum class Patience { to_the_last_try, one_try };
+
 /// Runs under way, as they are seen on standard output until the last of them is over.
 class Watch
 {
 public:
-    Watch(std::vector<JobName> jobs, std::map<std::string, std::string> runs_before)
-        : jobs_{std::move(jobs)}, before_{std::move(runs_before)}
+    Watch(std::vector<JobName> jobs, std::map<std::string, std::string> runs_before, Patience patience)
+        : jobs_{std::move(jobs)}, before_{std::move(runs_before)}, patience_{patience}
     {
     }
 
     /// False: somebody does not want to see more of it. What runs goes on.
     [[nodiscard]] bool to_the_end(Lookout &lookout, const StopSignals &stop);
+    /// Of one that nothing came of: without an outcome.
     [[nodiscard]] const std::vector<Standing> &ended() const noexcept { return ended_; }
 
 private:
     void look(Lookout &lookout);
+    void look_anew(Lookout &lookout);
+    [[nodiscard]] bool is_new(const Standing &standing) const;
     [[nodiscard]] bool is_over(const Standing &standing);
+    void end(Standing standing);
     void show(const std::vector<Standing> &standings);
 
     std::vector<JobName> jobs_;
     std::map<std::string, std::string> before_, steps_; ///< by instance: the run that was the last one, and what was last said
     std::map<std::string, bool> seen_; ///< at work
     std::vector<Standing> ended_;
+    Patience patience_;
     Screen screen_{STDOUT_FILENO};
-    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point began_{};
+    std::optional<std::chrono::steady_clock::time_point> blind_since_;
 };
+
+bool Watch::is_new(const Standing &standing) const
+{
+    return standing.invocation_id != before_.at(standing.instance);
+}
 
 /// It is over when there is a result that was not there before. A run that never got to write one is over when it does nothing any more.
 bool Watch::is_over(const Standing &standing)
 {
+    if (standing.doing == Doing::waiting && patience_ == Patience::one_try && is_new(standing))
+        return true;
     if (standing.doing != Doing::idle) {
         seen_[standing.instance] = true;
         return false;
     }
     constexpr std::chrono::seconds begins_within{10};
-    return standing.invocation_id != before_[standing.instance] || seen_[standing.instance] ||
-           std::chrono::steady_clock::now() - began_ > begins_within;
+    return is_new(standing) || seen_[standing.instance] || std::chrono::steady_clock::now() - began_ > begins_within;
+}
+
+void Watch::end(Standing standing)
+{
+    const auto name = printable(standing.name);
+    if (!is_new(standing)) {
+        screen_.line(
+            std::format("{}: nothing came of it, see: journalctl -xu {}", name, shell_word(service_of(standing.instance))));
+        standing.outcome.reset(); // that is of the run before
+    } else {
+        screen_.line(end_of(standing));
+        if (standing.doing == Doing::waiting)
+            screen_.line(std::format("{} is tried again by itself: igotchuu watch {}", name, shell_word(name)));
+    }
+    std::erase_if(jobs_, [&](const JobName &job) { return job.instance == standing.instance; });
+    ended_.push_back(std::move(standing));
+}
+
+/// systemd and igotchuud may start anew while a run goes on: that is not its end.
+void Watch::look_anew(Lookout &lookout)
+{
+    constexpr std::chrono::seconds longest{20};
+    const auto now = std::chrono::steady_clock::now();
+    if (!blind_since_)
+        blind_since_ = now;
+    if (now - *blind_since_ > longest)
+        throw Failure{std::format("what runs cannot be seen any more, and goes on: {}",
+                                  lookout.blind_spots().empty() ? "igotchuud does not know the job" : lookout.blind_spots().back())};
+    lookout = Lookout{};
 }
 
 void Watch::look(Lookout &lookout)
 {
     auto standings = lookout.of(jobs_);
+    if (!lookout.sees_runs() || !std::ranges::all_of(standings, &Standing::past_is_known))
+        return look_anew(lookout);
+    blind_since_.reset();
     std::erase_if(standings, [&](const Standing &standing) {
-        if (!is_over(standing))
-            return false;
-        if (standing.invocation_id == before_[standing.instance])
-            screen_.line(std::format("{}: nothing came of it, see: journalctl -xu {}", printable(standing.name),
-                                     shell_word(service_of(standing.instance))));
-        else
-            screen_.line(end_of(standing));
-        ended_.push_back(standing);
-        std::erase_if(jobs_, [&](const JobName &job) { return job.instance == standing.instance; });
-        return true;
+        const bool over = is_over(standing);
+        if (over)
+            end(standing);
+        return over;
     });
     show(standings);
 }
@@ -101,6 +143,7 @@ void Watch::show(const std::vector<Standing> &standings)
 
 bool Watch::to_the_end(Lookout &lookout, const StopSignals &stop)
 {
+    began_ = std::chrono::steady_clock::now();
     constexpr int quarter = 250; // ms; a run says twice a second how far it is, and a unit, a file and a clock make up what is seen
     for (;;) {
         look(lookout);
@@ -166,7 +209,7 @@ int watch_jobs(const std::vector<std::string> &words)
         std::cout << "no job runs\n" << std::flush;
     if (jobs.empty())
         return static_cast<int>(ExitStatus::success);
-    const bool seen = Watch{std::move(jobs), std::move(before)}.to_the_end(lookout, stop);
+    const bool seen = Watch{std::move(jobs), std::move(before), Patience::to_the_last_try}.to_the_end(lookout, stop);
     return static_cast<int>(seen ? ExitStatus::success : ExitStatus::stopped);
 }
 
@@ -174,7 +217,7 @@ int run_job(const std::string &word)
 {
     const auto jobs = jobs_called({word});
     Lookout lookout;
-    Watch watch{jobs, last_runs(lookout, jobs)};
+    Watch watch{jobs, last_runs(lookout, jobs), Patience::one_try};
     {
         const PasswordAgent agent;
         start(jobs.front());

@@ -87,6 +87,64 @@ TEST_CASE("a job is late when its timer has started it and no success has come o
     job.waits_since = now - 25h;
     CHECK(judge(job, now).late);
     CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why == "has waited for 25 h (igotchuu log home)");
+}
+
+TEST_CASE("a run that does not come to an end is no excuse for ever")
+{
+    auto job = sound("home");
+    job.doing = Doing::running;
+    job.last_success = now - 50h;
+    job.schedule.last = now - 25h;
+    CHECK(judge(job, now).late);
+    job = sound("home");
+    job.doing = Doing::running;
+    job.activity = Activity{.started = now - 23h};
+    CHECK(judge(job, now).severity == Severity::fine);
+    job.activity->started = now - 30h;
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why == "it has run for 30 h (igotchuu watch home)");
+    job = sound("home");
+    job.doing = Doing::waiting; // since when is for the group to see
+    job.last_success = now - 50h;
+    CHECK_FALSE(judge(job, now).late);
+    job.schedule.last = now - 25h;
+    CHECK(judge(job, now).late);
+}
+
+TEST_CASE("a backup that is older than its job's objective is late, whatever its timer does")
+{
+    auto job = sound("home");
+    job.schedule = {.state = Schedule::State::on, .next = now + 1h};
+    job.last_success = now - 25h;
+    CHECK(judge(job, now).severity == Severity::fine);
+    job.objective = 24h;
+    CHECK(judge(job, now).late);
+    CHECK(judge(job, now).why == "its newest backup is of 25 h ago, and may be 24 h old (igotchuu start home)");
+}
+
+TEST_CASE("what is not known is never fine: when systemd cannot be asked, and when a timer has no next time")
+{
+    auto job = sound("home");
+    job.schedule = {};
+    CHECK(judge(job, now).severity == Severity::unknown);
+    job.schedule = {.state = Schedule::State::on, .never_again = true};
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why == "its timer never starts it again (systemctl status igotchuu@home.timer)");
+    job.doing = Doing::running;
+    CHECK(judge(job, now).severity == Severity::fine);
+    job.outcome = Outcome::failed;
+    job.schedule = {};
+    CHECK(judge(job, now).severity == Severity::critical);
+}
+
+TEST_CASE("what is wrong beside the runs of a job counts as they do")
+{
+    auto job = sound("home");
+    job.troubles = {{Severity::warning, "the maintenance"}};
+    CHECK(judge(job, now).severity == Severity::warning);
+    job.troubles.push_back({Severity::critical, "the check"});
+    CHECK(judge(job, now).severity == Severity::critical);
 }
 
 TEST_CASE(
@@ -96,14 +154,14 @@ TEST_CASE(
     job.fault = "/etc/igotchuu/jobs/home.toml:1:1: wrong";
     CHECK(judge(job, now).severity == Severity::critical);
     CHECK(judge(job, now).why == "/etc/igotchuu/jobs/home.toml:1:1: wrong (igotchuu validate)");
-    job = {.name = "new job", .instance = "new"};
+    job = {.name = "new job", .instance = "new", .schedule = {.state = Schedule::State::none}};
     CHECK(judge(job, now).severity == Severity::warning);
     CHECK(judge(job, now).why == "there is no backup yet (igotchuu start 'new job')");
     job.doing = Doing::running;
     CHECK(judge(job, now).severity == Severity::fine);
     job = sound("home");
     job.schedule = {.state = Schedule::State::off};
-    CHECK(judge(job, now).why == "its timer does not run (igotchuu reload)");
+    CHECK(judge(job, now).why == "its timer does not run (igotchuu reload; systemctl start igotchuu@home.timer)");
     job.past_is_known = false;
     CHECK(judge(job, now).severity == Severity::warning);
 }
