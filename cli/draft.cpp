@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/draft.hpp"
 
+#include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
 
@@ -13,7 +14,10 @@
 #include <format>
 #include <fstream>
 #include <iterator>
+#include <linux/limits.h>
+#include <ranges>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <utility>
 
@@ -42,19 +46,70 @@ void sync(const std::string &path)
         fail(errno, "cannot write {} to the disk", path);
 }
 
+std::string text_of(const std::string &file)
+{
+    std::ifstream stream{file};
+    if (!stream)
+        fail(errno, "cannot read {}", file);
+    return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+Fd opened(const std::string &file)
+{
+    Fd fd{open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd)
+        fail(errno, "cannot open {}", file);
+    return fd;
+}
+
+/// What xattr(7) has of a file: among it its ACL.
+void copy_attributes(const Fd &from, const Fd &to, const std::string &file)
+{
+    std::string names(XATTR_LIST_MAX, '\0'), value(XATTR_SIZE_MAX, '\0');
+    const auto size = flistxattr(from.get(), names.data(), names.size());
+    names.resize(size < 0 ? 0 : static_cast<std::size_t>(size)); // the file system may have none
+    for (const auto part : std::views::split(names, '\0')) {
+        const std::string name{std::string_view{part}};
+        const auto length = name.empty() ? -1 : fgetxattr(from.get(), name.c_str(), value.data(), value.size());
+        if (length >= 0 && fsetxattr(to.get(), name.c_str(), value.data(), static_cast<std::size_t>(length), 0) < 0 &&
+            errno != ENOTSUP)
+            fail(errno, "cannot give {} the attribute {}", file, name);
+    }
+}
+
+void make_directory()
+{
+    const auto parent = std::filesystem::path{directory}.parent_path();
+    for (const auto &made : {parent, std::filesystem::path{directory}})
+        if (std::filesystem::create_directory(made)) // for all to look into, whatever the umask is
+            std::filesystem::permissions(made, std::filesystem::perms{0755});
+}
+
 } // namespace
 
-Draft::Draft(JobName job, std::string_view text, unsigned mode)
-    : job_{std::move(job)}, place_{std::format("{}/{}.toml", directory, job_.name)}
+Draft::Draft(JobName job, std::string_view text) : job_{std::move(job)}, place_{std::format("{}/{}.toml", directory, job_.name)}
 {
-    std::filesystem::create_directories(directory);
+    write(text);
+}
+
+Draft::Draft(JobName job) : job_{std::move(job)}, place_{std::format("{}/{}.toml", directory, job_.name)}
+{
+    if (std::filesystem::is_symlink(job_.file))
+        throw Failure{std::format("{} is a link: edit the file that it leads to, {}, and then: igotchuu reload",
+                                  printable(job_.file), printable(std::filesystem::weakly_canonical(job_.file).native()))};
+    before_ = text_of(job_.file);
+    write(before_);
+}
+
+/// Whatever is in there may be for root alone, as long as it has not landed.
+void Draft::write(std::string_view text)
+{
+    make_directory();
     auto name = std::format("{}/.igotchuu-draft.XXXXXX", directory); // the job's own name may be too long for more
     const Fd file{mkostemp(name.data(), O_CLOEXEC)};
     if (!file)
         fail(errno, "cannot make {}", name);
     path_ = std::move(name);
-    if (fchmod(file.get(), mode) < 0)
-        fail(errno, "cannot set the mode of {}", path_);
     write_all(file, text, path_);
 }
 
@@ -66,10 +121,7 @@ Draft::~Draft()
 
 std::string Draft::text() const
 {
-    std::ifstream stream{path_};
-    if (!stream)
-        fail(errno, "cannot read {}", path_);
-    return {std::istreambuf_iterator<char>{stream}, {}};
+    return text_of(path_);
 }
 
 std::vector<Diagnostic> Draft::faults(const SearchPath &path) const
@@ -86,13 +138,33 @@ std::vector<Diagnostic> Draft::faults(const SearchPath &path) const
     return faults;
 }
 
-void Draft::land(Landing landing)
+void Draft::refuse_what_came_meanwhile() const
 {
-    sync(path_);
-    const unsigned flags = landing == Landing::new_file ? RENAME_NOREPLACE : 0;
-    if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, place_.c_str(), flags) < 0) {
+    if (replaces() && text_of(place_) != before_)
+        throw Failure{std::format("{} has been changed meanwhile by somebody else", printable(place_))};
+}
+
+void Draft::land()
+{
+    struct stat status{};
+    status.st_mode = 0644; // of a new one
+    {
+        const auto draft = opened(path_); // an editor may have put another file there
+        if (!job_.file.empty()) {
+            const auto before = opened(job_.file);
+            if (fstat(before.get(), &status) < 0 || fchown(draft.get(), status.st_uid, status.st_gid) < 0)
+                fail(errno, "cannot give {} the owner of {}", path_, job_.file);
+            copy_attributes(before, draft, path_);
+        }
+        if (fchmod(draft.get(), status.st_mode & 0777U) < 0)
+            fail(errno, "cannot set the mode of {}", path_);
+        if (fsync(draft.get()) < 0)
+            fail(errno, "cannot write {} to the disk", path_);
+    }
+    refuse_what_came_meanwhile();
+    if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, place_.c_str(), replaces() ? 0 : RENAME_NOREPLACE) < 0) {
         if (errno == EEXIST)
-            throw Failure{std::format("there is a file {} already: igotchuu edit changes it", place_)};
+            throw Failure{std::format("there is a file {} already: igotchuu edit changes it", printable(place_))};
         fail(errno, "cannot put {} in its place", place_);
     }
     path_.clear();

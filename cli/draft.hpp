@@ -10,28 +10,37 @@
 namespace igotchuu
 {
 
-/// A job file that is being written: it lies in /etc/igotchuu/jobs under a name that no one takes for a job's, until it lands. It is gone with this object, unless it has landed.
+/// A job file that is being written: it lies in /etc/igotchuu/jobs under a name that no one takes for a job's, until it lands. It is gone with this object, unless it has landed
+/// or is kept.
 class Draft
 {
 public:
-    /// `mode`: of the file. Throws std::system_error.
-    Draft(JobName job, std::string_view text, unsigned mode);
+    /// Of a new job. Throws std::system_error.
+    Draft(JobName job, std::string_view text);
+    /// Of what is to take the place of the job's file. Throws std::system_error; Failure when that is a link.
+    explicit Draft(JobName job);
     ~Draft();
     Draft(const Draft &) = delete;
     Draft &operator=(const Draft &) = delete;
 
     [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< for an editor
     [[nodiscard]] std::string text() const;
+    [[nodiscard]] bool is_changed() const { return text() != before_; }
     /// What is wrong with it, in the words that it would have in its place; with the job's drop-ins.
     [[nodiscard]] std::vector<Diagnostic> faults(const SearchPath &path) const;
 
-    enum class Landing { new_file, over_another };
-    void land(Landing landing); ///< throws Failure when there is a file that it must not replace
+    /// With owner, mode, ACL and attributes of the file that it replaces. Throws Failure when there is another file in its place than the one that it is made of.
+    void land();
+    void keep() noexcept { path_.clear(); }
     [[nodiscard]] const std::string &place() const noexcept { return place_; } ///< where it lands
 
 private:
+    void write(std::string_view text);
+    [[nodiscard]] bool replaces() const { return job_.file == place_; } ///< else it is a new file
+    void refuse_what_came_meanwhile() const;
+
     JobName job_;
-    std::string place_, path_;
+    std::string place_, path_, before_;
 };
 
 } // namespace igotchuu

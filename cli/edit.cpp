@@ -7,17 +7,12 @@
 #include "job/error.hpp"
 #include "job/exit-status.hpp"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <format>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <ranges>
-#include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace igotchuu
 {
@@ -43,7 +38,7 @@ void open_editor(const std::string &file)
             words.push_back(file);
             if (const auto status = end_of_program(start_program(words)); status != 0)
                 throw Failure{
-                    std::format("the editor {} exited with {}, so nothing was changed", printable(words.front()), status)};
+                    std::format("the editor {} exited with {}", printable(words.front()), status)};
             return;
         }
     for (const auto *const program : {"editor", "nano", "vi"}) {
@@ -56,22 +51,6 @@ void open_editor(const std::string &file)
     throw Failure{"there is no editor: set EDITOR to the one that you use"};
 }
 
-std::string text_of(const std::string &file)
-{
-    std::ifstream stream{file};
-    if (!stream)
-        fail(errno, "cannot read {}", file);
-    return {std::istreambuf_iterator<char>{stream}, {}};
-}
-
-unsigned mode_of(const std::string &file)
-{
-    struct stat status{};
-    if (stat(file.c_str(), &status) < 0)
-        fail(errno, "cannot look at {}", file);
-    return status.st_mode & 0777U;
-}
-
 /// What was typed in the editor was not for us: a pending Ctrl-C is dropped.
 void forget_interrupts()
 {
@@ -79,12 +58,46 @@ void forget_interrupts()
     std::signal(SIGINT, SIG_DFL);
 }
 
-bool wants_to_edit_again(const StopSignals &stop)
+enum class Wish { edit_again, drop, nothing_said };
+
+Wish what_now(const StopSignals &stop)
 {
     if (!somebody_is_there())
-        return false;
+        return Wish::nothing_said;
     const auto answer = ask("Edit it again? (Enter: yes; n: no, and nothing is changed): ", Echo::on, stop);
-    return answer && *answer != "n" && *answer != "no";
+    if (!answer)
+        return Wish::nothing_said;
+    return *answer == "n" || *answer == "no" ? Wish::drop : Wish::edit_again;
+}
+
+void keep(Draft &draft)
+{
+    std::cerr << std::format("igotchuu: {} stays as it was; what was written is kept in {}\n", printable(draft.place()), draft.path());
+    draft.keep();
+}
+
+/// Lets it be edited until there is no fault in it; false: it is not to land.
+bool edited(Draft &draft, const SearchPath &path, const StopSignals &stop)
+{
+    for (;;) {
+        open_editor(draft.path());
+        forget_interrupts();
+        const auto faults = draft.is_changed() ? draft.faults(path) : std::vector<Diagnostic>{};
+        if (faults.empty())
+            return true;
+        for (const auto &fault : faults)
+            std::cerr << to_string(fault) << '\n';
+        switch (what_now(stop)) {
+        case Wish::edit_again:
+            continue;
+        case Wish::drop:
+            std::cerr << std::format("igotchuu: {} stays as it was\n", printable(draft.place()));
+            return false;
+        case Wish::nothing_said:
+            keep(draft);
+            return false;
+        }
+    }
 }
 
 } // namespace
@@ -96,26 +109,20 @@ int edit_job(const std::string &word)
     const auto job = job_called(path, word);
     if (job.file.empty())
         throw Failure{std::format("job {} has no file; igotchuu new makes one", printable(job.name))};
-    const auto before = text_of(job.file);
-    Draft draft{job, before, mode_of(job.file)};
-    for (;;) {
-        open_editor(draft.path());
-        forget_interrupts();
-        if (draft.text() == before) {
+    Draft draft{job};
+    try {
+        if (!edited(draft, path, stop))
+            return static_cast<int>(ExitStatus::bad_configuration);
+        if (!draft.is_changed()) {
             std::cout << "nothing was changed\n";
             return static_cast<int>(ExitStatus::success);
         }
-        const auto faults = draft.faults(path);
-        if (faults.empty())
-            break;
-        for (const auto &fault : faults)
-            std::cerr << to_string(fault) << '\n';
-        if (!wants_to_edit_again(stop)) {
-            std::cerr << std::format("igotchuu: {} stays as it was\n", printable(job.file));
-            return static_cast<int>(ExitStatus::bad_configuration);
-        }
+        draft.land();
+    } catch (const std::exception &) { // an editor that died, a disk that is full, a line that was cut: nobody types it all twice
+        if (!draft.path().empty() && draft.is_changed())
+            keep(draft);
+        throw;
     }
-    draft.land(Draft::Landing::over_another);
     return reload();
 }
 

@@ -159,6 +159,8 @@ private:
 
 JobName name_of(const std::string &word)
 try {
+    if (word.starts_with('.'))
+        throw UsageError{"a job's name does not begin with a dot: a file of such a name is hidden"};
     return {word, instance_of(word), {}};
 } catch (const std::invalid_argument &error) {
     throw UsageError{error.what()};
@@ -202,15 +204,17 @@ int new_job(const NewRequest &asked_for)
     const Questions questions{stop};
     if (!questions.ask_for(request))
         return static_cast<int>(ExitStatus::stopped);
-    constexpr unsigned for_all_to_read = 0644;
-    Draft draft{job, job_text(request), for_all_to_read};
+    Draft draft{job, job_text(request)};
     if (const auto faults = draft.faults(path); !faults.empty())
         throw ConfigError{faults};
-    draft.land(Draft::Landing::new_file);
+    draft.land();
     std::cout << draft.place() << '\n' << std::flush;
     if (const auto status = reload(); status != static_cast<int>(ExitStatus::success))
         return status;
-    if (request.run || (somebody_is_there() && questions.wants_first_run()))
+    const bool runs = request.run || (somebody_is_there() && questions.wants_first_run());
+    if (stop.came()) // at the question, or while it was reloaded
+        return static_cast<int>(ExitStatus::stopped);
+    if (runs)
         return run_job(job.name);
     std::cout << std::format("to run it now: igotchuu run {}\n", shell_word(job.name));
     return static_cast<int>(ExitStatus::success);
