@@ -6,11 +6,14 @@
 #include "job/unit-name.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <format>
 #include <optional>
 #include <set>
 #include <stdexcept>
-#include <tuple>
+#include <system_error>
+#include <unistd.h>
 
 namespace igotchuu
 {
@@ -53,6 +56,13 @@ std::filesystem::path owner_of(const std::filesystem::path &file)
 {
     const auto directory = file.parent_path();
     return directory.native().ends_with(".toml.d") ? directory.parent_path() / directory.stem() : file;
+}
+
+/// As if igotchuu looked there first.
+SearchPath with_first(SearchPath path, const std::filesystem::path &directory)
+{
+    path.directories.insert(path.directories.begin(), directory);
+    return path;
 }
 
 Diagnosis of_notify(const SearchPath &path)
@@ -111,12 +121,17 @@ Diagnosis diagnose_all(const SearchPath &path)
 
 Diagnosis diagnose(const SearchPath &path, const std::string &file)
 {
-    const auto owner = owner_of(std::filesystem::absolute(file).lexically_normal());
+    const auto absolute = std::filesystem::absolute(file).lexically_normal();
+    if (access(absolute.c_str(), F_OK) < 0)
+        return {.faults = {{absolute.native(), 0, 0, std::format("cannot be opened: {}", std::generic_category().message(errno))}},
+                .warnings = {}};
+    const auto owner = owner_of(absolute);
     if (owner.filename() == "notify.toml")
-        return of_notify(path);
+        return of_notify(with_first(path, owner.parent_path()));
     if (owner.filename() == "defaults.toml") {
         Diagnosis diagnosis;
-        take(diagnosis, Configuration{path}.implicit_job());
+        const auto here = with_first(path, owner.parent_path());
+        take(diagnosis, Configuration{here}.implicit_job());
         return diagnosis;
     }
     return owner.parent_path().filename() == "repositories" ? of_repository(path, owner) : of_job(path, owner);
