@@ -32,9 +32,18 @@ exits 64 igotchuu new home /srv/d
 told 'there is a job home already'
 exits 64 igotchuu new other /nowhere
 exits 64 igotchuu new a/b /srv/d
+exits 64 igotchuu new .hidden /srv/d
 exits 78 igotchuu new other /srv/d --repository nowhere
 told '/etc/igotchuu/jobs/other.toml'
 [ "$(find /etc/igotchuu -type f | sort)" = "$before" ] || fail "left: $(find /etc/igotchuu -type f)"
+
+echo '- whoever has a narrow umask has a directory that others can look into'
+mv /etc/igotchuu "$stage/igotchuu"
+exits 0 bash -c 'umask 0077 && igotchuu new narrow /srv/d'
+[ "$(stat --format %a /etc/igotchuu /etc/igotchuu/jobs /etc/igotchuu/jobs/narrow.toml | paste --serial --delimiters ' ')" = '755 755 644' ] || fail "$(stat /etc/igotchuu /etc/igotchuu/jobs)"
+rm -r /etc/igotchuu
+mv "$stage/igotchuu" /etc/igotchuu
+exits 0 igotchuu reload
 
 echo '- on a terminal it asks; Ctrl-C leaves nothing'
 typed 'igotchuu new asked /srv/d'
@@ -52,6 +61,12 @@ await 30 'the last question' shows 'Run it now?'
 tmux send-keys -t person Enter
 await 30 'the first run' shows 'it exited with 0'
 assert_outcome asked success
+tmux kill-session -t person
+typed 'igotchuu new later /srv/d --repository stand-in --calendar daily'
+await 30 'the last question' shows 'Run it now?'
+tmux send-keys -t person C-c
+await 10 'the end' shows 'it exited with 130'
+[ ! -e /var/lib/igotchuu/jobs/later.json ] || fail 'it runs after a Ctrl-C'
 grep --quiet monthly /etc/igotchuu/jobs/asked.toml || fail "$(cat /etc/igotchuu/jobs/asked.toml)"
 tmux kill-session -t person
 
@@ -66,10 +81,38 @@ grep --quiet hourly /etc/igotchuu/jobs/home.toml || fail 'it was not changed'
 exits 0 igotchuu edit home
 told 'nothing was changed'
 editor 'sed --in-place "1i exclud = 1" "$2"'
-exits 78 igotchuu edit home
+exits 78 igotchuu edit home # nobody is asked, so what was written is kept
 told '/etc/igotchuu/jobs/home.toml:'
+kept=$(left_overs)
+told "what was written is kept in $kept"
+grep --quiet 'exclud = ' "$kept" || fail 'the wrong text is kept'
+rm "$kept"
 editor 'exit 3'
 exits 1 igotchuu edit home
+[ -z "$(left_overs)" ] || fail "nothing was written, and it is kept: $(left_overs)"
+editor 'echo "# mine" >>"$2"; exit 3'
+exits 1 igotchuu edit home
+grep --quiet '# mine' "$(left_overs)" || fail 'an editor that dies takes the text with it'
+rm "$(left_overs)"
+echo '- edit: what comes meanwhile stays, and so do owner, ACL and a link'
+editor 'echo "# mine" >>"$2"; echo "# theirs" >>/etc/igotchuu/jobs/home.toml'
+exits 1 igotchuu edit home
+told 'has been changed meanwhile'
+grep --quiet '# theirs' /etc/igotchuu/jobs/home.toml || fail 'what came meanwhile is lost'
+rm "$(left_overs)"
+user ada
+chgrp ada /etc/igotchuu/jobs/home.toml
+setfacl --modify user:ada:r /etc/igotchuu/jobs/home.toml
+before=$(getfacl --absolute-names /etc/igotchuu/jobs/home.toml)
+editor 'echo "# mine" >"$2.new"; cat "$2" >>"$2.new"; mv "$2.new" "$2"' # many replace it
+exits 0 igotchuu edit home
+grep --quiet '# mine' /etc/igotchuu/jobs/home.toml || fail 'it was not changed'
+diff <(echo "$before") <(getfacl --absolute-names /etc/igotchuu/jobs/home.toml) || fail 'owner, mode or ACL are others'
+mv /etc/igotchuu/jobs/home.toml "$stage/home.toml"
+ln -s "$stage/home.toml" /etc/igotchuu/jobs/home.toml
+exits 1 igotchuu edit home
+told "home.toml is a link: edit the file that it leads to, $stage/home.toml"
+[ -L /etc/igotchuu/jobs/home.toml ] || fail 'the link is gone'
 exits 64 igotchuu edit homf
 grep --quiet 'exclud = ' /etc/igotchuu/jobs/home.toml && fail 'a fault has landed'
 [ -z "$(left_overs)" ] || fail "left: $(left_overs)"

@@ -47,8 +47,13 @@ await 30 'the end of the watching' shows 'it exited with 130'
 shows 'd goes on; to stop it: igotchuu stop d' || fail "it shows: $(screen)"
 tmux kill-session -t person
 state_is igotchuu@d activating || fail 'Ctrl-C has stopped the backup'
+igotchuu watch d >"$stage/watched" 2>&1 &
+watching=$!
+await 30 'the watching' grep --quiet 'backing up' "$stage/watched"
+systemctl daemon-reexec # no end of a run
 touch /srv/stand-in/go
-exits 0 igotchuu watch d
+wait $watching || fail "it ends with $?: $(cat "$stage/watched")"
+assert_says "$(cat "$stage/watched")" 'd: success, in '
 wait_for_state igotchuu@d inactive
 wait_for_state igotchuu@e inactive
 assert_outcome d success
@@ -80,6 +85,30 @@ job broken <<<'sources = 1'
 systemctl daemon-reload
 exits 78 igotchuu run broken
 rm /srv/stand-in/bad
+
+echo '- a run that nothing comes of has not the outcome of the one before, and one that waits is not waited for'
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+reload
+next_start
+exits 0 igotchuu run d
+admin <<<$'[Unit]\nConditionPathExists=/nowhere'
+next_start
+exits 1 igotchuu run d
+assert_says "$(cat "$stage/said")" 'd: nothing came of it, see: journalctl -xu igotchuu@d.service'
+rm -r /etc/systemd/system/igotchuu@d.service.d
+mount -t tmpfs tmpfs /sys/class/power_supply && mkdir /sys/class/power_supply/BAT0
+echo Battery >/sys/class/power_supply/BAT0/type
+echo Discharging >/sys/class/power_supply/BAT0/status
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mains-power = true'
+reload
+next_start
+exits 75 igotchuu run d
+assert_says "$(cat "$stage/said")" 'd: not-now, in '
+assert_says "$(cat "$stage/said")" 'd is tried again by itself: igotchuu watch d'
+umount /sys/class/power_supply
+exits 0 igotchuu stop d
+wait_for_state igotchuu@d failed
+systemctl reset-failed
 
 echo '- log'
 exits 0 igotchuu log d

@@ -4,7 +4,7 @@
 # did not understand is said, with 78. Without the bus as well.
 . "$(dirname "$0")/stage.sh"
 
-undo() { systemctl unmask --quiet igotchuu@masked.timer; systemctl stop 'igotchuu@*.timer' 'igotchuu-maintenance@*.timer'; }
+undo() { rm -f /etc/systemd/system/igotchuu@{by-hand,srv}.timer; systemctl unmask --quiet igotchuu-verify; systemctl unmask --quiet igotchuu@masked.timer; systemctl stop 'igotchuu@*.timer' 'igotchuu-maintenance@*.timer'; }
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 timed() { job "$1" <<<$'sources = ["/srv"]\n[timer]\nOnCalendar = "daily"'; }
 active() { state_is "$1" active; }
@@ -37,8 +37,44 @@ await 5 'the orphans to be forgotten' eval '[ -z "$(systemctl list-units --all -
 exits 0 igotchuu reload
 [ ! -s "$stage/said" ] || fail "nothing has changed, and it says: $(cat "$stage/said")"
 
+echo "- an administrator's own timers, and what an administrator has stopped"
+job by-hand <<<'sources = ["/srv"]'
+for name in by-hand srv; do
+    printf '[Timer]\nOnCalendar=yearly\n' >/etc/systemd/system/igotchuu@$name.timer
+    systemctl start igotchuu@$name.timer
+done
+systemctl stop igotchuu@stays.timer
+printf '[timer]\nRandomizedDelaySec = "1h"\n' >>/etc/igotchuu/defaults.toml # which is no schedule
+exits 0 igotchuu reload
+for name in by-hand srv; do
+    active igotchuu@$name.timer || fail "igotchuu@$name.timer was stopped: $(cat "$stage/said")"
+    quiet $name
+done
+! active igotchuu@stays.timer || fail 'what an administrator has stopped is started'
+told 'igotchuu@stays.timer: stays stopped, as somebody has stopped it: systemctl start igotchuu@stays.timer'
+systemctl start igotchuu@stays.timer
+rm /etc/systemd/system/igotchuu@{by-hand,srv}.timer
+systemctl stop igotchuu@{by-hand,srv}.timer
+
+echo '- what looks how fresh a backup is comes and goes like the others'
+printf 'objective-hours = 48\n%s' "$(cat /etc/igotchuu/jobs/stays.toml)" >"$stage/stays" && mv "$stage/stays" /etc/igotchuu/jobs/stays.toml
+exits 0 igotchuu reload
+told 'igotchuu-fresh@stays.timer: started'
+timed stays
+exits 0 igotchuu reload
+told 'igotchuu-fresh@stays.timer: stopped, its file is gone'
+
+echo '- one that systemd does not understand keeps no other from it'
+timed zebra
 job wrong <<<$'sources = ["/srv"]\n[timer]\nOnCalendar = "25:00"'
 exits 78 igotchuu reload
 told 'igotchuu-verify.service has found faults'
 told /etc/igotchuu/jobs/wrong.toml
 active igotchuu@new.timer || fail 'a fault of one stops another'
+active igotchuu@zebra.timer || fail 'a fault of one keeps another from it'
+timed wrong # it is mended
+exits 0 igotchuu reload
+active igotchuu@wrong.timer || fail 'a mended timer does not run'
+systemctl mask --quiet igotchuu-verify
+exits 0 igotchuu reload
+told 'igotchuu-verify.service is masked'

@@ -51,12 +51,30 @@ assert_says "$(said)" 'wrong: /etc/igotchuu/jobs/wrong.toml:2:1: '
 assert_says "$(said)" 'timed: there is no backup yet'
 exits 0 igotchuu status d
 exits 2 igotchuu status bad d
+exits 1 igotchuu status /srv/d # an implicit job, not d
+assert_says "$(said)" 'there is no backup yet'
 exits 0 igotchuu # it exits with 0 whatever the jobs are like
 exits 1 igotchuu status timed
 assert_says "$(timeless <"$stage/said")" 'timer off'
 igotchuu reload >/dev/null || true
 exits 1 igotchuu status timed
 assert_says "$(timeless <"$stage/said")" 'SOON'
+
+echo '- a job whose file is gone, and whose timer is not; a repository that is damaged'
+job gone <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalendar = "yearly"'
+igotchuu reload >/dev/null || true
+systemctl start igotchuu@gone
+exits 0 igotchuu status gone
+mv /etc/igotchuu/jobs/gone.toml "$stage/gone.toml"
+exits 2 igotchuu status
+assert_says "$(said)" 'gone: its file is gone, and its timer is not (igotchuu reload)'
+igotchuu reload >/dev/null || true
+exits 2 igotchuu status
+! grep --quiet '^gone' "$stage/said" || fail "what is gone and does nothing is still shown: $(said)"
+echo '{"schema":1,"repository":"stand-in","file":"/etc/igotchuu/repositories/stand-in.toml","damaged":true}' >/var/lib/igotchuu/repositories/stand-in.json
+exits 2 igotchuu status d
+assert_says "$(said)" 'd: the last check of its repository stand-in has found faults (igotchuu repository status stand-in)'
+rm /var/lib/igotchuu/repositories/stand-in.json
 
 echo '- a run that is under way, and one that was killed'
 touch /srv/stand-in/wait

@@ -31,7 +31,17 @@ exits 78 igotchuu validate /etc/igotchuu/jobs/sound.toml.d/mine.toml
 told sound.toml.d/mine.toml:1:
 exits 78 igotchuu validate --json
 [ "$(jq '.faults | length' "$stage/said")" -ge 6 ] || fail "as JSON: $(cat "$stage/said")"
-exits 78 igotchuu validate /nowhere.toml
+for file in /nowhere.toml /nowhere/notify.toml /nowhere/defaults.toml /etc/igotchuu/jobs/sound.toml.d/nowhere.toml; do
+    exits 78 igotchuu validate $file
+    told "$file: cannot be opened: No such file or directory"
+done
+mkdir "$stage/elsewhere"
+echo 'exclud = []' >"$stage/elsewhere/defaults.toml"
+echo 'mail.too = ["root"]' >"$stage/elsewhere/notify.toml"
+for file in defaults notify; do
+    exits 78 igotchuu validate "$stage/elsewhere/$file.toml"
+    told "$stage/elsewhere/$file.toml:1:"
+done
 rm -r /etc/igotchuu/{jobs/one.toml,jobs/two.toml,repositories,notify.toml}
 
 echo '- show'
