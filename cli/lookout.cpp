@@ -261,6 +261,9 @@ void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &unit
     const auto *unit = find(units, service_of(standing.instance));
     if (const auto *sends = find(units, send_service_of(standing.instance)); sends != nullptr && doing_of(unit) == Doing::idle)
         unit = sends;
+    if (unit != nullptr && unit->active_state == "failed" && standing.outcome == Outcome::success)
+        standing.troubles.push_back({Severity::critical, std::format("its unit has failed since its last run, and left no word (journalctl -xu {})",
+                                                                     shell_word(unit->name))});
     standing.doing = systemd_ || !standing.waits_since ? doing_of(unit) : Doing::waiting;
     if (auto activity = read_activity(where_, standing.instance); activity && is_true(*activity, unit)) {
         standing.activity = std::move(activity);

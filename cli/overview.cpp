@@ -269,7 +269,7 @@ Verdict judge(const Standing &job, Clock::time_point now)
         found(Severity::warning, late);
     else if (!job.last_success && job.doing == Doing::idle)
         found(Severity::warning, std::format("there is no backup yet ({})", remedy("start", job)));
-    if (job.activity && now - job.activity->started > runs_well)
+    if (job.activity && job.activity->started > Clock::time_point{} && now - job.activity->started > runs_well)
         found(Severity::warning, std::format("it has run for {} ({})", rough(now - job.activity->started), remedy("watch", job)));
     judge_schedule(job, found);
     return verdict;

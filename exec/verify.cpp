@@ -229,7 +229,7 @@ public:
     {
         for (const auto &timer : manager_.timers()) {
             const auto unit = unit_in('/' + timer);
-            if (std::ranges::contains(known_, unit))
+            if (std::ranges::contains(known_, unit) || is_an_admins(timer))
                 continue;
             const auto instance = unit.substr(unit.find('@') + 1);
             const auto is_job = timer == timer_of(instance);
@@ -303,6 +303,12 @@ private:
     {
         std::cerr << printable(sentence) << '\n';
         sound_ = false;
+    }
+    /// It has a file of its own, which is none of the generator's and no template: it fires without a file of ours.
+    [[nodiscard]] bool is_an_admins(const std::string &timer) const
+    {
+        const auto file = manager_.state(timer, "FragmentPath");
+        return !file.empty() && !file.starts_with("/run/systemd/generator") && !file.contains("@.");
     }
     /// A timer that was running when its schedule was wrong for a while stays so when it is mended (systemd 257). Of one without a calendar it is its way.
     [[nodiscard]] bool is_dead(const std::string &timer, const std::vector<UnitSetting> &schedule) const

@@ -107,7 +107,7 @@ assert_says "$(cat "$stage/said")" 'd: not-now, in '
 assert_says "$(cat "$stage/said")" 'd is tried again by itself: igotchuu watch d'
 umount /sys/class/power_supply
 exits 0 igotchuu stop d
-wait_for_state igotchuu@d failed
+wait_for_state igotchuu@d inactive
 systemctl reset-failed
 
 echo '- log'

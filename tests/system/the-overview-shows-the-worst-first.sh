@@ -83,7 +83,7 @@ wait_for_phase d restic
 exits 0 igotchuu status d
 assert_says "$(said)" 'backing up to stand-in'
 cp /run/igotchuu/state/d.json "$stage/d.json"
-systemctl kill --kill-whom=all --signal=KILL igotchuu@d
+systemctl kill --kill-whom=main --signal=KILL igotchuu@d
 wait_for_state igotchuu@d failed
 cp "$stage/d.json" /run/igotchuu/state/d.json # as if nobody had taken it away
 exits 2 igotchuu status d
