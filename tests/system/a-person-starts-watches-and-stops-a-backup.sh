@@ -86,6 +86,14 @@ systemctl daemon-reload
 exits 78 igotchuu run broken
 rm /srv/stand-in/bad
 
+echo '- log'
+exits 0 igotchuu log d
+assert_says "$(cat "$stage/said")" 'changed since'
+! grep --quiet 'Backup of d complete' "$stage/said" || fail 'it shows other runs'
+job never <<<'sources = ["/srv/d"]'
+exits 1 igotchuu log never
+assert_says "$(cat "$stage/said")" 'job never has not run yet'
+
 echo '- a run that nothing comes of has not the outcome of the one before, and one that waits is not waited for'
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
 reload
@@ -109,14 +117,6 @@ umount /sys/class/power_supply
 exits 0 igotchuu stop d
 wait_for_state igotchuu@d inactive
 systemctl reset-failed
-
-echo '- log'
-exits 0 igotchuu log d
-assert_says "$(cat "$stage/said")" 'changed since'
-! grep --quiet 'Backup of d complete' "$stage/said" || fail 'it shows other runs'
-job never <<<'sources = ["/srv/d"]'
-exits 1 igotchuu log never
-assert_says "$(cat "$stage/said")" 'job never has not run yet'
 
 echo '- what is not there, or does not run'
 exits 1 igotchuu stop d

@@ -87,7 +87,7 @@ systemctl kill --kill-whom=main --signal=KILL igotchuu@d
 wait_for_state igotchuu@d failed
 cp "$stage/d.json" /run/igotchuu/state/d.json # as if nobody had taken it away
 exits 2 igotchuu status d
-! grep --quiet 'backing up' "$stage/said" || fail 'a dead run is shown as alive'
+assert_says "$(timeless <"$stage/said")" 'd  critical  -  killed AGO'
 rm /run/igotchuu/state/d.json /srv/stand-in/wait
 
 echo '- who may see what'
