@@ -21,7 +21,7 @@ done
 igotchuu reload >/dev/null
 user ada
 user bob
-gpasswd --quiet --add bob igotchuu
+gpasswd --add bob igotchuu >/dev/null
 printf '%d jobs, a record of %d bytes each\n' $jobs "$(stat --format %s /var/lib/igotchuu/jobs/j0.json)"
 
 # measure WHAT COMMAND…: milliseconds, after two that are not counted.

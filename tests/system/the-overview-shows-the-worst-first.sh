@@ -93,7 +93,7 @@ rm /run/igotchuu/state/d.json /srv/stand-in/wait
 echo '- who may see what'
 user ada
 user bob
-gpasswd --quiet --add bob igotchuu
+gpasswd --add bob igotchuu >/dev/null
 exits 2 runuser --user bob -- igotchuu status
 in_group=$(timeless <"$stage/said")
 exits 2 igotchuu status
