@@ -30,7 +30,8 @@ PasswordAgent::PasswordAgent()
     {
         const Fd notifies{ends[1]};
         try {
-            process_ = start_program({"pkttyagent", "--fallback", "--notify-fd", std::to_string(notifies.get())}, notifies.get());
+            // no --fallback: without a session of logind, as after su(1), polkit asks no such agent (tried, 126)
+            process_ = start_program({"pkttyagent", "--notify-fd", std::to_string(notifies.get())}, notifies.get());
         } catch (const std::system_error &) { // polkit says that it may not ask
             return;
         }
