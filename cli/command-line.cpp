@@ -81,7 +81,7 @@ void add_repository(CLI::App &app, Command &chosen)
 
 void add_status(CLI::App &app, Command &chosen)
 {
-    add_verb<StatusRequest>(app, chosen, "status", "Show how it is with the jobs, the worst first; exits as a monitoring wants it",
+    add_verb<StatusRequest>(app, chosen, "status", "Show how jobs are, the worst first; exits for a monitoring",
                             "Exits with 0: all is well, 1: warning, 2: critical, 3: unknown.\nExample: igotchuu status home --json",
                             show_status, [](CLI::App &verb, StatusRequest &request) {
                                 add_words(verb, "JOB", request.jobs, "only these");
@@ -140,16 +140,16 @@ void add_files(CLI::App &app, Command &chosen)
                              verb.add_option("--calendar", request.calendar, "when, as systemd.time(7) has it")->type_name("WHEN");
                              verb.add_flag("--run", request.run, "and run it now");
                          });
-    add_verb<std::string>(app, chosen, "edit", "Change a job's file in an editor; it takes its place when it has no fault",
+    add_verb<std::string>(app, chosen, "edit", "Change a job's file in an editor; no fault lands",
                           "Example: igotchuu edit home", edit_job,
                           [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
-    add_verb<ValidateRequest>(app, chosen, "validate", "Say all that is wrong with the files: FILE:LINE:COLUMN, and why",
+    add_verb<ValidateRequest>(app, chosen, "validate", "Say what is wrong with files: FILE:LINE:COLUMN, why",
                               "Exits with 78 when there is a fault.\nExample: igotchuu validate /etc/igotchuu/jobs/home.toml",
                               validate, [&](CLI::App &verb, ValidateRequest &request) {
                                   add_words(verb, "FILE", request.files, "only these; else all");
                                   verb.add_flag("--json", request.json, json);
                               });
-    add_verb<Nothing>(app, chosen, "reload", "Make changed files count: new timers start, those of files that are gone stop",
+    add_verb<Nothing>(app, chosen, "reload", "Make changed files count, and start and stop timers",
                       "Exits with 78 when systemd did not understand all of it.\nExample: igotchuu reload", reload_for,
                       [](CLI::App &, Nothing &) {});
     add_verb<ShowRequest>(app, chosen, "show", "Show all settings of a job, and where each comes from",
