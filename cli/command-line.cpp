@@ -140,9 +140,8 @@ void add_files(CLI::App &app, Command &chosen)
                              verb.add_option("--calendar", request.calendar, "when, as systemd.time(7) has it")->type_name("WHEN");
                              verb.add_flag("--run", request.run, "and run it now");
                          });
-    add_verb<std::string>(app, chosen, "edit", "Change a job's file in an editor; no fault lands",
-                          "Example: igotchuu edit home", edit_job,
-                          [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
+    add_verb<std::string>(app, chosen, "edit", "Change a job's file in an editor; no fault lands", "Example: igotchuu edit home",
+                          edit_job, [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
     add_verb<ValidateRequest>(app, chosen, "validate", "Say what is wrong with files: FILE:LINE:COLUMN, why",
                               "Exits with 78 when there is a fault.\nExample: igotchuu validate /etc/igotchuu/jobs/home.toml",
                               validate, [&](CLI::App &verb, ValidateRequest &request) {

@@ -37,8 +37,7 @@ void open_editor(const std::string &file)
             auto words = words_of(value);
             words.push_back(file);
             if (const auto status = end_of_program(start_program(words)); status != 0)
-                throw Failure{
-                    std::format("the editor {} exited with {}", printable(words.front()), status)};
+                throw Failure{std::format("the editor {} exited with {}", printable(words.front()), status)};
             return;
         }
     for (const auto *const program : {"editor", "nano", "vi"}) {
@@ -72,7 +71,8 @@ Wish what_now(const StopSignals &stop)
 
 void keep(Draft &draft)
 {
-    std::cerr << std::format("igotchuu: {} stays as it was; what was written is kept in {}\n", printable(draft.place()), draft.path());
+    std::cerr << std::format("igotchuu: {} stays as it was; what was written is kept in {}\n", printable(draft.place()),
+                             draft.path());
     draft.keep();
 }
 

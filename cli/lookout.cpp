@@ -187,7 +187,8 @@ std::vector<Standing> Lookout::with_files() const
     std::map<std::string, std::optional<RepositoryRecord>> records;
     const auto loaded = load_jobs(SearchPath::standard());
     for (const auto &fault : loaded.nameless)
-        standings.push_back({.name = std::filesystem::path{fault.file}.stem().native(), .fault = to_string(fault), .wants_timer = false});
+        standings.push_back(
+            {.name = std::filesystem::path{fault.file}.stem().native(), .fault = to_string(fault), .wants_timer = false});
     for (const auto &one : loaded.jobs) {
         auto &standing = standings.emplace_back(Standing{.name = name_of(one), .instance = one.instance});
         if (!one.job) {
@@ -236,8 +237,7 @@ try {
 void Lookout::see_runs(std::vector<Standing> &standings, const std::vector<Standing> &told)
 {
     if (reads_state_) {
-        const auto units =
-            asked([](Systemd &systemd) { return systemd.units({"igotchuu@*.service", "igotchuu-send@*.service"}); });
+        const auto units = asked([](Systemd &systemd) { return systemd.units({"igotchuu@*.service", "igotchuu-send@*.service"}); });
         for (auto &standing : standings)
             see_run(standing, units);
         return;
@@ -262,8 +262,9 @@ void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &unit
     if (const auto *sends = find(units, send_service_of(standing.instance)); sends != nullptr && doing_of(unit) == Doing::idle)
         unit = sends;
     if (unit != nullptr && unit->active_state == "failed" && standing.outcome == Outcome::success)
-        standing.troubles.push_back({Severity::critical, std::format("its unit has failed since its last run, and left no word (journalctl -xu {})",
-                                                                     shell_word(unit->name))});
+        standing.troubles.push_back(
+            {Severity::critical,
+             std::format("its unit has failed since its last run, and left no word (journalctl -xu {})", shell_word(unit->name))});
     standing.doing = systemd_ || !standing.waits_since ? doing_of(unit) : Doing::waiting;
     if (auto activity = read_activity(where_, standing.instance); activity && is_true(*activity, unit)) {
         standing.activity = std::move(activity);

@@ -68,7 +68,8 @@ struct Standing {
 
 struct Verdict {
     Severity severity = Severity::fine;
-    bool late = false; ///< its timer has started it, and no success has come of that; or its newest backup is older than its file allows
+    bool late =
+        false; ///< its timer has started it, and no success has come of that; or its newest backup is older than its file allows
     std::string why{}; ///< a sentence, with what to do; empty when all is fine
 };
 [[nodiscard]] Verdict judge(const Standing &standing, Clock::time_point now);

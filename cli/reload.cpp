@@ -77,7 +77,8 @@ public:
             for (const auto &timer : *timers)
                 std::cout << std::format("{}: {}\n", timer, done);
         for (const auto &timer : stays_)
-            std::cout << std::format("{}: stays stopped, as somebody has stopped it: systemctl start {}\n", timer, shell_word(timer));
+            std::cout << std::format("{}: stays stopped, as somebody has stopped it: systemctl start {}\n", timer,
+                                     shell_word(timer));
         for (const auto &fault : faults_)
             std::cerr << std::format("igotchuu: {}\n", fault);
     }

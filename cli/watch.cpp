@@ -102,8 +102,9 @@ void Watch::look_anew(Lookout &lookout)
     if (!blind_since_)
         blind_since_ = now;
     if (now - *blind_since_ > longest)
-        throw Failure{std::format("what runs cannot be seen any more, and goes on: {}",
-                                  lookout.blind_spots().empty() ? "igotchuud does not know the job" : lookout.blind_spots().back())};
+        throw Failure{std::format("what runs cannot be seen any more, and goes on: {}", lookout.blind_spots().empty()
+                                                                                            ? "igotchuud does not know the job"
+                                                                                            : lookout.blind_spots().back())};
     lookout = Lookout{};
 }
 

@@ -35,9 +35,9 @@ std::map<std::string, ConfiguredJob> configured_jobs()
     std::map<std::string, ConfiguredJob> jobs;
     for (const LoadedJob &loaded : load_jobs(SearchPath::standard()).jobs) {
         const std::string name = loaded.job ? loaded.job->name : std::filesystem::path{loaded.files.front()}.stem().native();
-        jobs[loaded.instance] = {job_on_bus(name, loaded.instance), !loaded.job                 ? Timer::perhaps
+        jobs[loaded.instance] = {job_on_bus(name, loaded.instance), !loaded.job                        ? Timer::perhaps
                                                                     : !has_schedule(loaded.job->timer) ? Timer::none
-                                                                                                : Timer::wanted};
+                                                                                                       : Timer::wanted};
     }
     return jobs;
 }
