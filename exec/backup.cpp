@@ -247,7 +247,7 @@ try {
     const auto has_added = [](const RepositoryResult &result) {
         return result.outcome == Outcome::success && !result.unchanged_since;
     };
-    if (job.objective == std::chrono::hours{0} || std::ranges::none_of(run.repositories, has_added))
+    if (job.objective == std::chrono::hours{0} || job.implicit() || std::ranges::none_of(run.repositories, has_added))
         return;
     static_cast<void>(output_of({.arguments = {programs::systemctl, "start", "--no-block", "--", fresh_service_of(job.instance)},
                                  .at_most = std::chrono::seconds{10}}));

@@ -116,6 +116,7 @@ private:
     }
     void take_run(Freshness &freshness, const Run &run) const;
     [[nodiscard]] std::string what_is_wrong(const Stored &snapshot) const;
+    [[nodiscard]] bool has_no_word_of_its_own(const Run &run) const;
     [[nodiscard]] std::string what_is_wrong_with_unknown(const Stored &snapshot) const;
     [[nodiscard]] bool is_known(const Stored &snapshot) const
     {
@@ -198,6 +199,15 @@ std::string Judge::what_is_wrong(const Stored &snapshot) const
     return is_known(snapshot) ? std::string{} : what_is_wrong_with_unknown(snapshot);
 }
 
+/// A run that was killed, or whose restic was, may have made a snapshot that it knows nothing of.
+bool Judge::has_no_word_of_its_own(const Run &run) const
+{
+    const auto *const result = result_in(run, question_.repository);
+    if (result == nullptr)
+        return run.outcome == Outcome::killed;
+    return result->summary.snapshot_id.empty() && !result->unchanged_since && result->outcome != Outcome::pending;
+}
+
 /// The record does not know it: it may have been made while the record was lost. Whatever a run has to say of its own snapshot it says at its end.
 std::string Judge::what_is_wrong_with_unknown(const Stored &snapshot) const
 {
@@ -212,8 +222,9 @@ std::string Judge::what_is_wrong_with_unknown(const Stored &snapshot) const
         std::ranges::contains(question_.wanted, second_of(time), second_of))
         return "is of a run that has not said as yet what it came to";
     for (const auto &run : record.history)
-        if (run.outcome == Outcome::killed && time >= second_of(run.started) && time <= run.ended)
-            return std::format("is of the run of {}, which was killed", time_text(run.started));
+        if (has_no_word_of_its_own(run) && time >= second_of(run.started) && time <= run.ended)
+            return std::format("is of the run of {}, which {}", time_text(run.started),
+                               run.outcome == Outcome::killed ? "was killed" : "does not say that it is there");
     if (!record.history.empty() && time < second_of(record.history.back().started) && was_no_success(record, time))
         return "is of a run that has left the record, and was no success";
     return {};

@@ -61,6 +61,7 @@ private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point step_began_ = began_;
     bool heard_ = false; ///< something, since the step began
+    std::chrono::seconds answers_within_ = what_.request.repository.answer_timeout;
     std::string why_ended_;
     Sample sample_{what_.request.job.prove.files};
     std::set<std::string> told_; ///< that they differ now
@@ -88,7 +89,7 @@ bool Prover::ends()
     const auto now = std::chrono::steady_clock::now();
     if (now - began_ > what_.request.job.prove.minutes)
         why_ended_ = std::format("it took longer than {} min (the key prove-minutes)", what_.request.job.prove.minutes.count());
-    else if (!heard_ && now - step_began_ > what_.request.repository.answer_timeout)
+    else if (!heard_ && now - step_began_ > answers_within_)
         why_ended_ = "the repository does not answer (the key answer-timeout)";
     else
         why_ended_ = what_.shown.snapshots.short_of_space();
@@ -200,6 +201,8 @@ Proof Prover::run()
     if (!chosen.empty()) {
         const RestoreDirectory directory{what_.request.root, installation_.cache_directory + "/restored",
                                          restic::foreign_owner(what_.request.repository), room};
+        answers_within_ = std::max<std::chrono::seconds>(
+            answers_within_, Repository::standard_answer_timeout); // it has no cache: all of the index is read
         if (!step(compare_restored(directory, chosen, restic::restore_files(comparison, chosen, directory.inside()))))
             return proof_;
     } else if (what_.extent == Extent::sample && what_.made.summary.total_files_processed > 0) {

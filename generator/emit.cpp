@@ -178,13 +178,14 @@ std::string timer_text(const Work &work, std::string_view name, const std::strin
     return fill(units::timer_template, fillings);
 }
 
-/// What looks into the job's repositories, and writes to none.
+/// What looks into the job's repositories, and writes to none. A disk that is not mounted stays so: it is as fresh as is known.
 Needs needs_of_look(const Job &job)
 {
     Needs needs;
     for (const auto &repository : job.repositories)
         need(needs, repository);
     needs.writable.clear();
+    needs.mounts.clear();
     for (const auto &setting : job.service)
         if (is_about_credentials(setting))
             needs.credentials.push_back(std::format("{}={}", setting.key, setting.value));

@@ -95,7 +95,7 @@ std::string instance_of(std::string_view name, std::string_view what, std::strin
 
 std::string instance_of(std::string_view job_name)
 {
-    return instance_of(job_name, "job", fresh_service_of);
+    return instance_of(job_name, "job", send_service_of);
 }
 
 std::string repository_instance_of(std::string_view repository_name)

@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <format>
 #include <memory>
@@ -49,6 +50,8 @@ void await_what_was_sent()
     if (const int result = sd_varlink_connect_address(&connected, "/run/systemd/journal/io.systemd.journal"); result < 0)
         fail(-result, "cannot ask the journal");
     const std::unique_ptr<sd_varlink, decltype(&sd_varlink_close_unref)> journald{connected, sd_varlink_close_unref};
+    constexpr std::uint64_t patience = 10'000'000; // microseconds
+    sd_varlink_set_relative_timeout(connected, patience);
     const char *error_id = nullptr;
     if (const int result = sd_varlink_call(connected, "io.systemd.Journal.Synchronize", nullptr, nullptr, &error_id); result < 0)
         fail(-result, "the journal does not answer");

@@ -27,10 +27,10 @@ void say(Channels &all, const Run &run)
     all.say(entry.priority, entry.message_id, result_sentence(all.name(), run), result_fields(run), entry.tone);
 }
 
-/// Unless the journal has it.
+/// Unless the journal has it. When nobody can tell, twice is better than never.
 void say_once(Channels &all, const Run &run)
 {
-    bool said = true;
+    bool said = false;
     all.attempt(Channel::journal, [&] { said = in_journal(entry_of(run.outcome).message_id, run.invocation_id); });
     if (!said)
         say(all, run);

@@ -43,9 +43,9 @@ void check(const Repository &repository, const Ended &ended)
     auto result = ended.silent ? judge_silence(repository, ended.words) : judge(repository, ended.end, ended.words);
     if (ended.unreached || ended.hangs) // restic has no word for why it was asked to end
         result.message = explain(repository, {.status = exit_code::failed}, ended.words);
-    if (ended.unreached || result.outcome == Outcome::pending)
+    if (ended.unreached || ended.hangs || result.outcome == Outcome::pending)
         throw Unreached{result.message};
-    if (ended.end.interrupted && !ended.silent && !ended.hangs)
+    if (ended.end.interrupted && !ended.silent)
         throw Cancelled{};
     throw Failure{result.message};
 }

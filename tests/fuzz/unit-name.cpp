@@ -35,7 +35,7 @@ void try_as_name(std::string_view text)
     const auto instance = made(instance_of, text);
     if (!instance)
         return;
-    must(fresh_service_of(*instance).size() <= unit_name_max, "a unit's name is not too long for systemd");
+    must(send_service_of(*instance).size() <= unit_name_max, "a unit's name is not too long for systemd");
     must(std::ranges::all_of(*instance, [](char c) { return std::isalnum(c) || std::string_view{":-_.\\@"}.contains(c); }),
          "an instance has only characters that systemd allows");
     must(*instance != "." && *instance != ".." && !instance->contains('/'), "an instance is the name of a file");

@@ -260,6 +260,11 @@ TEST_CASE("the snapshot of a run that is under way, or was killed, is none that 
     CHECK_FALSE(busy.judge().fresh);
     busy.record.history.front().started = noon - 40min;
     CHECK(busy.judge().fresh);
+    auto &last = busy.record.history.front() =
+        run(8, 1h, Outcome::failed); // its restic was killed before it could say what it had made
+    last.started = noon - 1h - 1min;
+    last.repositories.front().summary = {};
+    CHECK_FALSE(busy.judge().fresh);
     busy.record.history.front() = run(9, 1h); // it has ended since, and says that it is good
     busy.busy_since = noon - 1h;
     CHECK(busy.judge().fresh);

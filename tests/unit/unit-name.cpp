@@ -82,8 +82,8 @@ TEST_CASE("a name that can have no unit is refused")
 
 TEST_CASE("the longest unit name is one that systemd still loads with its drop-in")
 {
-    const auto frame = fresh_service_of("").size();
-    CHECK(fresh_service_of(instance_of(std::string(unit_name_max - frame, 'a'))).size() == 230);
+    const auto frame = send_service_of("").size();
+    CHECK(send_service_of(instance_of(std::string(unit_name_max - frame, 'a'))).size() == 230);
     CHECK_THROWS_AS(instance_of(std::string(unit_name_max - frame + 1, 'a')), std::invalid_argument);
     CHECK_THROWS_AS(instance_of(std::string((unit_name_max - frame) / 4 + 1, ' ')), std::invalid_argument); // four bytes each
 }
