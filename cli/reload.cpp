@@ -137,10 +137,6 @@ bool verified(Systemd &systemd)
     constexpr int often = 50; // ms
     constexpr std::chrono::minutes longest{2}; // as its unit has it
     try {
-        systemd.reset_failed(verify); // who reloads often would meet its start limit
-    } catch (const sdbus::Error &) { // it is not in memory
-    }
-    try {
         systemd.start(verify);
     } catch (const sdbus::Error &error) {
         if (error.getName() != unit_masked)
