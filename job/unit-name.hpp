@@ -8,12 +8,12 @@
 namespace igotchuu
 {
 
-/// The longest escaped unit name that we emit, in bytes: at 238 systemd silently drops the drop-in (tried, 257.13).
+/// How long the escaped name of a unit may be, in bytes, but for one more of igotchuu-fresh@: at 238 systemd silently drops the drop-in (tried, 257.13).
 inline constexpr std::size_t unit_name_max = 230;
 
 /// The instance of a job: the name itself where systemd allows its characters (systemd.unit(5): letters, digits, ":-_.\@"), each other byte
 /// as \xNN. Throws std::invalid_argument, with a sentence for the person, for an empty name, control characters, "." or "..", "/", and a
-/// name whose unit (the longest that we emit for it) would be over unit_name_max.
+/// name whose unit (igotchuu-send@; that of its looks is one byte longer) would be over unit_name_max.
 [[nodiscard]] std::string instance_of(std::string_view job_name);
 
 /// The same of a repository, for the units of its maintenance.

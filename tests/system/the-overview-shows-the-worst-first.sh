@@ -56,19 +56,19 @@ assert_says "$(said)" 'there is no backup yet'
 exits 0 igotchuu # it exits with 0 whatever the jobs are like
 exits 1 igotchuu status timed
 assert_says "$(timeless <"$stage/said")" 'timer off'
-igotchuu reload >/dev/null || true
+exits 78 igotchuu reload
 exits 1 igotchuu status timed
 assert_says "$(timeless <"$stage/said")" 'SOON'
 
 echo '- a job whose file is gone, and whose timer is not; a repository that is damaged'
 job gone <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalendar = "yearly"'
-igotchuu reload >/dev/null || true
+exits 78 igotchuu reload
 systemctl start igotchuu@gone
 exits 0 igotchuu status gone
 mv /etc/igotchuu/jobs/gone.toml "$stage/gone.toml"
 exits 2 igotchuu status
 assert_says "$(said)" 'gone: its file is gone, and its timer is not (igotchuu reload)'
-igotchuu reload >/dev/null || true
+exits 78 igotchuu reload
 exits 2 igotchuu status
 ! grep --quiet '^gone' "$stage/said" || fail "what is gone and does nothing is still shown: $(said)"
 echo '{"schema":1,"repository":"stand-in","file":"/etc/igotchuu/repositories/stand-in.toml","damaged":true}' >/var/lib/igotchuu/repositories/stand-in.json
