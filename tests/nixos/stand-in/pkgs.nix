@@ -10,7 +10,8 @@ let
   } // attributes);
 
   # The last word is the shell's: nix kills a builder that has closed its output, as ln does before it ends where bash has become it.
-  shell = script: [ "-euc" "${script}\n:" ];
+  # HOME: of what a builder writes to nix's own one, which has to be nowhere, the next build would complain; in a sandbox it could not.
+  shell = script: [ "-euc" "export HOME=$PWD\n${script}\n:" ];
   runCommand = name: attributes: script: derivation' (attributes // { inherit name; args = shell script; });
 
   # program PACKAGE [PATH…]: a package that is these programs of the machine; what it has not got is a link that leads nowhere.
