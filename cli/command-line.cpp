@@ -167,6 +167,17 @@ void add_files(CLI::App &app, Command &chosen)
                           });
 }
 
+/// Those for when something is lost.
+void add_worst_day(CLI::App &app, Command &chosen)
+{
+    add_verb<SnapshotsRequest>(app, chosen, "snapshots", "Show what is in the repositories of a job",
+                               "Example: igotchuu snapshots home", show_snapshots, [](CLI::App &verb, SnapshotsRequest &request) {
+                                   add_words(verb, "JOB", request.where.job, "its name");
+                                   add_repository_options(verb, request.where);
+                                   verb.add_flag("--json", request.json, "as one line of JSON");
+                               });
+}
+
 } // namespace
 
 void add_verbs(CLI::App &app, Command &chosen)
@@ -174,6 +185,7 @@ void add_verbs(CLI::App &app, Command &chosen)
     add_status(app, chosen);
     add_runs(app, chosen);
     add_files(app, chosen);
+    add_worst_day(app, chosen);
     add_repository(app, chosen);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "cli/retrieval.hpp"
+
 #include <string>
 #include <vector>
 
@@ -64,6 +66,15 @@ struct NewRequest {
 };
 /// Writes the job's file, and makes it count.
 [[nodiscard]] int new_job(const NewRequest &request);
+
+// The worst day. Each says on standard error what it could not look into, and exits with 3 for that.
+
+struct SnapshotsRequest {
+    RepositoryChoice where{};
+    bool json = false;
+};
+/// Of a job, or of a repository: the newest first.
+[[nodiscard]] int show_snapshots(const SnapshotsRequest &request);
 
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);

@@ -14,6 +14,7 @@
 #include "exec/report/report.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/retention-by-hand.hpp"
+#include "exec/retrieve/retrieve.hpp"
 #include "exec/send.hpp"
 #include "exec/stop.hpp"
 #include "exec/verify.hpp"
@@ -68,6 +69,8 @@ Usage:
   igotchuu-exec notify [--success | --begin] UNIT
                                Tell by mail, command or ping what came of the last run of igotchuu@NAME or
                                igotchuu-maintenance@NAME, as notify.toml says; or that one has begun
+  igotchuu-exec retrieve       Show what is in repositories, and restore from them, as a request on standard input says
+                               (igotchuu snapshots, restore and others)
   igotchuu-exec verify         Ask systemd whether it understood every timer, and every job's unit lines
   igotchuu-exec --help | --version
 
@@ -278,6 +281,19 @@ int confirm(const std::string &name)
     });
 }
 
+int retrieve()
+{
+    const StopRequest stop;
+    if (geteuid() != 0)
+        fail(EPERM, "cannot open repositories (run it as root)");
+    try {
+        return retrieve_for_a_person(stop);
+    } catch (const ConfigError &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
+    }
+    return static_cast<int>(ExitStatus::bad_configuration);
+}
+
 int run(std::span<const std::string> arguments)
 {
     const auto is = [&](std::string_view verb, std::size_t count) {
@@ -314,6 +330,8 @@ int run(std::span<const std::string> arguments)
         return init(arguments.subspan(1));
     else if (is("confirm", 2))
         return confirm(arguments[1]);
+    else if (is("retrieve", 1))
+        return retrieve();
     else if (is("maintain", 2))
         return maintenance(arguments[1]);
     else if (is("reap", 2))

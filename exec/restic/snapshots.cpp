@@ -22,7 +22,8 @@ namespace
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 6> names{"id", "original", "time", "hostname", "tags", "paths"};
+constexpr std::array<std::string_view, 9> names{
+    "id", "original", "time", "hostname", "tags", "paths", "summary", "total_files_processed", "total_bytes_processed"};
 constexpr int deepest = 3; // snapshots, snapshot, tags, tag
 constexpr std::size_t output_max = std::size_t{64} * 1024 * 1024; // of 100,000 snapshots or so
 constexpr std::size_t most_of_a_job = Record::history_max + 50;
@@ -33,6 +34,14 @@ std::string job_tag(const Stored &snapshot)
 {
     const auto found = std::ranges::find_if(snapshot.tags, [](const auto &tag) { return tag.starts_with("igotchuu-job="); });
     return found == snapshot.tags.end() ? std::string{} : *found;
+}
+
+/// Of a snapshot's summary, which restic keeps from 0.17 on.
+std::uint64_t total(const json &snapshot, const char *name)
+{
+    const auto &summary = member(snapshot, "summary");
+    const auto &value = summary.is_null() ? summary : member(summary, name);
+    return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
 }
 
 /// What a start that has not ended well means.
@@ -75,7 +84,9 @@ std::vector<Stored> stored_in(const json &list)
                        .time = time_of(snapshot),
                        .host = text(snapshot, "hostname"),
                        .tags = texts(snapshot, "tags"),
-                       .paths = texts(snapshot, "paths")});
+                       .paths = texts(snapshot, "paths"),
+                       .files = total(snapshot, "total_files_processed"),
+                       .bytes = total(snapshot, "total_bytes_processed")});
     return all;
 }
 
@@ -95,7 +106,7 @@ json list_of(const std::vector<Stored> &snapshots)
     return list;
 }
 
-std::vector<Stored> parse_snapshots(std::string_view text)
+std::vector<Stored> parse_all_snapshots(std::string_view text)
 try {
     Sieve sieve{names, deepest};
     const auto list = json::parse(text, std::ref(sieve), false);
@@ -105,17 +116,27 @@ try {
         throw NotUnderstood{"it is no list"};
     auto all = stored_in(list);
     std::ranges::stable_sort(all, std::ranges::greater{}, &Stored::time);
+    return all;
+} catch (const NotUnderstood &what) {
+    throw Failure{std::format("the snapshots that restic lists cannot be understood ({})", what.what())};
+}
+
+std::vector<Stored> parse_snapshots(std::string_view text)
+{
+    auto all = parse_all_snapshots(text);
     std::map<std::string, std::size_t> counted;
     std::erase_if(all, [&](const Stored &snapshot) {
         const auto tag = job_tag(snapshot);
         return tag.empty() || ++counted[tag] > most_of_a_job;
     });
     return all;
-} catch (const NotUnderstood &what) {
-    throw Failure{std::format("the snapshots that restic lists cannot be understood ({})", what.what())};
 }
 
-std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag)
+namespace
+{
+
+/// What restic prints of them, all of it.
+std::string printed_list(const Starter &starter, const Access &access, const std::string &tag)
 {
     std::string unlisted;
     const Listener ears{starter.listener.progress,
@@ -129,20 +150,34 @@ std::vector<Stored> snapshots(const Starter &starter, const Access &access, cons
     for (const bool is_last : {false, true}) { // somebody may have forgotten one while it was listed
         unlisted.clear();
         std::string printed;
-        const Verb verb{.arguments = {"snapshots", "--json", "--no-lock", "--tag=" + tag},
-                        .output = [&](std::string_view bytes) { printed += bytes.substr(0, output_max - printed.size() + 1); },
-                        .answers_within = access.repository().answer_timeout, // it prints no progress: its whole time
-                        .reaches_within = reach};
+        Verb verb{.arguments = {"snapshots", "--json", "--no-lock"},
+                  .output = [&](std::string_view bytes) { printed += bytes.substr(0, output_max - printed.size() + 1); },
+                  .answers_within = access.repository().answer_timeout, // it prints no progress: its whole time
+                  .reaches_within = reach};
+        if (!tag.empty())
+            verb.arguments.push_back("--tag=" + tag);
         const auto ended = start(heard, access, verb);
         check(access.repository(), ended);
         if (printed.size() > output_max)
             throw Failure{"the list of this machine's snapshots is over 64 MiB"};
         if (unlisted.empty())
-            return parse_snapshots(printed);
+            return printed;
         if (is_last)
             refuse_half_a_list(access.repository(), ended, unlisted);
     }
     std::unreachable();
+}
+
+} // namespace
+
+std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag)
+{
+    return parse_snapshots(printed_list(starter, access, tag));
+}
+
+std::vector<Stored> all_snapshots(const Starter &starter, const Access &access, const std::string &tag)
+{
+    return parse_all_snapshots(printed_list(starter, access, tag));
 }
 
 } // namespace igotchuu::restic

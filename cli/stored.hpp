@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/state.hpp"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// A snapshot of restic's in a repository, as igotchuu-exec tells of it.
+struct StoredSnapshot {
+    std::string repository, id, host;
+    std::string job; ///< its instance; empty: none of igotchuu's
+    Clock::time_point time; ///< of what it holds
+    std::vector<std::string> paths;
+    std::uint64_t files = 0, bytes = 0; ///< 0: unknown
+};
+/// Throws Failure for what is none.
+[[nodiscard]] StoredSnapshot stored_snapshot(const nlohmann::json &message);
+
+/// A time as igotchuu-exec writes it. Throws Failure.
+[[nodiscard]] Clock::time_point time_from(const std::string &text);
+
+} // namespace igotchuu
