@@ -16,6 +16,9 @@ namespace igotchuu
 namespace
 {
 
+// Of --help: where what is said begins, which leaves the rest of 80 columns for it.
+constexpr std::size_t beside_verbs = 14, beside_options = 24;
+
 /// The verb `name` below `parent`: `setup` gives it its options, which fill in the request that `run` gets. `footer` has an example.
 template <typename Request, typename Setup>
 void add_verb(CLI::App &parent, Command &chosen, const char *name, const char *line, const char *footer,
@@ -24,6 +27,8 @@ void add_verb(CLI::App &parent, Command &chosen, const char *name, const char *l
     const auto request = std::make_shared<Request>();
     auto *const verb = parent.add_subcommand(name, line);
     verb->footer(footer);
+    verb->formatter(std::make_shared<CLI::Formatter>());
+    verb->get_formatter()->column_width(beside_options);
     setup(*verb, *request);
     verb->callback([&chosen, request, run] { chosen = [request, run] { return run(*request); }; });
 }
@@ -57,24 +62,22 @@ void add_repository(CLI::App &app, Command &chosen)
 {
     auto *const repository = app.add_subcommand("repository", "Where backups go: make one, its two keys, and how it is with them");
     repository->require_subcommand(1);
-    repository->footer(
-        "A repository is a file, /etc/igotchuu/repositories/NAME.toml; without one there is \"default\", on this machine.\n"
-        "Example: igotchuu repository init nas\n"
-        "See igotchuu(1), igotchuu.repository(5).");
+    repository->footer("A repository is a file, /etc/igotchuu/repositories/NAME.toml; without one there\n"
+                       "is \"default\", on this machine.\n"
+                       "Example: igotchuu repository init nas\n"
+                       "See igotchuu(1), igotchuu.repository(5).");
     add_verb<InitRequest>(
-        *repository, chosen, "init", "Make the repository, its working key and a recovery key, as far as they are missing",
+        *repository, chosen, "init", "Make what is missing of a repository, its key and its recovery key",
         "The recovery key is shown once: have pen and paper ready, or a printer.\nExample: igotchuu repository init nas | lpr",
         init_as_root, [](CLI::App &verb, InitRequest &request) {
             add_words(verb, "NAME", request.name, "the repository's name")->required();
-            verb.add_flag("--new-recovery-key", request.new_recovery_key,
-                          "make a new recovery key, in the place of the one that is there");
+            verb.add_flag("--new-recovery-key", request.new_recovery_key, "make a new one, in the place of the one that is there");
         });
-    add_verb<std::string>(
-        *repository, chosen, "confirm", "Confirm that the recovery key is written down: it is typed in, and tried",
-        "Example: igotchuu repository confirm nas", confirm_as_root,
-        [](CLI::App &verb, std::string &name) { add_words(verb, "NAME", name, "the repository's name")->required(); });
-    add_verb<std::string>(*repository, chosen, "status",
-                          "Show where repositories are, how their keys stand, and their last maintenance",
+    add_verb<std::string>(*repository, chosen, "confirm", "Confirm that the recovery key is written down: type it in",
+                          "Example: igotchuu repository confirm nas", confirm_as_root, [](CLI::App &verb, std::string &name) {
+                              add_words(verb, "NAME", name, "the repository's name")->required();
+                          });
+    add_verb<std::string>(*repository, chosen, "status", "Show where repositories are, their keys and their last maintenance",
                           "Example: igotchuu repository status nas", show_repositories,
                           [](CLI::App &verb, std::string &name) { add_words(verb, "NAME", name, "only this one"); });
 }
@@ -127,7 +130,8 @@ void add_files(CLI::App &app, Command &chosen)
     const auto json = "as one line of JSON";
     add_verb<NewRequest>(app, chosen, "new", "Make a job: writes its file, and makes it count",
                          "On a terminal it asks for what was not said.\n"
-                         "Example: igotchuu new home /home --repository nas --calendar daily --exclude '/home/*/.cache'",
+                         "Example: igotchuu new home /home --repository nas --calendar daily \\\n"
+                         "             --exclude '/home/*/.cache'",
                          new_job, [](CLI::App &verb, NewRequest &request) {
                              add_words(verb, "JOB", request.job, "what it shall be called")->required();
                              add_words(verb, "PATH", request.sources, "the directories to back up")->required();
@@ -182,6 +186,13 @@ void add_worst_day(CLI::App &app, Command &chosen)
 
 void add_verbs(CLI::App &app, Command &chosen)
 {
+    app.name("igotchuu");
+    app.description("igotchuu: consistent backups of a running Linux, with restic and systemd.\n"
+                    "Without a verb it shows how it is with the jobs.");
+    app.footer("Example, the first job and its first run:  igotchuu new home /home\n"
+               "See igotchuu(1), igotchuu(7).");
+    app.require_subcommand(0, 1);
+    app.get_formatter()->column_width(beside_verbs);
     add_status(app, chosen);
     add_runs(app, chosen);
     add_files(app, chosen);

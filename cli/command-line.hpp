@@ -14,7 +14,7 @@ namespace igotchuu
 /// What was typed, to be done: returns the exit status.
 using Command = std::function<int()>;
 
-/// All verbs, below `app`. Parsing puts the one that was typed into `chosen`.
+/// What igotchuu is, and all verbs, below `app`. Parsing puts the one that was typed into `chosen`.
 void add_verbs(CLI::App &app, Command &chosen);
 
 /// Throws UsageError when `words`, what was typed, has no verb where there has to be one; the sentence names the nearest.

@@ -77,6 +77,12 @@ void copy_attributes(const Fd &from, const Fd &to, const std::string &file)
     }
 }
 
+/// By somebody who has it open, fcntl(2) "Leases"; where the file system has none, nobody knows.
+bool is_being_written(const Fd &file)
+{
+    return fcntl(file.get(), F_SETLEASE, F_RDLCK) < 0 && errno == EAGAIN;
+}
+
 void make_directory()
 {
     const auto parent = std::filesystem::path{directory}.parent_path();
@@ -138,10 +144,54 @@ std::vector<Diagnostic> Draft::faults(const SearchPath &path) const
     return faults;
 }
 
-void Draft::refuse_what_came_meanwhile() const
+Failure Draft::came_meanwhile() const
 {
-    if (replaces() && text_of(place_) != before_)
-        throw Failure{std::format("{} has been changed meanwhile by somebody else", printable(place_))};
+    return Failure{std::format("{} has been changed meanwhile by somebody else", printable(place_))};
+}
+
+bool Draft::rename_to_place(unsigned int how) const
+{
+    return renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, place_.c_str(), how) == 0;
+}
+
+/// What cannot be read may be anything.
+bool Draft::is_what_was_read() const
+try {
+    return !std::filesystem::is_symlink(path_) && !is_being_written(opened(path_)) && text() == before_;
+} catch (const std::system_error &) {
+    return false;
+}
+
+/// Both change places at one instant, so that what was there is looked at when nobody finds it any more; whoever still writes into it would do so for nothing.
+void Draft::take_place_of_what_was_read()
+{
+    if (!rename_to_place(RENAME_EXCHANGE)) {
+        if (errno == ENOENT)
+            throw came_meanwhile();
+        if (errno != EINVAL)
+            fail(errno, "cannot put {} in its place", place_);
+        if (text_of(place_) != before_) // a file system that cannot do that, like NFS
+            throw came_meanwhile();
+        if (!rename_to_place(0))
+            fail(errno, "cannot put {} in its place", place_);
+        return;
+    }
+    if (is_what_was_read()) {
+        unlink(path_.c_str());
+        return;
+    }
+    if (!rename_to_place(RENAME_EXCHANGE))
+        fail(errno, "cannot put back what came in the place of {} meanwhile, {}", place_, path_);
+    throw came_meanwhile();
+}
+
+void Draft::take_free_place()
+{
+    if (rename_to_place(RENAME_NOREPLACE))
+        return;
+    if (errno == EEXIST)
+        throw Failure{std::format("there is a file {} already: igotchuu edit changes it", printable(place_))};
+    fail(errno, "cannot put {} in its place", place_);
 }
 
 void Draft::land()
@@ -161,12 +211,7 @@ void Draft::land()
         if (fsync(draft.get()) < 0)
             fail(errno, "cannot write {} to the disk", path_);
     }
-    refuse_what_came_meanwhile();
-    if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, place_.c_str(), replaces() ? 0 : RENAME_NOREPLACE) < 0) {
-        if (errno == EEXIST)
-            throw Failure{std::format("there is a file {} already: igotchuu edit changes it", printable(place_))};
-        fail(errno, "cannot put {} in its place", place_);
-    }
+    replaces() ? take_place_of_what_was_read() : take_free_place();
     path_.clear();
     sync(directory);
 }

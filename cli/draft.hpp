@@ -29,7 +29,8 @@ public:
     /// What is wrong with it, in the words that it would have in its place; with the job's drop-ins.
     [[nodiscard]] std::vector<Diagnostic> faults(const SearchPath &path) const;
 
-    /// With owner, mode, ACL and attributes of the file that it replaces. Throws Failure when there is another file in its place than the one that it is made of.
+    /// With owner, mode, ACL and attributes of the file that it replaces. Throws Failure when there is another file in its place than the one that it is made of;
+    /// that one stays there.
     void land();
     void keep() noexcept { path_.clear(); }
     [[nodiscard]] const std::string &place() const noexcept { return place_; } ///< where it lands
@@ -37,7 +38,11 @@ public:
 private:
     void write(std::string_view text);
     [[nodiscard]] bool replaces() const { return job_.file == place_; } ///< else it is a new file
-    void refuse_what_came_meanwhile() const;
+    [[nodiscard]] Failure came_meanwhile() const;
+    [[nodiscard]] bool rename_to_place(unsigned int how) const; ///< false: errno says why
+    [[nodiscard]] bool is_what_was_read() const;
+    void take_place_of_what_was_read();
+    void take_free_place();
 
     JobName job_;
     std::string place_, path_, before_;

@@ -166,9 +166,6 @@ std::vector<Standing> Lookout::all()
         add_without_files(standings);
     see_runs(standings, told);
     see_schedules(standings);
-    std::erase_if(standings, [](const Standing &job) { // no harm is done by what is gone, and never starts again
-        return job.is_orphan && job.schedule.state == Schedule::State::none && job.doing == Doing::idle;
-    });
     return standings;
 }
 
@@ -305,10 +302,8 @@ void Lookout::see_schedules(std::vector<Standing> &standings)
             schedule.state = Schedule::State::none;
         else if (standing.wants_timer)
             schedule.state = Schedule::State::off;
-        if (standing.is_orphan && any != nullptr && any->active_state == "active") {
+        if (standing.is_orphan && any != nullptr && any->active_state == "active") // though it is not loaded any more
             schedule.state = Schedule::State::on;
-            standing.troubles.push_back({Severity::critical, "its file is gone, and its timer is not (igotchuu reload)"});
-        }
     }
 }
 

@@ -30,14 +30,9 @@ std::string fault_of(const CLI::App *app, const CLI::Error &error)
 
 int run(int argc, char **argv)
 {
-    CLI::App app{"igotchuu: consistent backups of a running Linux, with restic and systemd.\nWithout a verb it shows how it is "
-                 "with the jobs."};
-    app.name("igotchuu");
+    CLI::App app;
     app.set_version_flag("--version", "igotchuu " IGOTCHUU_VERSION);
-    app.require_subcommand(0, 1);
     app.failure_message(fault_of);
-    app.footer("Example, the first job and its first run:  igotchuu new home /home\n"
-               "See igotchuu(1), igotchuu(7).");
     Command chosen = [] { return show_status({.one_screen = true}); };
     add_verbs(app, chosen);
     const std::vector<std::string> words(argv + 1, argv + argc);

@@ -223,6 +223,17 @@ json job_to_json(const Judged &judged)
             {"next_usec", time_or_null(job.schedule.next)}};
 }
 
+/// One that no file describes any more is not run: what came of its runs asks for nothing else.
+Verdict judge_orphan(const Standing &job)
+{
+    if (job.schedule.state == Schedule::State::on)
+        return {.severity = Severity::critical, .why = "its file is gone, and its timer is not (igotchuu reload)"};
+    const auto record = StateDirectories{}.records / (job.instance + ".json");
+    return {.severity = Severity::warning,
+            .why = std::format("its file is gone, and nothing is backed up any more (put it back; or, to end the job: rm {})",
+                               shell_word(record.native()))};
+}
+
 } // namespace
 
 std::string_view to_string(Doing doing)
@@ -249,6 +260,8 @@ std::string until(Clock::duration left)
 
 Verdict judge(const Standing &job, Clock::time_point now)
 {
+    if (job.is_orphan)
+        return judge_orphan(job);
     const auto late = lateness(job, now);
     Verdict verdict{.severity = Severity::fine, .late = !late.empty()};
     const auto found = [&](Severity severity, std::string why) {

@@ -8,16 +8,13 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
-#include "job/load.hpp"
-#include "job/schedule.hpp"
-#include "job/unit-name.hpp"
+#include "job/timers.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <format>
 #include <iostream>
-#include <map>
 #include <poll.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace igotchuu
@@ -29,54 +26,31 @@ namespace
 constexpr auto verify = "igotchuu-verify.service";
 constexpr auto unit_masked = "org.freedesktop.systemd1.UnitMasked";
 
-/// By timer: whether its file surely asks for it. Of a broken file only systemd knows, since the generator has written one all the same.
-std::map<std::string, bool> wanted_timers()
-{
-    const auto path = SearchPath::standard();
-    std::map<std::string, bool> wanted;
-    for (const auto &loaded : load_jobs(path).jobs) {
-        if (!loaded.job || has_schedule(loaded.job->timer))
-            wanted[timer_of(loaded.instance)] = loaded.job.has_value();
-        if (loaded.job && loaded.job->objective > std::chrono::hours{0})
-            wanted[fresh_timer_of(loaded.instance)] = true;
-    }
-    for (const auto &loaded : load_repositories(path).repositories)
-        if (!loaded.repository || has_schedule(loaded.repository->maintenance.timer))
-            wanted[maintenance_timer_of(loaded.instance)] = loaded.repository.has_value();
-    return wanted;
-}
-
-/// systemd keeps the timer of a file that is gone, and does not start that of a new one.
+/// Timers of files that are new start, those of files that are gone stop.
 class Timers
 {
 public:
-    /// Before the reload: what did not run then, though it could, was stopped by somebody.
-    explicit Timers(Systemd &systemd) : systemd_{systemd}, before_{timers()} {}
+    explicit Timers(Systemd &systemd) : systemd_{systemd}, before_{states_of(timers())} {} ///< before the reload
 
     void tidy()
     {
-        const auto wanted = wanted_timers();
-        const auto now = timers();
-        for (const auto &timer : now)
-            if (is_orphan(timer, wanted))
-                stop(timer.name, wanted.contains(timer.name) ? unusable_ : gone_);
-        for (const auto &[name, surely] : wanted) {
-            const auto *const timer = find(now, name);
-            if (timer != nullptr && timer->active_state == "active" && timer->load_state == "loaded")
-                continue;
-            if (const auto *const before = find(before_, name); before != nullptr && was_stopped(*before))
-                stays_.push_back(name);
-            else
-                start(name, surely);
-        }
+        const auto wanted = wanted_timers(SearchPath::standard());
+        const auto units = timers();
+        auto now = states_of(units);
+        for (std::size_t at = 0; at < units.size(); ++at)
+            ask(now[at], units[at], question_about(now[at], wanted));
+        plan_ = plan_timers(wanted, before_, now);
+        stop(plan_.gone);
+        stop(plan_.unusable);
+        start(plan_.start);
     }
     void say() const
     {
-        for (const auto &[done, timers] : {std::pair{"started", &started_}, std::pair{"stopped, its file is gone", &gone_},
-                                           std::pair{"stopped, since systemd does not understand its file", &unusable_}})
+        for (const auto &[done, timers] : {std::pair{"started", &plan_.start}, std::pair{"stopped, its file is gone", &plan_.gone},
+                                           std::pair{"stopped, since systemd does not understand its file", &plan_.unusable}})
             for (const auto &timer : *timers)
                 std::cout << std::format("{}: {}\n", timer, done);
-        for (const auto &timer : stays_)
+        for (const auto &timer : plan_.stay)
             std::cout << std::format("{}: stays stopped, as somebody has stopped it: systemctl start {}\n", timer,
                                      shell_word(timer));
         for (const auto &fault : faults_)
@@ -87,48 +61,58 @@ public:
 private:
     using Units = std::vector<Systemd::Unit>;
 
-    [[nodiscard]] Units timers()
+    [[nodiscard]] Units timers() { return systemd_.units({timer_patterns.begin(), timer_patterns.end()}); }
+    [[nodiscard]] static std::vector<KnownTimer> states_of(const Units &timers)
     {
-        return systemd_.units({"igotchuu@*.timer", "igotchuu-fresh@*.timer", "igotchuu-maintenance@*.timer"});
+        std::vector<KnownTimer> all;
+        for (const auto &timer : timers)
+            all.push_back({.name = timer.name, .load_state = timer.load_state, .active_state = timer.active_state});
+        return all;
     }
-    static const Systemd::Unit *find(const Units &units, const std::string &name)
+    void ask(KnownTimer &timer, const Systemd::Unit &unit, TimerQuestion question)
     {
-        const auto found = std::ranges::find(units, name, &Systemd::Unit::name);
-        return found == units.end() ? nullptr : &*found;
+        if (question == TimerQuestion::past)
+            timer.has_run = systemd_.has_run(unit);
+        if (question == TimerQuestion::origin)
+            std::tie(timer.fragment_path, timer.unit_file_state) = systemd_.origin(unit);
     }
-    /// One that an administrator wrote, or enabled, needs no file of ours.
-    [[nodiscard]] bool is_orphan(const Systemd::Unit &timer, const std::map<std::string, bool> &wanted)
+    /// Leaves those in `timers` that it has done it to.
+    void stop(std::vector<std::string> &timers)
     {
-        if (timer.load_state == "masked" || (timer.active_state != "active" && timer.active_state != "failed"))
-            return false;
-        return timer.load_state != "loaded" || (!wanted.contains(timer.name) && systemd_.is_ours(timer));
+        std::erase_if(timers, [this](const std::string &timer) { return !is_stopped(timer); });
     }
-    /// One that has never run is new.
-    [[nodiscard]] bool was_stopped(const Systemd::Unit &timer)
+    [[nodiscard]] bool is_stopped(const std::string &timer)
     {
-        return timer.load_state == "loaded" && timer.active_state == "inactive" && systemd_.has_run(timer);
-    }
-    void stop(const std::string &timer, std::vector<std::string> &stopped)
-    try {
-        systemd_.stop(timer);
-        stopped.push_back(timer);
-        systemd_.reset_failed(timer);
-    } catch (const sdbus::Error &error) {
-        if (stopped.empty() || stopped.back() != timer) // else it had not failed, and is forgotten already
+        try {
+            systemd_.stop(timer);
+        } catch (const sdbus::Error &error) {
             faults_.push_back(std::format("cannot stop {}: {}", timer, printable(error.getMessage())));
+            return false;
+        }
+        try {
+            systemd_.reset_failed(timer);
+        } catch (const sdbus::Error &) { // it had not failed, and is forgotten already
+        }
+        return true;
     }
-    void start(const std::string &timer, bool surely)
+    void start(std::vector<std::string> &timers)
+    {
+        std::erase_if(timers, [this](const std::string &timer) { return !is_started(timer); });
+    }
+    [[nodiscard]] bool is_started(const std::string &timer)
     try {
         systemd_.start(timer);
-        started_.push_back(timer);
-    } catch (const sdbus::Error &error) { // an administrator may have masked it
-        if (surely && error.getName() != unit_masked)
+        return true;
+    } catch (const sdbus::Error &error) {
+        if (error.getName() != unit_masked)
             faults_.push_back(std::format("cannot start {}: {}", timer, printable(error.getMessage())));
+        return false;
     }
 
     Systemd &systemd_;
-    Units before_;
-    std::vector<std::string> started_, gone_, unusable_, stays_, faults_;
+    std::vector<KnownTimer> before_;
+    TimerPlan plan_;
+    std::vector<std::string> faults_;
 };
 
 /// Runs the check of what systemd did not understand to its end; false: it has found something, and this is said.

@@ -108,11 +108,9 @@ std::string Systemd::invocation_id(const Unit &unit)
     return digits;
 }
 
-bool Systemd::is_ours(const Unit &unit)
+std::pair<std::string, std::string> Systemd::origin(const Unit &unit)
 {
-    const auto file = property<std::string>(unit, "FragmentPath");
-    const bool generated = file.starts_with("/run/systemd/generator") || file.contains("@.");
-    return generated && !property<std::string>(unit, "UnitFileState").starts_with("enabled");
+    return {property<std::string>(unit, "FragmentPath"), property<std::string>(unit, "UnitFileState")};
 }
 
 bool Systemd::has_run(const Unit &unit)

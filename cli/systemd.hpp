@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace igotchuu
@@ -27,8 +28,7 @@ public:
     /// Those that are loaded and whose names match one of `patterns`.
     [[nodiscard]] std::vector<Unit> units(const std::vector<std::string> &patterns);
     [[nodiscard]] std::string invocation_id(const Unit &unit); ///< 32 hexadecimal digits; of the run before, when none is under way
-    /// Its file is one that our generator wrote, or a template, and nobody has enabled it.
-    [[nodiscard]] bool is_ours(const Unit &unit);
+    [[nodiscard]] std::pair<std::string, std::string> origin(const Unit &unit); ///< FragmentPath, UnitFileState
     [[nodiscard]] bool has_run(const Unit &unit); ///< it was active at some time
     /// Of each of these timers: when it starts what it starts next, and when it last did. In one go.
     [[nodiscard]] std::vector<Schedule> schedules(const std::vector<Unit> &timers);

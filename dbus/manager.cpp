@@ -2,17 +2,15 @@
 #include "dbus/manager.hpp"
 
 #include "dbus/errors.hpp"
+#include "dbus/reload.hpp"
 #include "job/diagnostic.hpp"
 #include "job/load.hpp"
-#include "job/schedule.hpp"
 #include "job/search-path.hpp"
-#include "job/unit-name.hpp"
 #include "methods.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -21,67 +19,15 @@ namespace igotchuu
 namespace
 {
 
-/// Whether a job has one. Only systemd knows it of a file that cannot be read here: one for root's eyes alone, or a broken one.
-enum class Timer { none, wanted, perhaps };
-
-struct ConfiguredJob {
-    JobName job;
-    Timer timer;
-};
-
 /// By instance. A broken file is a job like a sound one: its unit says what is wrong.
-std::map<std::string, ConfiguredJob> configured_jobs()
+std::map<std::string, JobName> configured_jobs()
 {
-    std::map<std::string, ConfiguredJob> jobs;
+    std::map<std::string, JobName> jobs;
     for (const LoadedJob &loaded : load_jobs(SearchPath::standard()).jobs) {
         const std::string name = loaded.job ? loaded.job->name : std::filesystem::path{loaded.files.front()}.stem().native();
-        jobs[loaded.instance] = {job_on_bus(name, loaded.instance), !loaded.job                        ? Timer::perhaps
-                                                                    : !has_schedule(loaded.job->timer) ? Timer::none
-                                                                                                       : Timer::wanted};
+        jobs[loaded.instance] = job_on_bus(name, loaded.instance);
     }
     return jobs;
-}
-
-/// `then` when as many answers have come as there are holders of it.
-class Together
-{
-public:
-    explicit Together(Systemd::Then then) : then_{std::move(then)} {}
-    ~Together() { then_(failure_); }
-    Together(const Together &) = delete;
-    Together &operator=(const Together &) = delete;
-
-    [[nodiscard]] static Systemd::Then part(const std::shared_ptr<Together> &whole)
-    {
-        return [whole](const std::optional<sdbus::Error> &failure) {
-            if (failure)
-                whole->failure_ = failure;
-        };
-    }
-
-private:
-    Systemd::Then then_;
-    std::optional<sdbus::Error> failure_;
-};
-
-/// systemctl start timers.target minds no unit that the administrator has masked, either.
-Systemd::Then unless_masked(Systemd::Then then)
-{
-    return [then = std::move(then)](const std::optional<sdbus::Error> &failure) {
-        then(failure && failure->getName() == "org.freedesktop.systemd1.UnitMasked" ? std::nullopt : failure);
-    };
-}
-
-sdbus::Error not_taken(const sdbus::Error &failure)
-{
-    return error::make(error::systemd_failed, "systemd did not take all of it: {} (journalctl -u 'igotchuu*')",
-                       failure.getMessage());
-}
-
-sdbus::Error jobs_unreadable(const std::string &why)
-{
-    return error::make(error::bad_configuration,
-                       "{}; it and what it lies in need chmod a+rx for igotchuud, while the files in it may be root's alone", why);
 }
 
 } // namespace
@@ -98,14 +44,14 @@ try {
     std::erase_if(jobs_, [&](const auto &entry) {
         const auto &[instance, object] = entry;
         const auto found = configured.find(instance);
-        const bool stays = found == configured.end() ? !object->configured()
-                                                     : object->configured() && found->second.job.name == object->job().name;
+        const bool stays =
+            found == configured.end() ? !object->configured() : object->configured() && found->second.name == object->job().name;
         if (!stays)
             object->vanishes();
         return !stays;
     });
-    for (const auto &[instance, wanted] : configured)
-        add(wanted.job, true);
+    for (const auto &[instance, job] : configured)
+        add(job, true);
     serving_ = true;
     ask_timers();
 } catch (const std::system_error &error) { // a directory that only root may read: what runs is told all the same
@@ -133,7 +79,7 @@ JobObject &Manager::add(const JobName &job, bool configured)
 
 void Manager::ask_timers()
 {
-    services_.systemd.list_timers([this](const std::vector<Systemd::Timer> &timers) {
+    services_.systemd.list_timers({"igotchuu@*.timer"}, [this](const std::vector<Systemd::Timer> &timers) {
         timers_.clear();
         for (const Systemd::Timer &timer : timers) {
             timers_[timer.object] = timer.instance;
@@ -211,35 +157,7 @@ void Manager::Reload(sdbus::Result<> &&result)
 void Manager::reload()
 {
     reloading_ = std::exchange(waiting_, {});
-    services_.systemd.reload([this](const std::optional<sdbus::Error> &failure) {
-        if (failure)
-            return reloaded(not_taken(*failure));
-        services_.systemd.list_timers([this](const std::vector<Systemd::Timer> &timers) { tidy_timers(timers); });
-    });
-}
-
-/// systemd keeps the timer of a job that is gone, and does not start that of a new one.
-void Manager::tidy_timers(const std::vector<Systemd::Timer> &timers)
-try {
-    auto wanted = configured_jobs();
-    const auto all = std::make_shared<Together>([this](const std::optional<sdbus::Error> &failure) {
-        reloaded(failure ? std::optional{not_taken(*failure)} : std::nullopt);
-    });
-    std::erase_if(wanted, [](const auto &entry) { return entry.second.timer == Timer::none; });
-    for (const Systemd::Timer &timer : timers)
-        if ((!wanted.contains(timer.instance) || timer.load_state != "loaded") &&
-            (timer.active_state == "active" || timer.active_state == "failed")) {
-            services_.systemd.stop(timer_of(timer.instance), Together::part(all));
-            services_.systemd.reset_failed(timer_of(timer.instance),
-                                           [all](const std::optional<sdbus::Error> &) {}); // it may not have failed
-        }
-    for (const auto &[instance, job] : wanted)
-        services_.systemd.start(
-            timer_of(instance),
-            job.timer == Timer::wanted ? unless_masked(Together::part(all)) : [all](const std::optional<sdbus::Error> &) {});
-    services_.systemd.start("igotchuu-verify.service", unless_masked(Together::part(all)));
-} catch (const std::system_error &error) { // timers of jobs that cannot be seen are not those of jobs that are gone
-    reloaded(jobs_unreadable(printable(error.what())));
+    igotchuu::reload(services_.systemd, [this](const std::optional<sdbus::Error> &failure) { reloaded(failure); });
 }
 
 void Manager::reloaded(const std::optional<sdbus::Error> &failure)

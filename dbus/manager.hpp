@@ -43,7 +43,6 @@ private:
     JobObject &add(const JobName &job, bool configured);
     void ask_timers();
     void reload();
-    void tidy_timers(const std::vector<Systemd::Timer> &timers);
     void reloaded(const std::optional<sdbus::Error> &failure);
 
     const Services &services_;

@@ -144,18 +144,41 @@ void Systemd::call(const char *method, const std::vector<std::string> &arguments
     });
 }
 
-void Systemd::list_timers(std::function<void(std::vector<Timer>)> then)
+void Systemd::list_timers(const std::vector<std::string> &patterns, std::function<void(const std::vector<Timer> &)> then)
 {
-    ask([this, then = std::move(then)] {
+    ask([this, patterns, then = std::move(then)] {
         manager_->callMethodAsync("ListUnitsByPatterns")
             .onInterface(manager_interface)
-            .withArguments(std::vector<std::string>{}, std::vector<std::string>{"igotchuu@*.timer"})
+            .withArguments(std::vector<std::string>{}, patterns)
             .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
                 answered();
                 std::vector<Timer> timers;
                 for (const UnitRow &row : rows)
-                    timers.push_back({instance_in(row.get<0>()), row.get<3>(), row.get<2>(), row.get<6>()});
-                then(std::move(timers));
+                    timers.push_back({row.get<0>(), instance_in(row.get<0>()), row.get<3>(), row.get<2>(), row.get<6>()});
+                then(timers);
+            });
+    });
+}
+
+sdbus::IProxy &Systemd::timer(const sdbus::ObjectPath &object)
+{
+    auto &proxy = timers_[object];
+    if (!proxy)
+        proxy = sdbus::createProxy(bus_, service, object);
+    return *proxy;
+}
+
+void Systemd::timer_property(const sdbus::ObjectPath &object, const char *name, std::function<void(const sdbus::Variant &)> then)
+{
+    ask([this, object, name, then = std::move(then)] {
+        timer(object)
+            .callMethodAsync("Get")
+            .onInterface("org.freedesktop.DBus.Properties")
+            .withArguments(static_cast<const std::string &>(unit_interface), std::string{name})
+            .uponReplyInvoke([this, then](std::optional<sdbus::Error> failure, const sdbus::Variant &value) {
+                answered();
+                if (!failure)
+                    then(value);
             });
     });
 }
@@ -173,13 +196,11 @@ void Systemd::active_state(const std::string &unit, std::function<void(const std
     });
 }
 
-void Systemd::next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then)
+void Systemd::next_elapse(const sdbus::ObjectPath &object, std::function<void(std::uint64_t)> then)
 {
-    ask([this, timer, then = std::move(then)] {
-        auto &proxy = timers_[timer];
-        if (!proxy)
-            proxy = sdbus::createProxy(bus_, service, timer);
-        proxy->callMethodAsync("GetAll")
+    ask([this, object, then = std::move(then)] {
+        timer(object)
+            .callMethodAsync("GetAll")
             .onInterface("org.freedesktop.DBus.Properties")
             .withArguments(static_cast<const std::string &>(timer_interface))
             .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const Properties &properties) {

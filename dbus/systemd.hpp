@@ -31,6 +31,7 @@ public:
         [[nodiscard]] bool over() const { return active_state == "inactive" || active_state == "failed"; }
     };
     struct Timer {
+        std::string name;
         std::string instance;
         std::string active_state;
         std::string load_state;
@@ -44,11 +45,14 @@ public:
     void stop(const std::string &unit, Then then);
     void reset_failed(const std::string &unit, Then then);
     void reload(Then then); ///< answers when it is over
-    void list_timers(std::function<void(std::vector<Timer>)> then); ///< igotchuu@*.timer that are loaded; none on an error
+    /// Those that are loaded, and whose names match one of `patterns`; none on an error.
+    void list_timers(const std::vector<std::string> &patterns, std::function<void(const std::vector<Timer> &)> then);
+    /// What org.freedesktop.systemd1.Unit has of a timer; on an error `then` is not called, and gone.
+    void timer_property(const sdbus::ObjectPath &object, const char *name, std::function<void(const sdbus::Variant &)> then);
     void active_state(const std::string &unit,
                       std::function<void(const std::string &)> then); ///< "inactive" for one that is not loaded
     /// In microseconds since the epoch; 0: never.
-    void next_elapse(const sdbus::ObjectPath &timer, std::function<void(std::uint64_t)> then);
+    void next_elapse(const sdbus::ObjectPath &object, std::function<void(std::uint64_t)> then);
 
     /// These wait for the answer, a second at most.
     /// As if it never ran where it is not loaded. Throws sdbus::Error: nothing answers.
@@ -73,6 +77,7 @@ private:
 
     void ask(std::function<void()> question); ///< whose answer calls answered()
     void answered();
+    [[nodiscard]] sdbus::IProxy &timer(const sdbus::ObjectPath &object);
     void call(const char *method, const std::vector<std::string> &arguments, Then then);
 
     sdbus::IConnection &bus_;

@@ -100,6 +100,24 @@ exits 1 igotchuu edit home
 told 'has been changed meanwhile'
 grep --quiet '# theirs' /etc/igotchuu/jobs/home.toml || fail 'what came meanwhile is lost'
 rm "$(left_overs)"
+editor 'echo "# mine" >>"$2"'
+for change in 'echo "# late" >>/etc/igotchuu/jobs/home.toml' \
+    'sed --in-place "1i # late" /etc/igotchuu/jobs/home.toml' \
+    'exec 5>>/etc/igotchuu/jobs/home.toml'; do # by somebody who will say what
+    strace --quiet --trace=fsync,renameat2 --inject=renameat2:delay_enter=2s --output="$stage/calls" igotchuu edit home >"$stage/said" 2>&1 &
+    editing=$!
+    await 10 'the last look at the file' grep --quiet fsync "$stage/calls"
+    eval "$change"
+    ! wait $editing || fail "what came at the last moment ($change) is not seen"
+    rm "$stage/calls"
+    told 'has been changed meanwhile'
+    [[ $change = exec* ]] || grep --quiet '# late' /etc/igotchuu/jobs/home.toml || fail "what came at the last moment ($change) is lost"
+    ! grep --quiet '# mine' /etc/igotchuu/jobs/home.toml || fail 'both have landed'
+    grep --quiet '# mine' "$(left_overs)" || fail 'what was written is lost'
+    rm "$(left_overs)"
+    sed --in-place '/# late/d' /etc/igotchuu/jobs/home.toml
+done
+exec 5>&-
 user ada
 chgrp ada /etc/igotchuu/jobs/home.toml
 setfacl --modify user:ada:r /etc/igotchuu/jobs/home.toml

@@ -12,7 +12,7 @@ from stage import must, run, show, stage
 SYSTEMD, LOGIND = "org.freedesktop.systemd1", "org.freedesktop.login1"
 PWNED = pathlib.Path("/run/pwned")
 EVIL = [("ExecStart", {"a(sasb)": [("/bin/touch", ["/bin/touch", str(PWNED)], False)]})]
-OURS = ["igotchuu@d.service", "igotchuu@d.timer", "igotchuu-maintenance@nas.service", "igotchuu-maintenance@nas.timer"]
+OURS = ["igotchuu@d.service", "igotchuu@d.timer", "igotchuu-maintenance@nas.service", "igotchuu-maintenance@nas.timer", "igotchuu-fresh@d.timer"]
 OTHERS = [
     "cron.service", "igotchuud.service", "igotchuu@x.socket", "igotchuu-fresh@d.service", "igotchuu-maintenance.service",
     "igotchuu-verify.timer", "xigotchuu@d.service", "igotchuu@d.service.target", "multi-user.target", "dbus.service",

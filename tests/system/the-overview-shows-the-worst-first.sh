@@ -69,8 +69,13 @@ mv /etc/igotchuu/jobs/gone.toml "$stage/gone.toml"
 exits 2 igotchuu status
 assert_says "$(said)" 'gone: its file is gone, and its timer is not (igotchuu reload)'
 exits 78 igotchuu reload
+exits 1 igotchuu status gone
+assert_says "$(said)" 'gone: its file is gone, and nothing is backed up any more (put it back; or, to end the job: rm /var/lib/igotchuu/jobs/gone.json)'
 exits 2 igotchuu status
-! grep --quiet '^gone' "$stage/said" || fail "what is gone and does nothing is still shown: $(said)"
+grep --quiet '^gone' "$stage/said" || fail "what is gone is hidden: $(said)"
+eval "$(sed -n 's/^gone: .*to end the job: \(.*\))$/\1/p' "$stage/said")"
+exits 2 igotchuu status
+! grep --quiet '^gone' "$stage/said" || fail "what has been ended is still shown: $(said)"
 echo '{"schema":1,"repository":"stand-in","file":"/etc/igotchuu/repositories/stand-in.toml","damaged":true}' >/var/lib/igotchuu/repositories/stand-in.json
 exits 2 igotchuu status d
 assert_says "$(said)" 'd: the last check of its repository stand-in has found faults (igotchuu repository status stand-in)'

@@ -152,6 +152,32 @@ TEST_CASE("the manual has every verb with every option of it, and each --help ha
     }
 }
 
+namespace
+{
+
+/// What `app` and each verb below it says of itself; `before`: how the verb above is typed.
+void check_width(const CLI::App &app, const std::string &before)
+{
+    constexpr std::size_t columns = 80;
+    std::istringstream help{app.help(before)};
+    for (std::string line; std::getline(help, line);) {
+        INFO(line);
+        CHECK(line.size() <= columns);
+    }
+    for (const auto *const verb : app.get_subcommands([](const CLI::App *) { return true; }))
+        check_width(*verb, before.empty() ? app.get_name() : before + " " + app.get_name());
+}
+
+} // namespace
+
+TEST_CASE("each --help fits a terminal of 80 columns")
+{
+    CLI::App app;
+    Command chosen;
+    add_verbs(app, chosen);
+    check_width(app, "");
+}
+
 TEST_CASE("the manual has every member of the JSON of status")
 {
     const std::string text = section(page("igotchuu.1"), "JSON");

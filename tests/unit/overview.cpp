@@ -166,6 +166,18 @@ TEST_CASE(
     CHECK(judge(job, now).severity == Severity::warning);
 }
 
+TEST_CASE("a job whose file is gone says so with the remedy, whatever came of its last run")
+{
+    auto job = ended("TV\\x20Shows", Outcome::failed);
+    job.is_orphan = true;
+    job.has_file = false;
+    CHECK(judge(job, now).severity == Severity::critical);
+    CHECK(judge(job, now).why == "its file is gone, and its timer is not (igotchuu reload)");
+    job.schedule = {.state = Schedule::State::none};
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why.contains(R"(rm '/var/lib/igotchuu/jobs/TV\x20Shows.json')"));
+}
+
 TEST_CASE("the worst comes first, then whose last success is the oldest")
 {
     auto old = ended("old", Outcome::failed), never = ended("never", Outcome::failed), late = sound("late");
