@@ -37,9 +37,10 @@ assert_held() { # WHAT HOLD WORDS
         fail "$1: the journal does not say it"
     assert_says "$($exec retention d)" "held: $(retention why)"
     assert_says "$($exec retention d)" "$before to remove"
+    assert_says "$($exec retention d)" 'to have them removed all the same: igotchuu retention --confirm d'
 }
 confirm() {
-    assert_says "$($exec retention --confirm d)" "$1 removed"
+    assert_says "$(igotchuu retention --confirm d)" "$1 removed"
     [ "$(snapshots)" = 1 ] || fail "confirmed, and $(snapshots) are left"
     [ "$(retention hold)" = none ] || fail 'the record does not know that it is confirmed'
 }
