@@ -116,6 +116,7 @@ void see_past(Standing &standing, const Record &record)
     for (const auto &one : record.proven)
         standing.last_proven = std::max(standing.last_proven, std::optional{one.proven});
     standing.waits_since = record.waits_since;
+    standing.retentions = last_retentions(record);
 }
 
 } // namespace

@@ -70,7 +70,7 @@ void print(const Job &job, const std::string &repository, const restic::Plan &pl
         std::cout << line_of(snapshot, "goes: " + restic::why_unkept(snapshot, plan, job.keep));
     if (verdict.hold != Hold::none)
         std::cout << std::format("held: {}\n", verdict.why);
-    if (verdict.hold != Hold::none && can_be_confirmed(verdict.hold) && what != ByHand::confirm)
+    if (can_be_confirmed(verdict.hold) && what != ByHand::confirm)
         std::cout << std::format("to have them removed all the same: igotchuu retention --confirm {}\n", printable(job.name));
 }
 
@@ -97,7 +97,7 @@ public:
         print(job_, repository.name, plan, verdict, what_);
         if (what_ != ByHand::confirm)
             return;
-        if (!can_be_confirmed(verdict.hold))
+        if (verdict.hold != Hold::none && !can_be_confirmed(verdict.hold))
             throw Failure{std::format("nothing is removed from {}: {}", printable(repository.name), verdict.why)};
         restic::forget(starter, access, plan.remove);
         confirmed(repository.name, plan, index);
