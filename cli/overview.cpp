@@ -223,6 +223,20 @@ json held(const Standing &job)
     return all;
 }
 
+json kept(const Standing &job)
+{
+    json all = json::array();
+    for (const auto &instant : job.kept) {
+        auto &one =
+            all.emplace_back(json{{"instant_usec", usec(instant.instant)}, {"run", instant.run}, {"wanted_by", json::array()}});
+        for (const auto &wanting : instant.repositories)
+            one["wanted_by"].push_back({{"repository", printable(wanting.repository)},
+                                        {"absent_since_usec", usec(wanting.since)},
+                                        {"why", printable(wanting.why)}});
+    }
+    return all;
+}
+
 json job_to_json(const Judged &judged)
 {
     constexpr std::array schedules{"unknown", "none", "off", "on"};
@@ -239,6 +253,7 @@ json job_to_json(const Judged &judged)
             {"last_success_usec", time_or_null(job.last_success)},
             {"last_proven_usec", time_or_null(job.last_proven)},
             {"held", held(job)},
+            {"kept", kept(job)},
             {"timer", schedules[static_cast<std::size_t>(job.schedule.state)]},
             {"next_usec", time_or_null(job.schedule.next)}};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/held.hpp"
+#include "cli/kept.hpp"
 #include "cli/repository.hpp"
 #include "cli/shell.hpp"
 #include "cli/table.hpp"
@@ -99,6 +100,18 @@ void add_held(Table &table, const std::string &repository, const LoadedJobs &job
     }
 }
 
+/// Which instants of a job it has to get when it comes.
+void add_awaited(Table &table, const std::string &repository, const std::string &instance)
+try {
+    const auto kept = read_kept({}, instance);
+    for (const auto &instant : kept.instants)
+        for (const auto &wanting : instant.repositories)
+            if (wanting.repository == repository)
+                add(table, "awaits", std::format("{}: {}", printable(kept.job), why_kept(instant, wanting)));
+} catch (const std::exception &error) {
+    add(table, "awaits", printable(error.what()));
+}
+
 void show(const Repository &repository, const std::string &instance, const LoadedJobs &jobs)
 {
     const auto record = read_repository_record({}, instance);
@@ -111,6 +124,8 @@ void show(const Repository &repository, const std::string &instance, const Loade
     if (record && record->damaged)
         add(table, "", "DAMAGED: the last check found faults; see: journalctl -xu " + shell_word(maintenance_service_of(instance)));
     add_held(table, repository.name, jobs);
+    for (const auto &job : instances_with_kept({}))
+        add_awaited(table, repository.name, job);
     if (repository.embedded())
         add(table, "", "Repository and key lie on this disk, and both die with it: see igotchuu.repository(5).");
     std::cout << printable(repository.name) << '\n';

@@ -161,6 +161,7 @@ TEST_CASE("the manual has every member of the JSON of status")
                                             .doing = Doing::running,
                                             .activity = Activity{.progress = Progress{}},
                                             .outcome = Outcome::success,
+                                            .kept = {{.repositories = {{.repository = "nas"}}}},
                                             .retentions = {{.retention = Retention{.hold = Hold::shrunk}}}}},
                                           now));
     const std::regex member{R"x("([a-z_]+)":)x"};
