@@ -99,7 +99,9 @@ public:
             return;
         if (verdict.hold != Hold::none && !can_be_confirmed(verdict.hold))
             throw Failure{std::format("nothing is removed from {}: {}", printable(repository.name), verdict.why)};
-        restic::forget(starter, access, plan.remove);
+        const auto [removed, why_not] = restic::forget(starter, access, plan.remove);
+        if (!why_not.empty())
+            throw Failure{std::format("{} of {} removed: {}", removed, plan.remove.size(), why_not)};
         confirmed(repository.name, plan, index);
     }
 
