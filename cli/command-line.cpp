@@ -58,6 +58,12 @@ int confirm_as_root(const std::string &name)
     return confirm_recovery_key(name);
 }
 
+int show_retention_as_root(const RetentionRequest &request)
+{
+    needs_root();
+    return show_retention(request);
+}
+
 void add_repository(CLI::App &app, Command &chosen)
 {
     auto *const repository = app.add_subcommand("repository", "Where backups go: make one, its two keys, and how it is with them");
@@ -114,6 +120,18 @@ void add_runs(CLI::App &app, Command &chosen)
                              verb.add_flag("--all", request.all, "of all its runs");
                              verb.add_flag("--follow", request.follow, "and go on showing what is said");
                          });
+}
+
+void add_retention(CLI::App &app, Command &chosen)
+{
+    add_verb<RetentionRequest>(
+        app, chosen, "retention", "Show which old snapshots of a job would go, whether that is held and why; or confirm it",
+        "Nothing is removed without --confirm.\nExample: igotchuu retention home --explain", show_retention_as_root,
+        [](CLI::App &verb, RetentionRequest &request) {
+            add_words(verb, "JOB", request.job, "its name")->required();
+            auto *const explain = verb.add_flag("--explain", request.explain, "and of each snapshot why it stays or goes");
+            verb.add_flag("--confirm", request.confirm, "remove them, though it is held")->excludes(explain);
+        });
 }
 
 struct Nothing {
@@ -197,6 +215,7 @@ void add_verbs(CLI::App &app, Command &chosen)
     add_runs(app, chosen);
     add_files(app, chosen);
     add_worst_day(app, chosen);
+    add_retention(app, chosen);
     add_repository(app, chosen);
 }
 

@@ -28,6 +28,7 @@ using Properties = std::map<sdbus::PropertyName, sdbus::Variant>;
 using Objects = std::map<sdbus::ObjectPath, std::map<sdbus::InterfaceName, Properties>>;
 using ProvenRow =
     sdbus::Struct<std::string, std::uint64_t, std::uint64_t, std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
+using RetentionRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
 
 [[noreturn]] void explain(const sdbus::Error &error)
 {
@@ -107,6 +108,16 @@ std::string instance_in(const std::string &unit)
     return unit.substr(from, unit.rfind('.') - from);
 }
 
+RepositoryResult retention_of(const RetentionRow &row)
+{
+    const auto &[repository, hold, kept, planned, removed] = row;
+    return {.repository = repository,
+            .retention = Retention{.kept = static_cast<std::uint32_t>(kept),
+                                   .planned = static_cast<std::uint32_t>(planned),
+                                   .removed = static_cast<std::uint32_t>(removed),
+                                   .hold = named(holds, hold).value_or(Hold::none)}};
+}
+
 Standing standing_of(const Properties &job)
 {
     constexpr std::array doings{Doing::idle, Doing::waiting, Doing::starting, Doing::running, Doing::stopping};
@@ -123,6 +134,8 @@ Standing standing_of(const Properties &job)
         standing.activity = activity_of(job);
     for (const auto &row : of<std::vector<ProvenRow>>(job, "LastProven"))
         standing.last_proven = std::max(standing.last_proven, time_of(row.get<1>()));
+    for (const auto &row : of<std::vector<RetentionRow>>(job, "LastRetention"))
+        standing.retentions.push_back(retention_of(row));
     return standing;
 }
 

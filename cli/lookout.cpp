@@ -116,6 +116,7 @@ void see_past(Standing &standing, const Record &record)
     for (const auto &one : record.proven)
         standing.last_proven = std::max(standing.last_proven, std::optional{one.proven});
     standing.waits_since = record.waits_since;
+    standing.retentions = last_retentions(record);
 }
 
 } // namespace
@@ -255,6 +256,7 @@ void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &unit
 {
     if (const auto record = read_newest(where_, standing.instance))
         see_past(standing, *record);
+    see_kept(standing);
     const auto *unit = find(units, service_of(standing.instance));
     if (const auto *sends = find(units, send_service_of(standing.instance)); sends != nullptr && doing_of(unit) == Doing::idle)
         unit = sends;
@@ -267,6 +269,14 @@ void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &unit
         standing.activity = std::move(activity);
         standing.doing = standing.doing == Doing::stopping ? Doing::stopping : Doing::running;
     }
+}
+
+void Lookout::see_kept(Standing &standing)
+try {
+    standing.kept = read_kept(where_, standing.instance).instants;
+} catch (const std::exception &error) {
+    standing.troubles.push_back(
+        {Severity::unknown, std::format("what is kept for absent repositories cannot be seen ({})", printable(error.what()))});
 }
 
 /// A run that was killed may have left it. One by hand has an invocation of its own.

@@ -34,6 +34,7 @@ private:
     void add_without_files(std::vector<Standing> &standings) const;
     [[nodiscard]] std::vector<Standing> told_by_igotchuud();
     void see_runs(std::vector<Standing> &standings, const std::vector<Standing> &told);
+    void see_kept(Standing &standing);
     void see_run(Standing &standing, const std::vector<Systemd::Unit> &units);
     void see_schedules(std::vector<Standing> &standings);
     [[nodiscard]] bool is_true(const Activity &activity, const Systemd::Unit *unit);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/overview.hpp"
 
+#include "cli/held.hpp"
 #include "cli/shell.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
@@ -154,6 +155,12 @@ void judge_schedule(const Standing &job, const Found &found)
         found(Severity::warning, std::format("its timer never starts it again (systemctl status {})", timer()));
 }
 
+/// What restic could not remove makes a run partial, which says it.
+bool is_held(const Retention &retention)
+{
+    return retention.hold != Hold::none && retention.hold != Hold::failed;
+}
+
 std::vector<Cell> row_of(const Judged &judged, Clock::time_point now)
 {
     const auto &[job, verdict] = judged;
@@ -204,6 +211,32 @@ json last_run(const Standing &job)
             {"message", printable(job.message)}};
 }
 
+json held(const Standing &job)
+{
+    json all = json::array();
+    for (const auto &result : job.retentions)
+        if (const auto &retention = *result.retention; retention.hold != Hold::none)
+            all.push_back({{"repository", printable(result.repository)},
+                           {"hold", to_string(retention.hold)},
+                           {"planned", retention.planned},
+                           {"why", printable(retention.why)}});
+    return all;
+}
+
+json kept(const Standing &job)
+{
+    json all = json::array();
+    for (const auto &instant : job.kept) {
+        auto &one =
+            all.emplace_back(json{{"instant_usec", usec(instant.instant)}, {"run", instant.run}, {"wanted_by", json::array()}});
+        for (const auto &wanting : instant.repositories)
+            one["wanted_by"].push_back({{"repository", printable(wanting.repository)},
+                                        {"absent_since_usec", usec(wanting.since)},
+                                        {"why", printable(wanting.why)}});
+    }
+    return all;
+}
+
 json job_to_json(const Judged &judged)
 {
     constexpr std::array schedules{"unknown", "none", "off", "on"};
@@ -219,6 +252,8 @@ json job_to_json(const Judged &judged)
             {"last_run", job.outcome ? last_run(job) : json()},
             {"last_success_usec", time_or_null(job.last_success)},
             {"last_proven_usec", time_or_null(job.last_proven)},
+            {"held", held(job)},
+            {"kept", kept(job)},
             {"timer", schedules[static_cast<std::size_t>(job.schedule.state)]},
             {"next_usec", time_or_null(job.schedule.next)}};
 }
@@ -265,10 +300,10 @@ Verdict judge(const Standing &job, Clock::time_point now)
     const auto late = lateness(job, now);
     Verdict verdict{.severity = Severity::fine, .late = !late.empty()};
     const auto found = [&](Severity severity, std::string why) {
-        if (rank(severity) > rank(verdict.severity))
-            verdict.severity = severity;
-        if (verdict.why.empty())
-            verdict.why = std::move(why);
+        if (rank(severity) <= rank(verdict.severity))
+            return;
+        verdict.severity = severity;
+        verdict.why = std::move(why);
     };
     if (!job.fault.empty())
         found(Severity::critical, std::format("{} (igotchuu validate)", printable(job.fault, 300)));
@@ -285,6 +320,10 @@ Verdict judge(const Standing &job, Clock::time_point now)
     if (job.activity && job.activity->started > Clock::time_point{} && now - job.activity->started > runs_well)
         found(Severity::warning, std::format("it has run for {} ({})", rough(now - job.activity->started), remedy("watch", job)));
     judge_schedule(job, found);
+    for (const auto &result : job.retentions)
+        if (is_held(*result.retention))
+            found(Severity::warning, std::format("no old snapshot is removed from {}: {}", printable(result.repository),
+                                                 why_held(job.name, *result.retention)));
     return verdict;
 }
 

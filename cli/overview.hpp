@@ -61,6 +61,8 @@ struct Standing {
     Clock::time_point started{}, ended{};
     std::string message{}, invocation_id{};
     std::optional<Clock::time_point> last_success{}, last_proven{}, waits_since{};
+    std::vector<KeptInstant> kept{}; ///< for repositories that are absent, as far as whoever asks may see
+    std::vector<RepositoryResult> retentions{}; ///< as last_retentions() has them; over the bus without the reasons
     Schedule schedule{};
 };
 

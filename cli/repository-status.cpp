@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "cli/held.hpp"
+#include "cli/kept.hpp"
 #include "cli/repository.hpp"
 #include "cli/shell.hpp"
 #include "cli/table.hpp"
@@ -84,7 +86,33 @@ void refuse_who_may_not_read_records()
                                   where.repositories.native())};
 }
 
-void show(const Repository &repository, const std::string &instance)
+/// What of the jobs of a repository stays there against their rules, or could not be removed.
+void add_held(Table &table, const std::string &repository, const LoadedJobs &jobs)
+{
+    for (const auto &loaded : jobs.jobs) {
+        const auto record = read_newest({}, loaded.instance);
+        if (!record || (loaded.job && !std::ranges::contains(loaded.job->repositories, repository, &Repository::name)))
+            continue;
+        for (const auto &result : last_retentions(*record))
+            if (result.repository == repository && result.retention->hold != Hold::none)
+                add(table, "held",
+                    std::format("old snapshots of {}: {}", printable(record->job), why_held(record->job, *result.retention)));
+    }
+}
+
+/// Which instants of a job it has to get when it comes.
+void add_awaited(Table &table, const std::string &repository, const std::string &instance)
+try {
+    const auto kept = read_kept({}, instance);
+    for (const auto &instant : kept.instants)
+        for (const auto &wanting : instant.repositories)
+            if (wanting.repository == repository)
+                add(table, "awaits", std::format("{}: {}", printable(kept.job), why_kept(instant, wanting)));
+} catch (const std::exception &error) {
+    add(table, "awaits", printable(error.what()));
+}
+
+void show(const Repository &repository, const std::string &instance, const LoadedJobs &jobs)
 {
     const auto record = read_repository_record({}, instance);
     Table table;
@@ -95,6 +123,9 @@ void show(const Repository &repository, const std::string &instance)
     add(table, "maintenance", maintenance_of(repository, record));
     if (record && record->damaged)
         add(table, "", "DAMAGED: the last check found faults; see: journalctl -xu " + shell_word(maintenance_service_of(instance)));
+    add_held(table, repository.name, jobs);
+    for (const auto &job : instances_with_kept({}))
+        add_awaited(table, repository.name, job);
     if (repository.embedded())
         add(table, "", "Repository and key lie on this disk, and both die with it: see igotchuu.repository(5).");
     std::cout << printable(repository.name) << '\n';
@@ -106,6 +137,7 @@ ExitStatus show_all()
 {
     const auto path = SearchPath::standard();
     const auto loaded = load_repositories(path);
+    const auto jobs = load_jobs(path);
     auto status = ExitStatus::success;
     const auto say = [&](const std::string &faults) {
         std::cerr << faults << '\n';
@@ -116,10 +148,10 @@ ExitStatus show_all()
     const auto embedded = embedded_repository();
     if (!std::ranges::contains(loaded.repositories, embedded.name, &LoadedRepository::instance) &&
         !std::ranges::contains(find_masked_files(path, "repositories"), embedded.name, &FoundFile::name))
-        show(embedded, embedded.name);
+        show(embedded, embedded.name, jobs);
     for (const auto &[instance, files, repository, warnings] : loaded.repositories)
         if (repository)
-            show(*repository, instance);
+            show(*repository, instance, jobs);
         else
             say(repository.error().what());
     return status;
@@ -133,7 +165,8 @@ int show_repositories(const std::string &name)
     if (name.empty())
         return static_cast<int>(show_all());
     const auto instance = repository_instance_of(name);
-    show(load_repository(SearchPath::standard(), instance), instance);
+    const auto path = SearchPath::standard();
+    show(load_repository(path, instance), instance, load_jobs(path));
     return static_cast<int>(ExitStatus::success);
 }
 

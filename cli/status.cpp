@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/control.hpp"
+#include "cli/kept.hpp"
 #include "cli/lookout.hpp"
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <format>
 #include <iostream>
+#include <iterator>
 #include <unistd.h>
 
 namespace igotchuu
@@ -59,6 +61,17 @@ std::vector<std::string> reasons(const std::vector<Judged> &jobs)
     return lines;
 }
 
+/// What is kept is as it should be, so that it is shown of a job that somebody asks for, and of no other.
+std::vector<std::string> what_is_kept(const std::vector<Judged> &jobs)
+{
+    std::vector<std::string> lines;
+    for (const auto &[job, verdict] : jobs)
+        for (const auto &instant : job.kept)
+            for (const auto &wanting : instant.repositories)
+                lines.push_back(std::format("{}: {}", printable(job.name), why_kept(instant, wanting)));
+    return lines;
+}
+
 /// No more lines than there are: the best jobs are left out, and counted.
 void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std::size_t lines_max)
 {
@@ -73,11 +86,14 @@ void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std
     table.push_back(std::format("… and {} more: igotchuu status", rows - room));
 }
 
-void print(const std::vector<Judged> &jobs, bool one_screen)
+void print(const std::vector<Judged> &jobs, const StatusRequest &request)
 {
+    const bool one_screen = request.one_screen;
     Screen screen{STDOUT_FILENO};
     auto table = table_of(jobs, Clock::now()).cut_lines(screen, name_max);
     auto why = reasons(jobs);
+    if (!request.jobs.empty())
+        std::ranges::move(what_is_kept(jobs), std::back_inserter(why));
     if (one_screen && screen.is_terminal())
         fit(table, why, screen.rows());
     std::string text = summary(jobs) + "\n\n";
@@ -103,7 +119,7 @@ try {
     else if (jobs.empty())
         welcome();
     else
-        print(jobs, request.one_screen);
+        print(jobs, request);
     return static_cast<int>(request.one_screen ? Severity::fine : worst_of(jobs));
 } catch (const UsageError &) {
     throw;

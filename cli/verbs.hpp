@@ -35,6 +35,14 @@ struct LogRequest {
 };
 [[nodiscard]] int show_log(const LogRequest &request);
 
+struct RetentionRequest {
+    std::string job{};
+    bool explain = false; ///< of each snapshot why it stays or goes
+    bool confirm = false; ///< what would go is removed, though it may be held; not with `explain`
+};
+/// What the job's rules would remove, and whether and why that is held: igotchuu-exec retention.
+[[nodiscard]] int show_retention(const RetentionRequest &request);
+
 struct ValidateRequest {
     std::vector<std::string> files{}; ///< empty: all
     bool json = false;

@@ -72,15 +72,31 @@ void JobObject::ended(const Run &run)
 {
     Past &known = past();
     known.last = run;
-    if (auto record = services_.runs.record(job_.instance)) // the run's own proofs are in it by now
+    if (auto record = services_.runs.record(job_.instance)) { // the run's own proofs are in it by now
+        known.retentions = last_retentions(*record);
         known.proven = std::move(record->proven);
+    }
     if (succeeded(run))
         known.last_success = std::max(known.last_success, timestamp(fresh_as_of(run)));
     tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles",
                      "FilesDone", "TotalBytes", "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp",
-                     "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp", "LastProven"});
+                     "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp", "LastProven", "LastRetention"});
     emitRunEnded(run.invocation_id, std::string{to_string(run.outcome)},
                  timestamp(run.ended) - std::min(timestamp(run.ended), timestamp(run.started)));
+}
+
+void JobObject::recorded(const Record &record)
+{
+    if (!past_)
+        return; // nobody has asked for it
+    std::vector<sdbus::PropertyName> changed;
+    if (std::exchange(past_->proven, record.proven) != record.proven)
+        changed.emplace_back("LastProven");
+    if (auto now = last_retentions(record); now != past_->retentions) {
+        past_->retentions = std::move(now);
+        changed.emplace_back("LastRetention");
+    }
+    tell(std::move(changed));
 }
 
 void JobObject::unit_changed()
@@ -210,6 +226,7 @@ JobObject::Past &JobObject::past()
     if (!past_) {
         past_ = Past{.last = {}, .last_success = 0};
         if (auto record = services_.runs.record(job_.instance)) {
+            past_->retentions = last_retentions(*record);
             if (!record->history.empty())
                 past_->last = std::move(record->history.front());
             past_->last_success = record->last_success ? timestamp(fresh_as_of(*record->last_success)) : 0;
@@ -256,6 +273,15 @@ std::vector<JobObject::ProvenRow> JobObject::LastProven()
     for (const auto &last : past().proven)
         rows.emplace_back(printable(last.repository), timestamp(last.proven), timestamp(last.instant), printable(last.snapshot_id),
                           std::string{to_string(last.extent)}, last.files, last.bytes, last.restored);
+    return rows;
+}
+
+std::vector<JobObject::RetentionRow> JobObject::LastRetention()
+{
+    std::vector<RetentionRow> rows;
+    for (const auto &result : past().retentions)
+        rows.emplace_back(printable(result.repository), std::string{to_string(result.retention->hold)}, result.retention->kept,
+                          result.retention->planned, result.retention->removed);
     return rows;
 }
 

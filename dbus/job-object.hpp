@@ -31,6 +31,7 @@ public:
     void began(const Activity &activity);
     void progressed(const Activity &activity);
     void ended(const Run &run);
+    void recorded(const Record &record); ///< with or without a run
     void unit_changed();
     void next_run(std::uint64_t timestamp); ///< microseconds since the epoch
 
@@ -43,10 +44,12 @@ private:
                                         std::uint64_t, std::uint64_t, double, std::string>;
     using ProvenRow = sdbus::Struct<std::string, std::uint64_t, std::uint64_t, std::string, std::string, std::uint64_t,
                                     std::uint64_t, std::uint64_t>;
+    using RetentionRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
     struct Past {
         std::optional<Run> last;
         std::uint64_t last_success;
         std::vector<igotchuu::LastProven> proven{};
+        std::vector<RepositoryResult> retentions{};
     };
 
     void Start(sdbus::Result<> &&result) override;
@@ -75,6 +78,7 @@ private:
     std::vector<RepositoryRow> LastRepositories() override;
     std::uint64_t LastSuccessTimestamp() override { return past().last_success; }
     std::vector<ProvenRow> LastProven() override;
+    std::vector<RetentionRow> LastRetention() override;
     std::uint64_t NextRunTimestamp() override { return next_run_; }
 
     [[nodiscard]] igotchuu::Progress progress() const;

@@ -65,6 +65,8 @@ void serve()
                           legacy->ended(instance, run);
                           manager->job(instance, "").ended(run);
                       },
+                  .recorded = [&](const std::string &instance,
+                                  const Record &record) { manager->job(instance, record.job).recorded(record); },
                   .unit_changed = [&](const std::string &instance) { manager->job(instance, "").unit_changed(); },
               }};
     const Services services{*bus, authorization, systemd, runs};

@@ -249,6 +249,7 @@ void Runs::record_changed(const std::string &instance)
                        {.job = record->job, .file = record->file, .invocation_id = run->invocation_id, .started = run->started});
         tell_end(instance, *run);
     }
+    listener_.recorded(instance, *record);
 }
 
 Runs::Unit &Runs::unit(const std::string &instance)

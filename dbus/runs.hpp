@@ -22,6 +22,7 @@ public:
     struct Listener {
         std::function<void(const std::string &instance, const Activity &)> began, progressed;
         std::function<void(const std::string &instance, const Run &)> ended;
+        std::function<void(const std::string &instance, const Record &)> recorded; ///< by a run, or by hand
         std::function<void(const std::string &instance)> unit_changed; ///< state() may have
     };
 

@@ -29,10 +29,4 @@ struct Verdict {
 /// lasts until the backup is as before, that of Hold::rewritten (what is changed stays changed) until a person confirms the plan.
 [[nodiscard]] Verdict judge(const PlanInQuestion &question);
 
-/// Whether a person may have the plan carried out after all.
-[[nodiscard]] constexpr bool can_be_confirmed(Hold hold)
-{
-    return hold != Hold::newest && hold != Hold::failed;
-}
-
 } // namespace igotchuu

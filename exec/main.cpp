@@ -51,8 +51,8 @@ Usage:
                                Delete the kept instants of a job, or the one of that run
   igotchuu-exec maintain NAME  Prune and check the repository NAME now (igotchuu-maintenance@NAME.service)
   igotchuu-exec retention [--explain | --confirm] NAME
-                               Show which old snapshots of the job would be removed; why each other one stays;
-                               or remove them, though that is held
+                               Show which old snapshots of the job would be removed, and why; why each other one stays;
+                               or remove them, though that is held (igotchuu retention NAME)
   igotchuu-exec fresh NAME     Ask the repositories of the job how old its newest good backup is; fail when it is too old
                                (igotchuu-fresh@NAME.service)
   igotchuu-exec prove NAME [SNAPSHOT]

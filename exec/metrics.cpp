@@ -103,6 +103,9 @@ std::string of_repositories(std::span<const Record> records)
             proven.add(names, seconds(last.proven));
             instant.add(names, seconds(last.instant));
         }
+        for (const auto &result : last_retentions(record))
+            held.add(label("backup", record.job) + ',' + label("repository", result.repository),
+                     result.retention->hold == Hold::none ? 0 : 1);
         if (record.history.empty())
             continue;
         for (const auto &result : record.history.front().repositories) {
@@ -112,8 +115,6 @@ std::string of_repositories(std::span<const Record> records)
             bytes.add(names, static_cast<double>(result.summary.total_bytes_processed));
             added.add(names, static_cast<double>(result.summary.data_added));
             unreadable.add(names, static_cast<double>(result.errors));
-            if (result.retention)
-                held.add(names, result.retention->hold == Hold::none ? 0 : 1);
         }
     }
     return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text() + held.text() + proven.text() +

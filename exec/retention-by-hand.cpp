@@ -10,6 +10,7 @@
 #include "exec/report/channels.hpp"
 #include "exec/report/result.hpp"
 #include "exec/restic/forget.hpp"
+#include "exec/restic/unkept.hpp"
 #include "exec/retention.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
@@ -58,7 +59,7 @@ std::string line_of(const restic::PlannedSnapshot &snapshot, const std::string &
                        std::chrono::floor<std::chrono::minutes>(snapshot.time), printable(snapshot.host), fate);
 }
 
-void print(const std::string &repository, const restic::Plan &plan, const Verdict &verdict, ByHand what)
+void print(const Job &job, const std::string &repository, const restic::Plan &plan, const Verdict &verdict, ByHand what)
 {
     std::cout << std::format("{}: {}, {} to remove\n", printable(repository),
                              counted(plan.keep.size() + plan.remove.size(), "snapshot", "snapshots"), plan.remove.size());
@@ -66,9 +67,11 @@ void print(const std::string &repository, const restic::Plan &plan, const Verdic
         for (const auto &snapshot : plan.keep)
             std::cout << line_of(snapshot, "stays: " + reasons_of(snapshot));
     for (const auto &snapshot : plan.remove)
-        std::cout << line_of(snapshot, "goes: no rule keeps it");
+        std::cout << line_of(snapshot, "goes: " + restic::why_unkept(snapshot, plan, job.keep));
     if (verdict.hold != Hold::none)
         std::cout << std::format("held: {}\n", verdict.why);
+    if (can_be_confirmed(verdict.hold) && what != ByHand::confirm)
+        std::cout << std::format("to have them removed all the same: igotchuu retention --confirm {}\n", printable(job.name));
 }
 
 /// One repository after the other.
@@ -91,12 +94,14 @@ public:
             spare(plan, last->snapshot_id);
         const auto [index, last] = last_backup(record_, repository.name);
         const auto verdict = judge(plan, index, last);
-        print(repository.name, plan, verdict, what_);
+        print(job_, repository.name, plan, verdict, what_);
         if (what_ != ByHand::confirm)
             return;
-        if (!can_be_confirmed(verdict.hold))
+        if (verdict.hold != Hold::none && !can_be_confirmed(verdict.hold))
             throw Failure{std::format("nothing is removed from {}: {}", printable(repository.name), verdict.why)};
-        restic::forget(starter, access, plan.remove);
+        const auto [removed, why_not] = restic::forget(starter, access, plan.remove);
+        if (!why_not.empty())
+            throw Failure{std::format("{} of {} removed: {}", removed, plan.remove.size(), why_not)};
         confirmed(repository.name, plan, index);
     }
 

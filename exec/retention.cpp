@@ -37,8 +37,10 @@ Retention forget_old(const Job &job, const restic::Starter &starter, const resti
         retention.hold = hold;
         retention.why = std::move(why);
         if (hold == Hold::none) {
-            restic::forget(starter, access, plan.remove);
-            retention.removed = retention.planned;
+            auto [removed, why_not] = restic::forget(starter, access, plan.remove);
+            retention.removed = removed;
+            retention.hold = why_not.empty() ? Hold::none : Hold::failed;
+            retention.why = printable(why_not);
         }
     } catch (const std::exception &error) {
         retention.hold = Hold::failed;

@@ -235,6 +235,21 @@ const LastProven *last_proven(const Record &record, std::string_view repository)
     return found == record.proven.end() ? nullptr : &*found;
 }
 
+std::vector<RepositoryResult> last_retentions(const Record &record)
+{
+    std::vector<RepositoryResult> results;
+    const auto add = [&](const Run &run) {
+        for (const auto &result : run.repositories)
+            if (result.retention && !std::ranges::contains(results, result.repository, &RepositoryResult::repository))
+                results.push_back(result);
+    };
+    if (!record.history.empty())
+        add(record.history.front());
+    if (record.last_success)
+        add(*record.last_success);
+    return results;
+}
+
 bool succeeded(const Run &run)
 {
     return run.outcome == Outcome::success ||

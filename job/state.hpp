@@ -81,6 +81,11 @@ enum class Hold {
 inline constexpr std::array holds{Hold::none,   Hold::newest,    Hold::empty,    Hold::lost,     Hold::moved,
                                   Hold::shrunk, Hold::rewritten, Hold::machines, Hold::too_many, Hold::failed};
 [[nodiscard]] std::string_view to_string(Hold hold);
+/// Whether a person may have removed what is held: igotchuu retention --confirm.
+[[nodiscard]] constexpr bool can_be_confirmed(Hold hold)
+{
+    return hold != Hold::none && hold != Hold::newest && hold != Hold::failed;
+}
 
 /// What came of a job's rules (the keys keep.…) in one repository, of all snapshots of the job on this machine.
 struct Retention {
@@ -204,6 +209,9 @@ struct Record {
 
 /// The last backup there that was proven; nullptr: none was.
 [[nodiscard]] const LastProven *last_proven(const Record &record, std::string_view repository);
+
+/// What came last of the job's rules, one a repository: of the last run, or, where that one did not get so far, of the last success. Each has a retention.
+[[nodiscard]] std::vector<RepositoryResult> last_retentions(const Record &record);
 
 /// /run/igotchuu/state/INSTANCE.json: what a job does now. True only while the unit's InvocationID is `invocation_id`.
 struct Activity {

@@ -199,10 +199,11 @@ std::string retention_sentence(std::string_view name, std::string_view repositor
 {
     const std::string where = printable(repository);
     if (retention.hold == Hold::failed)
-        return std::format("Old snapshots of {} could not be removed from {}: {}", name, where, retention.why);
+        return std::format("Old snapshots of {} could not be removed from {}: {}{}", name, where, retention.why,
+                           retention.removed == 0 ? "" : std::format("; {} of {} were", retention.removed, retention.planned));
     if (retention.hold != Hold::none)
-        return std::format("No old snapshot of {} is removed from {}: {}. {} would go; to see which: igotchuu-exec retention {}",
-                           name, where, retention.why, retention.planned, name);
+        return std::format("No old snapshot of {} is removed from {}: {}. {} would go; to see which: igotchuu retention {}", name,
+                           where, retention.why, retention.planned, name);
     if (retention.removed == 0)
         return {};
     return std::format("Removed {} of {} from {}; {} {}", counted(retention.removed, "old snapshot", "old snapshots"), name, where,

@@ -3,6 +3,7 @@
 
 #include "exec/restic/command-line.hpp"
 #include "exec/restic/tags.hpp"
+#include "exec/restic/unremoved.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/redact.hpp"
@@ -10,7 +11,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
+#include <iterator>
+#include <optional>
 #include <ranges>
+#include <utility>
 
 namespace igotchuu::restic
 {
@@ -37,27 +41,53 @@ std::string remedy(const Repository &repository)
     return std::format(" (where its server lets things only be added: maintenance = false in {})", printable(repository.file));
 }
 
-/// restic 0.18.0 says that it could not remove a snapshot, and exits with 0.
-void check_removal(const Access &access, const Ended &ended)
-{
-    const auto &reason = ended.words.reason();
-    const bool incomplete = ended.end.signal == 0 && ended.end.status == exit_code::incomplete;
-    if (!ended.end.interrupted && (incomplete || reason.contains("unable to remove")))
-        throw Failure{std::format("restic could not remove all of them: {}{}", printable(redacted(reason), 1000),
-                                  remedy(access.repository()))};
-    check(access, ended);
-}
-
-/// It ends well, too, when there is nothing that it can load by an id. Where we can look, we do.
-void verify_gone(const Repository &repository, const auto &snapshots)
+/// That are still there. Nothing: of a repository that we cannot look into.
+std::optional<std::size_t> counted_in(const Repository &repository, const auto &snapshots)
 {
     const auto path = repository.local_path();
-    const auto left = path.empty() ? 0 : std::ranges::count_if(snapshots, [&](const PlannedSnapshot &snapshot) {
+    if (path.empty())
+        return std::nullopt;
+    return std::ranges::count_if(snapshots, [&](const PlannedSnapshot &snapshot) {
         std::error_code unknown;
         return std::filesystem::exists(path + "/snapshots/" + snapshot.id, unknown);
     });
-    if (left > 0)
-        throw Failure{std::format("restic says that they are removed, but {} of {} are still there", left, snapshots.size())};
+}
+
+/// Of restic 0.18, which could not remove one, the exit status is 0; of 0.19 it is another one.
+std::string why_not_all(const Repository &repository, const Ended &ended, const Unremoved &unremoved, std::size_t asked,
+                        std::size_t left)
+{
+    const bool incomplete = ended.end.signal == 0 && ended.end.status == exit_code::incomplete;
+    if (!unremoved.word().empty() || incomplete)
+        return std::format("restic could not remove {} of {}: {}{}", left, asked,
+                           unremoved.word().empty() ? printable(redacted(ended.words.reason()), 1000) : unremoved.word(),
+                           remedy(repository));
+    if (!ended.end.succeeded())
+        return explain(repository, ended.end, ended.words);
+    return left == 0 ? std::string{} : std::format("restic says that they are removed, but {} of {} are still there", left, asked);
+}
+
+/// Also when there is nothing that it can load by an id restic ends well.
+Removal forget_some(const Starter &starter, const Access &access, std::span<const PlannedSnapshot> snapshots)
+{
+    std::vector<std::string> arguments{"forget", "--json", "--retry-lock=5m"};
+    std::ranges::transform(snapshots, std::back_inserter(arguments), &PlannedSnapshot::id);
+    Unremoved unremoved{snapshots};
+    auto listener = starter.listener;
+    listener.complaint = [&](const std::string &text) {
+        unremoved.hear(text);
+        starter.listener.complaint(text);
+    };
+    const Starter heard{starter.installation, starter.features, starter.stop,  listener,
+                        starter.starts,       starter.root,     starter.frozen};
+    const auto ended = start(heard, access, {std::move(arguments)});
+    if (ended.end.interrupted)
+        throw Cancelled{};
+    const auto said =
+        unremoved.count() > 0 || (ended.end.succeeded() && unremoved.word().empty()) ? unremoved.count() : snapshots.size();
+    const auto left = counted_in(access.repository(), snapshots).value_or(said);
+    return {static_cast<std::uint32_t>(snapshots.size() - left),
+            why_not_all(access.repository(), ended, unremoved, snapshots.size(), left)};
 }
 
 } // namespace
@@ -75,14 +105,17 @@ Plan plan_to_forget(const Starter &starter, const Access &access, const Job &job
     return parse_plan(printed, tags);
 }
 
-void forget(const Starter &starter, const Access &access, std::span<const PlannedSnapshot> snapshots)
+Removal forget(const Starter &starter, const Access &access, std::span<const PlannedSnapshot> snapshots)
 {
+    Removal all;
     for (const auto &some : snapshots | std::views::chunk(at_once)) {
-        std::vector<std::string> arguments{"forget", "--json", "--retry-lock=5m"};
-        std::ranges::transform(some, std::back_inserter(arguments), &PlannedSnapshot::id);
-        check_removal(access, start(starter, access, {std::move(arguments)}));
-        verify_gone(access.repository(), some);
+        auto [removed, why_not] = forget_some(starter, access, some);
+        all.removed += removed;
+        all.why_not = std::move(why_not);
+        if (!all.why_not.empty())
+            break;
     }
+    return all;
 }
 
 } // namespace igotchuu::restic

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A repository's password from each place that it may lie in, in the unit and by hand alike; and what is said of one that is not there: its name, and
+# X3: a repository's password from each place that it may lie in, in the unit and by hand alike; and what is said of one that is not there: its name, and
 # restic does not start, nor does any other key serve instead.
 . "$(dirname "$0")/stage.sh"
 undo() { rm -rf /etc/credstore/home-* /etc/credstore.encrypted/home-* /etc/keys; }
@@ -70,4 +70,16 @@ fails 'what /bin/true printed is empty'
 password_is <<<$'password-command = ["/usr/local/bin/ask-alice"]\npassword-command-user = "nobody-here"'
 fails 'cannot be run as "nobody-here": is there such a user? (the key password-command-user)'
 [ ! -e "$restic_repository" ] || fail 'the embedded repository was made instead'
+
+# X3: what a killed run leaves is reaped by whoever has no secret any more.
+password_is <<<'password-credential = "home-plain"'
+held_at backup
+systemctl start --no-block igotchuu@d
+wait_for_phase d restic
+mv /etc/credstore/home-plain /etc/keys/away
+systemctl kill --kill-whom=main --signal=KILL igotchuu@d
+wait_for_state igotchuu@d failed
+umount --lazy /usr/bin/restic
+assert_outcome d killed
+assert_host_as_before
 rm /usr/local/bin/ask-alice

@@ -53,7 +53,7 @@ back_up_partly() { # WHAT WORDS
     assert_says "$(last d .message)" 'r: backed up; old snapshots could not be removed: '
     assert_says "$(last d .message)" "$2"
     [ "$(last d .repositories[0].retention.hold)" = failed ] || fail "$1: $(last d .repositories[0].retention)"
-    [ "$(snapshots)" -gt "$before" ] || fail "$1: something is gone"
+    [ "$(snapshots)" = $((before + 1 - $(last d .repositories[0].retention.removed))) ] || fail "$1: something is gone"
     assert_says "$(journal_of igotchuu@d | grep 'is partial' | tail -n 1)" 'holds all files'
     journalctl --quiet --output cat MESSAGE_ID=66b648692b6d4a16954830fc971dda4a | grep --quiet 'could not be removed from r' || fail "$1: the journal is silent"
     assert_host_as_before
@@ -62,7 +62,14 @@ back_up_well
 back_up_well
 
 chattr +i /srv/cheap/r/snapshots/*
-back_up_partly 'immutable' 'restic could not remove all of them'
+back_up_partly 'immutable' 'restic could not remove 1 of 1: unable to remove snapshot/'
+[ "$(last d '.repositories[0].retention | [.planned, .removed] | join(" ")')" = '1 0' ] || fail "counted: $(last d .repositories[0].retention)"
+chattr -i /srv/cheap/r/snapshots/*
+chattr +i "/srv/cheap/r/snapshots/$(newest d)" # of two that are to go
+back_up_partly 'one is immutable' 'restic could not remove 1 of 2: unable to remove snapshot/'
+[ "$(last d '.repositories[0].retention | [.planned, .removed] | join(" ")')" = '2 1' ] || fail "counted: $(last d .repositories[0].retention)"
+[ "$(snapshots)" = 2 ] || fail "$(snapshots) snapshots are left"
+journal_of igotchuu@d | grep --quiet 'from the repository; 1 of 2 were' || fail 'that one was removed is not said'
 chattr -i /srv/cheap/r/snapshots/*
 back_up_well
 

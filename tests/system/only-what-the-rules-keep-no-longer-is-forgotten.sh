@@ -73,7 +73,20 @@ done
 hostname "$host"
 [ "$(on_r snapshots --json --tag igotchuu-job=f | jq --raw-output '[.[].hostname] | join(" ")')" = h3 ] || fail 'the name of the host matters'
 
-said=$(/usr/libexec/igotchuu-exec retention --explain d)
+said=$(igotchuu retention --explain d)
 assert_says "$said" 'r: 2 snapshots, 0 to remove'
 assert_says "$said" 'stays: last snapshot'
 assert_says "$(/usr/libexec/igotchuu-exec retention e)" 'no key keep: nothing is ever forgotten'
+sed --in-place 's/^keep.*/keep.last = 3/' /etc/igotchuu/jobs/d.toml
+reload
+next_second
+systemctl start igotchuu@d
+sed --in-place 's/^keep.*/keep = { last = 1, yearly = 3 }/' /etc/igotchuu/jobs/d.toml # restic keeps the oldest, too, while there are places
+reload
+said=$(igotchuu retention --explain d)
+kept=$(last d .repositories[0].summary.snapshot_id)
+assert_says "$said" "goes: last = 1: 1 newer one stays for it; yearly = 3: ${kept:0:8} stays for that year"
+user ada
+! runuser --user ada -- igotchuu retention d 2>"$stage/said" || fail 'who is not root looks into the repository'
+assert_says "$(cat "$stage/said")" 'only root may'
+! igotchuu retention --explain --confirm d 2>/dev/null || fail 'one cannot look and do at once'

@@ -57,6 +57,11 @@ run=$(kept '.instants[0].run') instant=$(($(kept '.instants[0].instant_usec') / 
 [ -e "/mnt/top/.igotchuu/d:$run/0/snapshot" ] || fail 'the snapshot is gone'
 list=$(/usr/libexec/igotchuu-exec pending)
 for word in "$(date --date="@$instant" '+%F %T')" "run $run" 'for usb' 'is its disk mounted' "d:$run, btrfs"; do assert_says "$list" "$word"; done
+said="d: the instant of $(date --date="@$instant" '+%F %T') is kept for usb, absent since "
+assert_says "$(igotchuu status d)" "$said"
+[ "$(igotchuu status --json d | jq --raw-output '.jobs[0].kept[0] | [.run, .wanted_by[0].repository] | join(" ")')" = "$run usb" ] || fail "$(igotchuu status --json d)"
+assert_says "$(igotchuu repository status usb)" "$said"
+! igotchuu repository status r | grep --quiet awaits || fail 'one that has all is said to wait'
 mkdir "$stage/expected"
 cp -a --reflink=never /srv/d/. "$stage/expected"
 

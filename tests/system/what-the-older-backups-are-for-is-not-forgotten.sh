@@ -37,13 +37,28 @@ assert_held() { # WHAT HOLD WORDS
         fail "$1: the journal does not say it"
     assert_says "$($exec retention d)" "held: $(retention why)"
     assert_says "$($exec retention d)" "$before to remove"
+    assert_says "$($exec retention d)" 'to have them removed all the same: igotchuu retention --confirm d'
+    assert_said_everywhere "$2" "$before"
+}
+on_bus() { busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 LastRetention; }
+assert_said_everywhere() { # HOLD PLANNED
+    local said
+    said=$(igotchuu status d) && fail "held, and status is content: $said"
+    assert_says "$said" "d: no old snapshot is removed from r: $(retention why); $2 would go (to look: igotchuu retention d; to have them removed: igotchuu retention --confirm d)"
+    said=$(runuser --user ada -- igotchuu status d) && fail "status of a user is content: $said"
+    assert_says "$said" "d: no old snapshot is removed from r: $1; $2 would go"
+    assert_says "$(igotchuu repository status r)" "old snapshots of d: $(retention why); $2 would go"
+    assert_says "$(on_bus)" "a(ssttt) 1 \"r\" \"$1\" 1 $2 0"
 }
 confirm() {
-    assert_says "$($exec retention --confirm d)" "$1 removed"
+    assert_says "$(igotchuu retention --confirm d)" "$1 removed"
     [ "$(snapshots)" = 1 ] || fail "confirmed, and $(snapshots) are left"
     [ "$(retention hold)" = none ] || fail 'the record does not know that it is confirmed'
+    await 10 'the bus to say it' eval 'on_bus | grep --quiet "\"none\" 1 $1 $1"'
+    igotchuu status d >/dev/null || fail 'confirmed, and status is not content'
 }
 
+user ada
 for number in 1 2 3 4 5; do
     echo "$number" >/srv/d/1
     assert_free "run $number"

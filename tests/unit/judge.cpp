@@ -375,5 +375,5 @@ TEST_CASE("a reason says how much it is")
 TEST_CASE("a person may have everything removed but the newest snapshot")
 {
     for (const auto hold : holds)
-        CHECK(can_be_confirmed(hold) == (hold != Hold::newest && hold != Hold::failed));
+        CHECK(can_be_confirmed(hold) == (hold != Hold::none && hold != Hold::newest && hold != Hold::failed));
 }

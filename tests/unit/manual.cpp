@@ -186,7 +186,9 @@ TEST_CASE("the manual has every member of the JSON of status")
                                             .instance = "home",
                                             .doing = Doing::running,
                                             .activity = Activity{.progress = Progress{}},
-                                            .outcome = Outcome::success}},
+                                            .outcome = Outcome::success,
+                                            .kept = {{.repositories = {{.repository = "nas"}}}},
+                                            .retentions = {{.retention = Retention{.hold = Hold::shrunk}}}}},
                                           now));
     const std::regex member{R"x("([a-z_]+)":)x"};
     const std::set<std::string> of_restic{"seconds_elapsed", "seconds_remaining", "percent_done", "total_files",

@@ -138,13 +138,37 @@ TEST_CASE("what is not known is never fine: when systemd cannot be asked, and wh
     CHECK(judge(job, now).severity == Severity::critical);
 }
 
-TEST_CASE("what is wrong beside the runs of a job counts as they do")
+TEST_CASE("old snapshots that are held are a warning, with the reason and what to type; a worse thing is said before")
+{
+    auto job = sound("my home");
+    Retention retention{.kept = 2, .planned = 3, .hold = Hold::shrunk, .why = "it has only 10 files\x1b"};
+    job.retentions = {{.repository = "nas", .retention = retention}};
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why == "no old snapshot is removed from nas: it has only 10 files\\x1b; 3 would go (to look: igotchuu "
+                                 "retention 'my home'; to have "
+                                 "them removed: igotchuu retention --confirm 'my home')");
+    CHECK(nlohmann::json::parse(to_json(worst_first({job}, now)))["jobs"][0]["held"][0]["hold"] == "shrunk");
+    job.retentions[0].retention->why.clear(); // as over the bus
+    job.retentions[0].retention->hold = Hold::newest;
+    CHECK(judge(job, now).why == "no old snapshot is removed from nas: newest (igotchuu retention 'my home')");
+    job.outcome = Outcome::failed;
+    CHECK(judge(job, now).severity == Severity::critical);
+    CHECK(judge(job, now).why.starts_with("failed "));
+    for (const auto hold : {Hold::none, Hold::failed}) { // of the latter the run itself says so
+        job = sound("home");
+        job.retentions = {{.repository = "nas", .retention = Retention{.hold = hold}}};
+        CHECK(judge(job, now).severity == Severity::fine);
+    }
+}
+
+TEST_CASE("what is wrong beside the runs of a job counts as they do, and the worst is said")
 {
     auto job = sound("home");
     job.troubles = {{Severity::warning, "the maintenance"}};
     CHECK(judge(job, now).severity == Severity::warning);
     job.troubles.push_back({Severity::critical, "the check"});
     CHECK(judge(job, now).severity == Severity::critical);
+    CHECK(judge(job, now).why == "the check");
 }
 
 TEST_CASE(

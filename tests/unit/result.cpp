@@ -91,7 +91,7 @@ TEST_CASE("a run says what it has removed, and why it has not; to everybody it d
     CHECK(result_sentence("home", run).contains("added to nas, old snapshots are held (/srv/secret is empty), in 4.2 s (snapshot"));
     CHECK(public_sentence("home", run).contains("added to nas, old snapshots are held, in 4.2 s (snapshot"));
     CHECK(retention_sentence("home", "nas", retention) == "No old snapshot of home is removed from nas: /srv/secret is empty. 2 "
-                                                          "would go; to see which: igotchuu-exec retention home");
+                                                          "would go; to see which: igotchuu retention home");
     CHECK(value_of(result_fields(run), "IGOTCHUU_HOLD") == "empty");
     run.repositories.push_back(run.repositories.front());
     run.repositories.back().repository = "usb";

@@ -525,3 +525,15 @@ TEST_CASE("a list of kept instants that cannot be understood is never taken for 
         CHECK_THROWS_AS(read_kept(places.where, "home"), Failure);
     }
 }
+
+TEST_CASE("what came last of the rules is of the last run, and where that did not get so far, of the last success")
+{
+    const auto in = [](const std::string &repository, Hold hold) {
+        return RepositoryResult{.repository = repository, .retention = Retention{.hold = hold}};
+    };
+    Record record;
+    CHECK(last_retentions(record).empty());
+    record.last_success = Run{.repositories = {in("nas", Hold::shrunk), in("usb", Hold::none), {.repository = "tape"}}};
+    record.history = {{.outcome = Outcome::failed, .repositories = {{.repository = "nas"}, in("usb", Hold::failed)}}};
+    CHECK(last_retentions(record) == std::vector{in("usb", Hold::failed), in("nas", Hold::shrunk)});
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# X2: a password inside a repository's address, whose server is away: whatever a person looks at has *** in its place, and it is in no unit, log, state or metric.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+echo x >/srv/d/file
+printf 'canary%%40pw\ncanary@pw\n' >"$stage/words"
+install -m 0600 /dev/stdin /etc/away.password <<<secret
+repository away <<'TOML'
+location = "rest:https://alice:canary%40pw@127.0.0.1:1/alice/"
+password-file = "/etc/away.password"
+answer-timeout = 10
+TOML
+chmod 0600 /etc/igotchuu/repositories/away.toml
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["away"]\nkeep.last = 1'
+reload
+! systemctl start igotchuu@d 2>/dev/null || fail 'a server that is away is a success'
+assert_outcome d failed
+assert_says "$(last d .message)" 'rest:https://alice:***@127.0.0.1:1/alice/'
+
+looks() { # COMMAND…: what it says is kept
+    "$@" >"$stage/said" 2>&1 || true
+    [ -s "$stage/said" ] || fail "$* says nothing: this tests nothing"
+    ! grep --fixed-strings --file="$stage/words" "$stage/said" || fail "$* shows the password"
+}
+for option in '' --json; do
+    looks igotchuu status $option d
+    looks igotchuu show $option d
+done
+looks igotchuu log d
+looks igotchuu units d
+looks igotchuu repository status away
+assert_says "$(cat "$stage/said")" 'rest:https://alice:***@127.0.0.1:1/alice/'
+looks igotchuu retention d
+looks busctl call com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 GetLastMessages
+sed --in-place 's/^answer.*/answer-timeut = 10/' /etc/igotchuu/repositories/away.toml
+looks igotchuu validate
+looks igotchuu validate --json
+looks igotchuu repository status away
+metrics=$stage/metrics
+/usr/libexec/igotchuu-exec metrics "$metrics"
+! grep --fixed-strings --file="$stage/words" "$metrics" || fail 'the metrics have the password'
+found=$("$(dirname "$0")/find-words.py" "$stage/words" "$stage_began" 2>/dev/null)
+[ -z "$found" ] || fail "$found"
+rm /etc/away.password
