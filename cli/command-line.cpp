@@ -98,6 +98,18 @@ void add_status(CLI::App &app, Command &chosen)
                             });
 }
 
+void add_report(CLI::App &app, Command &chosen)
+{
+    add_verb<ReportRequest>(app, chosen, "report", "Show what came of backups over months, as charts",
+                            "As root, or as a user in the group igotchuu.\n"
+                            "Example: igotchuu report home\nExample: igotchuu report --html backups.html",
+                            show_report, [](CLI::App &verb, ReportRequest &request) {
+                                add_words(verb, "JOB", request.jobs, "only these");
+                                verb.add_option("--html", request.html, "write a page for a browser instead")->type_name("FILE");
+                                verb.add_flag("--json", request.json, "as one line of JSON");
+                            });
+}
+
 using Words = std::vector<std::string>;
 
 /// Those that start, stop and look at runs.
@@ -212,6 +224,7 @@ void add_verbs(CLI::App &app, Command &chosen)
     app.require_subcommand(0, 1);
     app.get_formatter()->column_width(beside_verbs);
     add_status(app, chosen);
+    add_report(app, chosen);
     add_runs(app, chosen);
     add_files(app, chosen);
     add_worst_day(app, chosen);

@@ -84,7 +84,19 @@ std::vector<Candidate> words_called(const std::string &what)
         return repositories();
     if (what == "KIND")
         return {{"job", "jobs/NAME.toml"}, {"repository", "repositories/NAME.toml"}, {"notify", "notify.toml"}};
-    return {{"/", "files"}};
+    if (what == "PATH" || what == "FILE")
+        return {{"/", "files"}};
+    return {};
+}
+
+/// The option that `word` is, and that what comes next is the value of; nullptr: there is none.
+const CLI::Option *option_before(const CLI::App &verb, std::string_view word)
+{
+    for (const auto *const option : verb.get_options())
+        for (const auto &name : option->get_lnames())
+            if (word == "--" + name && option->get_items_expected_min() > 0)
+                return option;
+    return nullptr;
 }
 
 std::vector<Candidate> positional(const Place &place)
@@ -116,9 +128,11 @@ std::vector<Candidate> all_at(const Place &place, std::string_view begun)
 std::vector<std::string> candidates(const CLI::App &app, std::span<const std::string> words)
 {
     const auto begun = words.empty() ? std::string{} : words.back();
-    const auto place = place_of(app, words.empty() ? words : words.first(words.size() - 1));
+    const auto before = words.empty() ? words : words.first(words.size() - 1);
+    const auto place = place_of(app, before);
+    const auto *const option = before.empty() ? nullptr : option_before(*place.verb, before.back());
     std::vector<std::string> lines;
-    for (const auto &[word, what] : all_at(place, begun))
+    for (const auto &[word, what] : option != nullptr ? words_called(option->get_type_name()) : all_at(place, begun))
         if (word == "/" || word.starts_with(begun))
             lines.push_back(std::format("{}\t{}", word, what));
     return lines;

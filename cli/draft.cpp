@@ -4,6 +4,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
+#include "job/write-all.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -28,16 +29,6 @@ namespace
 {
 
 const std::string directory = "/etc/igotchuu/jobs";
-
-void write_all(const Fd &file, std::string_view text, const std::string &path)
-{
-    while (!text.empty()) {
-        const auto written = ::write(file.get(), text.data(), text.size());
-        if (written < 0 && errno != EINTR)
-            fail(errno, "cannot write {}", path);
-        text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
-}
 
 void sync(const std::string &path)
 {

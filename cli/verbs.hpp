@@ -19,6 +19,14 @@ struct StatusRequest {
 /// Exits as a plug-in of a monitoring does, see Severity.
 [[nodiscard]] int show_status(const StatusRequest &request);
 
+struct ReportRequest {
+    std::vector<std::string> jobs{}; ///< empty: all
+    std::string html{}; ///< the file that gets a page; empty: none
+    bool json = false;
+};
+/// What came of runs over months: charts, unless a page or JSON is asked for.
+[[nodiscard]] int show_report(const ReportRequest &request);
+
 // What is done to one job is not kept back by what goes wrong with another.
 [[nodiscard]] int start_jobs(const std::vector<std::string> &jobs);
 [[nodiscard]] int stop_jobs(const std::vector<std::string> &jobs);

@@ -460,6 +460,36 @@ KeptInstant kept_instant_from_json(const json &from)
     return kept;
 }
 
+/// What is 0 is left out: a record has hundreds of them.
+json day_to_json(const Day &day)
+{
+    json to{{"day", day.date.time_since_epoch().count()},
+            {"runs", day.runs},
+            {"good", day.good},
+            {"worst", to_string(day.worst)},
+            {"fresh_usec", usec(day.fresh)},
+            {"longest_usec", day.longest.count()},
+            {"added", day.added},
+            {"files", day.files},
+            {"bytes", day.bytes}};
+    for (auto one = to.begin(); one != to.end();)
+        one = *one == 0 ? to.erase(one) : std::next(one);
+    return to;
+}
+
+Day day_from_json(const json &from)
+{
+    return {.date = std::chrono::sys_days{std::chrono::days{number<std::int32_t>(from, "day")}},
+            .runs = number<std::uint32_t>(from, "runs"),
+            .good = number<std::uint32_t>(from, "good"),
+            .worst = one_of<Outcome>(outcomes, text(from, "worst")),
+            .fresh = time(from, "fresh_usec"),
+            .longest = microseconds{number<std::int64_t>(from, "longest_usec")},
+            .added = number<std::uint64_t>(from, "added"),
+            .files = number<std::uint64_t>(from, "files"),
+            .bytes = number<std::uint64_t>(from, "bytes")};
+}
+
 std::string on_one_line(const json &value)
 {
     return value.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
@@ -532,6 +562,8 @@ std::string to_json(const Record &record)
     }
     for (const LastProven &proven : record.proven)
         document["proven"].push_back(proven_to_json(proven));
+    for (const Day &day : record.days)
+        document["days"].push_back(day_to_json(day));
     return on_one_line(document);
 }
 
@@ -606,6 +638,8 @@ std::optional<Record> record_from_json(std::string_view from)
             record.up_to_date.push_back(up_to_date_from_json(one));
         for (const json &proven : member(document, "proven"))
             record.proven.push_back(proven_from_json(proven));
+        for (const json &day : member(document, "days"))
+            record.days.push_back(day_from_json(day));
         return record;
     });
 }
@@ -635,18 +669,25 @@ std::size_t end_of_value(std::string_view text, std::size_t from)
     return text.size();
 }
 
+/// Takes the elements of an array of objects away, but the first where `first` says so. `begin` ends with the array's bracket and the first one's.
+enum class First { stays, goes };
+void take_away_elements(std::string &text, std::string_view begin, First first)
+{
+    const auto found = text.find(begin);
+    if (found == text.npos)
+        return;
+    const auto array = found + begin.size() - 2, array_end = end_of_value(text, array); // the latter is behind its bracket
+    const auto from = first == First::stays ? end_of_value(text, array + 1) : array + 1;
+    if (from < array_end && array_end <= text.size() && text[array_end - 1] == ']' && (first == First::goes || text[from] == ','))
+        text.erase(from, array_end - 1 - from);
+}
+
 } // namespace
 
 std::string without_older_runs(std::string text)
 {
-    constexpr std::string_view begin = R"("history":[{)"; // a quote inside of a string would have a backslash before it
-    const auto found = text.find(begin);
-    if (found == text.npos)
-        return text;
-    const auto array = found + begin.size() - 2;
-    const auto first_end = end_of_value(text, array + 1), array_end = end_of_value(text, array);
-    if (first_end < array_end && text[first_end] == ',')
-        text.erase(first_end, array_end - 1 - first_end); // but for its bracket
+    take_away_elements(text, R"("days":[{)", First::goes); // a quote inside of a string would have a backslash before it
+    take_away_elements(text, R"("history":[{)", First::stays);
     return text;
 }
 

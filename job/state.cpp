@@ -4,6 +4,7 @@
 #include "job/error.hpp"
 #include "job/fd.hpp"
 #include "job/state-json.hpp"
+#include "job/write-all.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -28,16 +29,6 @@ std::string file_of(std::string_view instance)
     if (instance.empty() || instance.contains('/') || instance.contains('\0'))
         fail(EINVAL, "cannot keep the state of a job named \"{}\"", instance);
     return std::string{instance} + ".json";
-}
-
-void write_all(const Fd &file, std::string_view text, const std::filesystem::path &path)
-{
-    while (!text.empty()) {
-        const ssize_t written = ::write(file.get(), text.data(), text.size());
-        if (written < 0)
-            fail(errno, "cannot write {}", path.native());
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
 }
 
 Fd create_temporary(const std::filesystem::path &path)
@@ -67,7 +58,7 @@ void replace(const std::filesystem::path &directory, const std::string &name, st
     const auto target = directory / name, temporary = directory / ("." + name + ".tmp");
     const Fd file = create_temporary(temporary);
     try {
-        write_all(file, text, temporary);
+        write_all(file, text, temporary.native());
         if (durability == Durability::fsynced && ::fsync(file.get()) < 0)
             fail(errno, "cannot write {} to the disk", temporary.native());
         if (::rename(temporary.c_str(), target.c_str()) < 0)

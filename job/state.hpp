@@ -193,9 +193,23 @@ struct UpToDate {
     friend bool operator==(const UpToDate &, const UpToDate &) = default;
 };
 
+/// What is left of a day's runs when they have left the history: an hourly job fills that in four days, and of runs that have nothing to do it has one alone.
+struct Day {
+    std::chrono::sys_days date{}; ///< of the machine's zone, on which its runs ended
+    std::uint32_t runs = 0; ///< but those that could not run then
+    std::uint32_t good = 0; ///< as succeeded() says
+    Outcome worst = Outcome::success; ///< of the runs; not_now: there was none
+    Clock::time_point fresh{}; ///< of its good ones the newest, as fresh_as_of() says; the epoch: there was none
+    std::chrono::microseconds longest{}; ///< of the runs
+    std::uint64_t added = 0; ///< bytes, to all repositories
+    std::uint64_t files = 0, bytes = 0; ///< in the newest backup
+    friend bool operator==(const Day &, const Day &) = default;
+};
+
 /// /var/lib/igotchuu/jobs/INSTANCE.json: what came of a job's runs.
 struct Record {
     static constexpr std::size_t history_max = 100;
+    static constexpr std::size_t days_max = 400; ///< a year, and a month to compare with the same one of last year
 
     std::string job{}; ///< its name
     std::string file{}; ///< its file at the last run; empty: implicit
@@ -205,6 +219,7 @@ struct Record {
     std::string basis{}; ///< what the last backup depended on, in one text: with the same one it would be the same backup
     std::vector<UpToDate> up_to_date{}; ///< who has that one, all of it
     std::vector<LastProven> proven{}; ///< one a repository
+    std::vector<Day> days{}; ///< newest first; those without a run are left out
 };
 
 /// The last backup there that was proven; nullptr: none was.
@@ -315,7 +330,7 @@ void remove_activity(const StateDirectories &where, std::string_view instance); 
 /// goes on as if there were none. No backup is given up for what was known of the ones before.
 [[nodiscard]] std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<Record> read_record(const StateDirectories &where, std::string_view instance);
-/// The same with the newest run alone in its history, which takes a fraction of the time: for whoever wants to know it of many jobs.
+/// The same with the newest run alone in its history and no days, which takes a fraction of the time: for whoever wants to know it of many jobs.
 [[nodiscard]] std::optional<Record> read_newest(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance);
 /// Those of all jobs, and of all repositories, sorted by the files' names.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/state-file.hpp"
 
+#include "job/days.hpp"
 #include "job/exit-status.hpp"
 
 #include <algorithm>
@@ -66,6 +67,8 @@ void note_proof(Record &record, const RepositoryResult &result, const Run &run)
 
 void add(Record &record, const Run &run)
 {
+    record.days = days_of(record);
+    note(record.days, run);
     if (!record.history.empty() && is_like(run, record.history.front()))
         record.history.erase(record.history.begin()); // a week on battery is not a history of a hundred tries
     if (run.outcome != Outcome::not_now)

@@ -50,6 +50,9 @@ TEST_CASE("verbs, their options and what they take are completed")
     CHECK(words_after({"nothing", ""}).empty());
     CHECK(words_after({"new", ""}).empty());
     CHECK(words_after({"new", "home", "/h"}) == Words{"/"});
+    CHECK(words_after({"report", "--html", ""}) == Words{"/"});
+    CHECK(words_after({"new", "--repository", "def"}) == Words{"default"});
+    CHECK(words_after({"new", "home", "--calendar", ""}).empty());
     CHECK(words_after({}).size() > 10);
 }
 

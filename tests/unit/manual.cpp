@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/command-line.hpp"
 #include "cli/overview.hpp"
+#include "cli/report.hpp"
 #include "job/exit-status.hpp"
 #include "job/schema.hpp"
 #include "job/state.hpp"
@@ -198,6 +199,22 @@ TEST_CASE("the manual has every member of the JSON of status")
             INFO((*match)[1]);
             CHECK(text.contains(std::format("_{}_", (*match)[1].str())));
         }
+}
+
+TEST_CASE("the manual has every member of the JSON of report")
+{
+    const std::string text = section(page("igotchuu.1"), "JSON");
+    const auto json =
+        report_json({"laptop",
+                     Clock::now(),
+                     {{.name = "home",
+                       .instance = "home",
+                       .record = {.history = {{.repositories = {{.repository = "nas"}}}}, .days = {Day{.runs = 1}}}}}});
+    const std::regex member{R"x("([a-z_]+)":)x"};
+    for (std::sregex_iterator match{json.begin(), json.end(), member}, end; match != end; ++match) {
+        INFO((*match)[1]);
+        CHECK(text.contains(std::format("_{}_", (*match)[1].str())));
+    }
 }
 
 namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "job/state.hpp"
 #include "exec/report/state-file.hpp"
+#include "job/days.hpp"
 #include "job/error.hpp"
 #include "job/state-json.hpp"
 #include "tests/unit/little-root.hpp"
@@ -64,7 +65,8 @@ struct Places : LittleRoot {
 
 bool same(const Record &a, const Record &b)
 {
-    return a.job == b.job && a.file == b.file && a.history == b.history && a.last_success == b.last_success && a.proven == b.proven;
+    return a.job == b.job && a.file == b.file && a.history == b.history && a.last_success == b.last_success &&
+           a.proven == b.proven && a.days == b.days;
 }
 
 } // namespace
@@ -82,6 +84,16 @@ TEST_CASE("a record is read as it was written")
     record.last_success.reset();
     record.proven = {{"nas", std::string(64, 'b'), Clock::time_point{3us}, Clock::time_point{4us}, Extent::sample, 1, 2, 3},
                      {"caf\xe9", std::string(64, 'c'), Clock::time_point{5us}, Clock::time_point{6us}, Extent::full, 4, 5, 6}};
+    record.days = {{.date = std::chrono::sys_days{std::chrono::days{20'000}},
+                    .runs = 24,
+                    .good = 23,
+                    .worst = Outcome::failed,
+                    .fresh = Clock::time_point{7us},
+                    .longest = 8us,
+                    .added = 9,
+                    .files = 10,
+                    .bytes = 11},
+                   {.date = std::chrono::sys_days{std::chrono::days{19'999}}, .worst = Outcome::not_now}};
     CHECK(last_proven(record, "caf\xe9") == &record.proven[1]);
     CHECK(last_proven(record, "usb") == nullptr);
     write(places.where, "home", record);
@@ -92,11 +104,14 @@ TEST_CASE("the newest run is read alone, whatever its texts look like")
 {
     const Places places;
     Record record{.job = "home", .history = {a_run("3"), a_run("2"), a_run("1")}, .last_success = a_run("0")};
-    record.history.front().message = R"(a file "]},{\", and "history":[{ ends badly \)";
+    for (int day = 0; day < 3; ++day)
+        note(record.days, {.ended = Clock::time_point{} - std::chrono::days{day}});
+    record.history.front().message = R"(a file "]},{\", and "history":[{ or "days":[{ ends badly \)";
     write(places.where, "home", record);
     const auto read = read_newest(places.where, "home");
     REQUIRE(read);
     record.history.resize(1);
+    record.days.clear();
     CHECK(same(*read, record));
     write(places.where, "home", record);
     CHECK(same(read_newest(places.where, "home").value(), record));
@@ -104,7 +119,7 @@ TEST_CASE("the newest run is read alone, whatever its texts look like")
     write(places.where, "home", record);
     CHECK(same(read_newest(places.where, "home").value(), record));
 
-    const auto text = to_json(Record{.job = "home", .history = {a_run("2"), a_run("1")}});
+    const auto text = to_json(Record{.job = "home", .history = {a_run("2"), a_run("1")}, .days = {{.runs = 2}, {.runs = 1}}});
     for (std::size_t size = 0; size + 2 < text.size(); ++size) // its end is a bracket, and a new line
         CHECK_FALSE(record_from_json(without_older_runs(text.substr(0, size))));
 }
@@ -536,4 +551,72 @@ TEST_CASE("what came last of the rules is of the last run, and where that did no
     record.last_success = Run{.repositories = {in("nas", Hold::shrunk), in("usb", Hold::none), {.repository = "tape"}}};
     record.history = {{.outcome = Outcome::failed, .repositories = {{.repository = "nas"}, in("usb", Hold::failed)}}};
     CHECK(last_retentions(record) == std::vector{in("usb", Hold::failed), in("nas", Hold::shrunk)});
+}
+
+TEST_CASE("each run is one of its day for a year, also those that the history has no more")
+{
+    using std::chrono::days;
+    const Clock::time_point noon = end_of(date_of(Clock::time_point{1'764'000'000s})) - 12h;
+    const RepositoryResult unchanged{.outcome = Outcome::success,
+                                     .summary = {.data_added = 500, .total_files_processed = 7, .total_bytes_processed = 70},
+                                     .unchanged_since = noon - days{1}};
+    auto changed = unchanged;
+    changed.unchanged_since.reset();
+    const auto ended = [&](Clock::time_point when, Outcome outcome, std::vector<RepositoryResult> results) {
+        return Run{.started = when - 5s, .ended = when, .outcome = outcome, .repositories = std::move(results)};
+    };
+    Record record;
+    for (int day = 450; day > 0; --day)
+        add(record, ended(noon - days{day}, Outcome::success, {unchanged}));
+    CHECK(record.history.size() == 1);
+    REQUIRE(record.days.size() == Record::days_max);
+    CHECK(record.days.front().date == date_of(noon) - days{1});
+    CHECK(record.days.back().date == date_of(noon) - days{Record::days_max});
+    CHECK(record.days.back().added == 0); // it is what the backup of before added
+
+    add(record, ended(noon - 2h, Outcome::not_now, {}));
+    CHECK(record.days.front() == Day{.date = date_of(noon), .worst = Outcome::not_now});
+    add(record, ended(noon - 1h, Outcome::success, {changed, changed}));
+    CHECK(record.days.front() == Day{.date = date_of(noon),
+                                     .runs = 1,
+                                     .good = 1,
+                                     .worst = Outcome::success,
+                                     .fresh = noon - 1h,
+                                     .longest = 5s,
+                                     .added = 1000,
+                                     .files = 7,
+                                     .bytes = 70});
+    add(record, ended(noon, Outcome::failed, {}));
+    add(record, ended(noon + 1h, Outcome::not_now, {}));
+    CHECK(record.days.front().worst == Outcome::failed);
+    CHECK(record.days.front().fresh == noon - 1h);
+    CHECK(record.days.front().runs == 2);
+    CHECK(record.days.front().files == 7);
+
+    record.days.clear(); // as a version that had none wrote it
+    REQUIRE(days_of(record).size() == 2);
+    CHECK(days_of(record).front().runs == 2);
+
+    Record bounded{
+        .job = "home",
+        .days = std::vector<Day>(Record::days_max, record_from_json(to_json(Record{.days = days_of(record)}))->days.front())};
+    CHECK(to_json(bounded).size() < 80'000);
+}
+
+TEST_CASE("a day ends where the next one begins, whatever the clocks do in between")
+{
+    const std::string before = std::getenv("TZ") ? std::getenv("TZ") : "";
+    for (const char *const zone : {"UTC", "CET-1CEST,M3.5.0,M10.5.0/3", "<+14>-14"}) {
+        INFO(zone);
+        setenv("TZ", zone, 1);
+        tzset();
+        for (std::chrono::sys_days date{std::chrono::year{2025} / 1 / 1}; date.time_since_epoch() < std::chrono::days{20'500};
+             date += std::chrono::days{1}) {
+            CHECK(date_of(end_of(date)) == date + std::chrono::days{1});
+            CHECK(date_of(end_of(date) - 1s) == date);
+        }
+    }
+    before.empty() ? unsetenv("TZ") : setenv("TZ", before.c_str(), 1);
+    tzset();
+    CHECK(date_text(std::chrono::sys_days{std::chrono::year{2025} / 3 / 1}) == "2025-03-01");
 }
