@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/sources.hpp"
 
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "exec/unanswered.hpp"

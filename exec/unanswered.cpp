@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/unanswered.hpp"
 
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/programs.hpp"
 #include "exec/tool.hpp"
 #include "job/lies-below.hpp"

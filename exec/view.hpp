@@ -2,7 +2,7 @@
 #pragma once
 
 #include "exec/cover.hpp"
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/namespace.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/tree.hpp"

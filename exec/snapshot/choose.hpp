@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/snapshot/method.hpp"
 
 #include <memory>

@@ -2,7 +2,7 @@
 #include "exec/snapshot/command.hpp"
 
 #include "exec/admin-program.hpp"
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/mount-tree.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/programs.hpp"

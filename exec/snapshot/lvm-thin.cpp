@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/lvm-thin.hpp"
 
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/device-mapper.hpp"
 #include "exec/snapshot/lvm-kept.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/pool.hpp"
 
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/mount-quietly.hpp"
 #include "job/error.hpp"

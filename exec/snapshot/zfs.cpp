@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/zfs.hpp"
 
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/open-files.hpp"
 #include "exec/snapshot/zfs-command.hpp"

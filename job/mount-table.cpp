@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 
 #include "job/error.hpp"
 
