@@ -65,6 +65,12 @@ struct NewRequest {
 /// Writes the job's file, and makes it count.
 [[nodiscard]] int new_job(const NewRequest &request);
 
+struct DoctorRequest {
+    bool json = false;
+};
+/// What will hurt later, and what to do. Exits with 0 when nothing will, with 1 when something that it finds is critical, else with 3.
+[[nodiscard]] int examine_machine(const DoctorRequest &request);
+
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);
 

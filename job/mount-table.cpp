@@ -79,6 +79,20 @@ bool is_served(const Mount &mount)
            std::ranges::any_of(all, [&](auto known) { return mount.type.starts_with(known); });
 }
 
+std::vector<std::string> active_swap_files()
+{
+    const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table(), mnt_unref_table};
+    const std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)> iterator{mnt_new_iter(MNT_ITER_FORWARD), mnt_free_iter};
+    std::vector<std::string> files;
+    if (!table || !iterator || mnt_table_parse_swaps(table.get(), nullptr) != 0)
+        return files;
+    libmnt_fs *swap = nullptr;
+    while (mnt_table_next_fs(table.get(), iterator.get(), &swap) == 0)
+        if (const auto path = text(mnt_fs_get_source(swap)); !path.empty() && text(mnt_fs_get_swaptype(swap)) == "file")
+            files.push_back(path);
+    return files;
+}
+
 MountTable::MountTable(const char *mountinfo)
 {
     const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table_from_file(mountinfo), mnt_unref_table};
