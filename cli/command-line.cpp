@@ -110,6 +110,16 @@ void add_report(CLI::App &app, Command &chosen)
                             });
 }
 
+void add_doctor(CLI::App &app, Command &chosen)
+{
+    add_verb<DoctorRequest>(app, chosen, "doctor", "Look for what will hurt later, and say what helps; starts and changes nothing",
+                            "Exits with 0: nothing is found, 1: something critical, 3: warnings, or not all could be seen.\n"
+                            "Example: igotchuu doctor",
+                            examine_machine, [](CLI::App &verb, DoctorRequest &request) {
+                                verb.add_flag("--json", request.json, "as one line of JSON");
+                            });
+}
+
 using Words = std::vector<std::string>;
 
 /// Those that start, stop and look at runs.
@@ -225,6 +235,7 @@ void add_verbs(CLI::App &app, Command &chosen)
     app.get_formatter()->column_width(beside_verbs);
     add_status(app, chosen);
     add_report(app, chosen);
+    add_doctor(app, chosen);
     add_runs(app, chosen);
     add_files(app, chosen);
     add_worst_day(app, chosen);

@@ -2,9 +2,13 @@
 #include "cli/program.hpp"
 
 #include "job/error.hpp"
+#include "job/fd.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,6 +72,40 @@ int end_of_program(pid_t process)
         if (errno != EINTR)
             fail(errno, "cannot wait for process {}", process);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+std::string output_of_program(const std::vector<std::string> &words, std::chrono::milliseconds at_most)
+{
+    constexpr std::size_t most = std::size_t{64} * 1024;
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) < 0)
+        fail(errno, "cannot make a pipe");
+    const Fd from{ends[0]};
+    Fd into{ends[1]};
+    const Attributes attributes;
+    FileActions actions;
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, into.get(), STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    pid_t process = -1;
+    if (const int error = posix_spawnp(&process, words.front().c_str(), &actions, &attributes, arguments_of(words).data(), environ))
+        fail(error, "cannot start {}", words.front());
+    into = Fd{};
+    std::string output(most, '\0');
+    std::size_t filled = 0;
+    const auto until = std::chrono::steady_clock::now() + at_most;
+    for (ssize_t got = 1; got > 0 && filled < most;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+        pollfd polled{from.get(), POLLIN, 0};
+        if (left <= 0 || poll(&polled, 1, static_cast<int>(left)) <= 0)
+            break;
+        got = read(from.get(), output.data() + filled, most - filled);
+        filled += got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+    kill(process, SIGKILL); // one that has said all has ended, or does so without loss
+    static_cast<void>(end_of_program(process));
+    output.resize(filled);
+    return output;
 }
 
 void become_program(const std::vector<std::string> &words)

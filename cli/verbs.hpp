@@ -83,6 +83,12 @@ struct NewRequest {
 /// Writes the job's file, and makes it count.
 [[nodiscard]] int new_job(const NewRequest &request);
 
+struct DoctorRequest {
+    bool json = false;
+};
+/// What will hurt later, and what to do. Exits with 0 when nothing will, with 1 when something that it finds is critical, else with 3.
+[[nodiscard]] int examine_machine(const DoctorRequest &request);
+
 // The worst day. Each says on standard error what it could not look into, and exits with 3 for that.
 
 struct SnapshotsRequest {

@@ -2,10 +2,10 @@
 #include "exec/awaited.hpp"
 
 #include "exec/ask-bus.hpp"
-#include "exec/mount-table.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
+#include "job/mount-table.hpp"
 #include "job/wait.hpp"
 
 #include <fcntl.h>

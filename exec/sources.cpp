@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "exec/sources.hpp"
 
-#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "exec/unanswered.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/mount-table.hpp"
 #include "job/state.hpp"
 
 #include <fcntl.h>

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "exec/cover.hpp"
-#include "exec/mount-table.hpp"
 #include "exec/namespace.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/tree.hpp"
 #include "job/fd.hpp"
+#include "job/mount-table.hpp"
 
 #include <span>
 #include <string>

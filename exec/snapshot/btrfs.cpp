@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/btrfs.hpp"
 
-#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/open-files.hpp"
 #include "exec/snapshot/pool.hpp"
 #include "exec/snapshot/volume.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/mount-table.hpp"
 
 #include <climits>
 #include <fcntl.h>

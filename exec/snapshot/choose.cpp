@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/choose.hpp"
 
-#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/open-files.hpp"
 #include "exec/snapshot/btrfs.hpp"
@@ -12,6 +11,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/mount-table.hpp"
 
 #include <fcntl.h>
 

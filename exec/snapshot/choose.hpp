@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "exec/mount-table.hpp"
 #include "exec/snapshot/method.hpp"
+#include "job/mount-table.hpp"
 
 #include <memory>
 #include <span>

@@ -2,7 +2,6 @@
 #include "exec/snapshot/command.hpp"
 
 #include "exec/admin-program.hpp"
-#include "exec/mount-table.hpp"
 #include "exec/mount-tree.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/programs.hpp"
@@ -13,6 +12,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/mount-table.hpp"
 
 #include <fcntl.h>
 #include <pwd.h>

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/explain.hpp"
 
+#include "job/mount-table.hpp"
+
 #include <fcntl.h>
-#include <libmount.h>
 
 #include <cerrno>
 #include <format>
-#include <memory>
-#include <string_view>
 #include <system_error>
 
 namespace igotchuu::btrfs
@@ -18,17 +17,8 @@ namespace
 /// The active swap file on that subvolume; empty when it is not seen from here.
 std::string swap_file_on(const std::array<std::uint8_t, 16> &wanted, std::uint64_t id)
 {
-    const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table(), mnt_unref_table};
-    const std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)> iterator{mnt_new_iter(MNT_ITER_FORWARD), mnt_free_iter};
-    if (!table || !iterator || mnt_table_parse_swaps(table.get(), nullptr) != 0)
-        return {};
-    libmnt_fs *swap = nullptr;
-    while (mnt_table_next_fs(table.get(), iterator.get(), &swap) == 0) {
-        const char *const type = mnt_fs_get_swaptype(swap);
-        const char *const path = mnt_fs_get_source(swap);
-        if (!path || !type || std::string_view{type} != "file")
-            continue;
-        const Fd file{open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    for (const auto &path : active_swap_files()) {
+        const Fd file{open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
         if (file && on_btrfs(file, path) && file_system(file, path).id == wanted && subvolume_id(file, path) == id)
             return path;
     }

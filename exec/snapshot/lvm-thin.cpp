@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/lvm-thin.hpp"
 
-#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/device-mapper.hpp"
 #include "exec/snapshot/lvm-kept.hpp"
@@ -11,6 +10,7 @@
 #include "exec/stop.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/mount-table.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

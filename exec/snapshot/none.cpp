@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/none.hpp"
 
-#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/mount-table.hpp"
 
 #include <fcntl.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/pool.hpp"
 
-#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/snapshot/mount-quietly.hpp"
 #include "job/error.hpp"
+#include "job/mount-table.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>

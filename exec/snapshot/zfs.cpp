@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/zfs.hpp"
 
-#include "exec/mount-table.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/open-files.hpp"
 #include "exec/snapshot/zfs-command.hpp"
@@ -11,6 +10,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/mount-table.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

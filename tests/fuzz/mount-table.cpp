@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A mountinfo, as it could be at its strangest: every mount in it is found, and the search below a source comes to an end.
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "tests/fuzz/must.hpp"
 #include "tests/unit/little-root.hpp"
 

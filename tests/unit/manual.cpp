@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/command-line.hpp"
+#include "cli/doctor.hpp"
 #include "cli/overview.hpp"
 #include "cli/report.hpp"
 #include "job/exit-status.hpp"
@@ -214,6 +215,21 @@ TEST_CASE("the manual has every member of the JSON of report")
     for (std::sregex_iterator match{json.begin(), json.end(), member}, end; match != end; ++match) {
         INFO((*match)[1]);
         CHECK(text.contains(std::format("_{}_", (*match)[1].str())));
+    }
+}
+
+TEST_CASE("the manual has every check of doctor, and every member of its JSON")
+{
+    const std::string text = page("igotchuu.1"), json = section(text, "JSON");
+    for (const auto &check : doctor::checks()) {
+        INFO(check.name);
+        CHECK(text.contains(std::format("_{}_", check.name)));
+    }
+    const auto printed = doctor::to_json({}, {{Severity::warning, "home", "why", "cure", "clock"}});
+    const std::regex member{R"x("([a-z_]+)":)x"};
+    for (std::sregex_iterator match{printed.begin(), printed.end(), member}, end; match != end; ++match) {
+        INFO((*match)[1]);
+        CHECK(json.contains(std::format("_{}_", (*match)[1].str())));
     }
 }
 

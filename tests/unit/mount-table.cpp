@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 #include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igotchuu
@@ -20,6 +21,12 @@ struct Mount {
     bool of_the_kernel = false; ///< it shows the kernel (proc, sysfs), and no files
 };
 
+/// Whether another machine or a program serves it, which may not answer: whoever asks a dead one waits for ever.
+[[nodiscard]] bool is_served(const Mount &mount);
+
+/// The files that the kernel swaps to (/proc/swaps). Where that cannot be seen: none.
+[[nodiscard]] std::vector<std::string> active_swap_files();
+
 /// This namespace's mounts (/proc/self/mountinfo), as they were when it was made. libmount.
 class MountTable
 {
@@ -28,6 +35,9 @@ public:
 
     /// The mount with that id (STATX_MNT_ID). Throws Failure when there is none.
     [[nodiscard]] const Mount &at(std::uint64_t id) const;
+
+    /// The mount that `path`, which is absolute and normalised, lies on, by its name alone: nobody is asked. nullptr: there is none.
+    [[nodiscard]] const Mount *named(std::string_view path) const;
 
     [[nodiscard]] const std::vector<Mount> &all() const noexcept { return mounts_; }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "exec/mount-table.hpp"
+#include "job/mount-table.hpp"
 
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 
 #include <libmount.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <string_view>
@@ -68,6 +70,29 @@ bool shows_the_same_as(const Mount &parent, const Mount &mount)
 
 } // namespace
 
+/// As systemd's fstype_is_network(), and what a program serves. "fuse.sshfs" and "fuseblk" begin with fuse.
+bool is_served(const Mount &mount)
+{
+    constexpr std::array<std::string_view, 12> all{"afs",  "ceph",   "cifs", "davfs", "fuse",  "glusterfs",
+                                                   "gfs2", "lustre", "ncp",  "nfs",   "pvfs2", "smb3"};
+    return mount.type == "9p" || mount.type == "sshfs" ||
+           std::ranges::any_of(all, [&](auto known) { return mount.type.starts_with(known); });
+}
+
+std::vector<std::string> active_swap_files()
+{
+    const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table(), mnt_unref_table};
+    const std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)> iterator{mnt_new_iter(MNT_ITER_FORWARD), mnt_free_iter};
+    std::vector<std::string> files;
+    if (!table || !iterator || mnt_table_parse_swaps(table.get(), nullptr) != 0)
+        return files;
+    libmnt_fs *swap = nullptr;
+    while (mnt_table_next_fs(table.get(), iterator.get(), &swap) == 0)
+        if (const auto path = text(mnt_fs_get_source(swap)); !path.empty() && text(mnt_fs_get_swaptype(swap)) == "file")
+            files.push_back(path);
+    return files;
+}
+
 MountTable::MountTable(const char *mountinfo)
 {
     const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table_from_file(mountinfo), mnt_unref_table};
@@ -96,6 +121,15 @@ const Mount &MountTable::at(std::uint64_t id) const
         throw Failure{
             std::format("mount {} is not in /proc/self/mountinfo: something was unmounted this very moment; try again", id)};
     return *found;
+}
+
+const Mount *MountTable::named(std::string_view path) const
+{
+    const Mount *innermost = nullptr; // and of those the last
+    for (const auto &mount : mounts_)
+        if (lies_below(path, mount.target) && (innermost == nullptr || mount.target.size() >= innermost->target.size()))
+            innermost = &mount;
+    return innermost;
 }
 
 std::string MountTable::inside(const std::string &path, std::uint64_t id) const
