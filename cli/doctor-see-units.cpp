@@ -3,6 +3,7 @@
 
 #include "cli/systemd.hpp"
 #include "job/diagnostic.hpp"
+#include "job/timers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <format>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 
 namespace igotchuu::doctor
 {
@@ -44,16 +46,23 @@ TimerSeen::State state_of(const Systemd::Unit *unit)
     return unit->active_state == "active" ? TimerSeen::State::runs : TimerSeen::State::off;
 }
 
+bool is_ours(Systemd &systemd, const Systemd::Unit &unit)
+{
+    KnownTimer timer;
+    std::tie(timer.fragment_path, timer.unit_file_state) = systemd.origin(unit);
+    return is_made_by_generator(timer);
+}
+
 void see_timers(Seen &seen, Systemd &systemd, const std::vector<std::string> &wanted)
 {
-    const auto units = systemd.units({"igotchuu@*.timer", "igotchuu-fresh@*.timer", "igotchuu-maintenance@*.timer"});
+    const auto units = systemd.units({timer_patterns.begin(), timer_patterns.end()});
     std::vector<Systemd::Unit> running;
     for (const auto &unit : units) {
         if (unit.active_state != "active")
             continue;
         if (unit.load_state == "loaded")
             running.push_back(unit);
-        if (!std::ranges::contains(wanted, unit.name) && (unit.load_state != "loaded" || systemd.is_ours(unit)))
+        if (!std::ranges::contains(wanted, unit.name) && (unit.load_state != "loaded" || is_ours(systemd, unit)))
             seen.timers_without_file.push_back(unit.name);
     }
     const auto schedules = systemd.schedules(running);

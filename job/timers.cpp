@@ -24,18 +24,11 @@ bool is_at_work(const KnownTimer &timer)
     return timer.active_state == "active" || timer.active_state == "failed";
 }
 
-/// Our generator wrote its file, or it is a template, and nobody has enabled it.
-bool is_ours(const KnownTimer &timer)
-{
-    const auto &file = timer.fragment_path;
-    return (file.starts_with("/run/systemd/generator") || file.contains("@.")) && !timer.unit_file_state.starts_with("enabled");
-}
-
 bool is_orphan(const KnownTimer &timer, const WantedTimers &wanted)
 {
     if (timer.load_state == "masked" || !is_at_work(timer))
         return false;
-    return !is_loaded(timer) || (!wanted.contains(timer.name) && is_ours(timer));
+    return !is_loaded(timer) || (!wanted.contains(timer.name) && is_made_by_generator(timer));
 }
 
 /// It could run before the reload, and did not. One that has never run is new.
@@ -57,6 +50,12 @@ std::vector<KnownTimer> by_name(std::vector<KnownTimer> timers)
 }
 
 } // namespace
+
+bool is_made_by_generator(const KnownTimer &timer)
+{
+    const auto &file = timer.fragment_path;
+    return (file.starts_with("/run/systemd/generator") || file.contains("@.")) && !timer.unit_file_state.starts_with("enabled");
+}
 
 WantedTimers wanted_timers(const SearchPath &path)
 {

@@ -25,6 +25,9 @@ struct KnownTimer {
     bool has_run = false; ///< its ActiveEnterTimestamp is not 0
 };
 
+/// Our generator wrote its file, or it is a template, and nobody has enabled it. Of a timer that was asked for its origin.
+[[nodiscard]] bool is_made_by_generator(const KnownTimer &timer);
+
 /// By the timer's name: whether its file surely asks for it. Of a file that is broken, or for root's eyes alone, only systemd knows.
 using WantedTimers = std::map<std::string, bool>;
 /// Of all jobs and repositories. Throws std::system_error when a directory of them cannot be read.
