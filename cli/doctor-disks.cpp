@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <system_error>
 
@@ -30,11 +31,32 @@ void add_disks_below(std::vector<std::string> &disks, fs::path device)
         return;
     if (fs::exists(device / "partition", none))
         return add_disks_below(disks, device.parent_path());
-    const auto before = disks.size();
-    for (const auto &below : fs::directory_iterator{device / "slaves", none})
+    bool lies_on_others = false;
+    for (const auto &below : fs::directory_iterator{device / "slaves", none}) {
+        lies_on_others = true;
         add_disks_below(disks, below.path());
-    if (disks.size() == before && fs::is_empty(device / "slaves", none))
+    }
+    if (!lies_on_others)
         add(disks, device.filename());
+}
+
+std::string numbers(dev_t device)
+{
+    return std::format("{}:{}", major(device), minor(device));
+}
+
+/// Of the devices of a btrfs the table of mounts names one, and all of them lie in one directory below /sys.
+fs::path devices_of_btrfs(const Mount &mount)
+{
+    struct stat status{};
+    std::error_code none;
+    if (stat(mount.source.c_str(), &status) < 0 || !S_ISBLK(status.st_mode))
+        return {};
+    const auto device = fs::canonical("/sys/dev/block/" + numbers(status.st_rdev), none);
+    for (const auto &file_system : fs::directory_iterator{"/sys/fs/btrfs", none})
+        if (fs::exists(file_system.path() / "devices" / device.filename(), none))
+            return file_system.path() / "devices";
+    return {};
 }
 
 } // namespace
@@ -43,18 +65,18 @@ std::vector<std::string> disks_of(const Mount &mount, const std::string &btrfs_i
 {
     std::vector<std::string> disks;
     std::error_code none;
-    if (!btrfs_id.empty()) {
-        for (const auto &device : fs::directory_iterator{"/sys/fs/btrfs/" + btrfs_id + "/devices", none})
+    if (mount.type == "btrfs") {
+        const auto devices = btrfs_id.empty() ? devices_of_btrfs(mount) : fs::path{"/sys/fs/btrfs"} / btrfs_id / "devices";
+        for (const auto &device : fs::directory_iterator{devices, none})
             add_disks_below(disks, device.path());
         return disks;
     }
-    const auto number = std::format("{}:{}", major(mount.device), minor(mount.device));
-    add_disks_below(disks, "/sys/dev/block/" + number);
+    add_disks_below(disks, "/sys/dev/block/" + numbers(mount.device));
     if (!disks.empty())
         return disks;
     if (mount.type == "zfs")
         return {"zfs " + mount.source.substr(0, mount.source.find('/'))};
-    return {std::format("{} {} ({})", mount.type, mount.source, number)};
+    return {std::format("{} {} ({})", mount.type, mount.source, numbers(mount.device))};
 }
 
 } // namespace igotchuu::doctor

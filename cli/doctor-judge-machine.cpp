@@ -146,7 +146,8 @@ Ailments clock(const Seen &seen)
     const auto &[synchronised, now, newest] = *seen.clock;
     if (now < oldest || now < newest - clocks_differ)
         return {{Severity::critical, "clock",
-                 std::format("it says {}, and that is over: what is kept and what is late is judged by it", time_text(now)),
+                 std::format("it says {}, and what is on record is later: what is kept, and what is late, is judged by it",
+                             time_text(now)),
                  "timedatectl set-ntp true, or timedatectl set-time 'YYYY-MM-DD HH:MM'"}};
     if (!synchronised)
         return {{Severity::warning, "clock", "nobody sets it: schedules, and which backups are kept, go by it",

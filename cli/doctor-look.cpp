@@ -123,9 +123,7 @@ private:
             std::ranges::find_if(faults, [](const Diagnostic &one) { return one.file.empty() || !may_not_read(one.file); });
         if (fault != faults.end())
             return to_string(*fault);
-        if (const auto sentence = std::format("{}, which only root may read", printable(faults.front().file));
-            !std::ranges::contains(seen_.unseen, sentence))
-            unseen(sentence);
+        unseen(std::format("{}, which only root may read", printable(faults.front().file)));
         return {};
     }
 
@@ -170,7 +168,7 @@ private:
             if (has_schedule(repository.maintenance.timer))
                 wants(maintenance_timer_of(instance), repository.name, TimerSeen::Work::maintenance, seen.loaded);
         }
-        seen.disks = places_.disks_of_repository(repository);
+        seen.disks = places_.disks_of_repository(repository, seen_);
         seen.repository = std::move(repository);
         seen_.repositories.push_back(std::move(seen));
     }
@@ -180,7 +178,7 @@ private:
         const StateDirectories where;
         if (may_not_read(where.repositories)) {
             if (!std::exchange(told_of_records_, true))
-                unseen("the recovery keys of repositories, which root and the group igotchuu may see");
+                unseen("recovery keys, and instants that are kept, which root and the group igotchuu may see");
             return RepositorySeen::RecoveryKey::unknown;
         }
         const auto record = read_repository_record(where, instance);
@@ -217,7 +215,7 @@ private:
                 seen_.kept_without_job.push_back(instance);
     }
 
-    void unseen(std::string what) { seen_.unseen.push_back(std::move(what)); }
+    void unseen(std::string_view what) { seen_.unseen.push_back(std::format("not looked at: {}", what)); }
 
     SearchPath path_ = SearchPath::standard();
     Seen seen_;

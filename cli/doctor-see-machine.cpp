@@ -183,7 +183,7 @@ try {
              {"D-Bus does not know it: who is not root can neither start a backup nor see one", "systemctl reload dbus"}});
 } catch (const sdbus::Error &error) {
     seen.unseen.push_back(
-        std::format("whether D-Bus knows igotchuud: the bus cannot be asked ({})", printable(error.getMessage())));
+        std::format("not looked at: whether D-Bus knows igotchuud: the bus cannot be asked ({})", printable(error.getMessage())));
 }
 
 } // namespace

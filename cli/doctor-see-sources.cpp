@@ -78,7 +78,7 @@ SourceSeen Places::source(const Job &job, const std::string &path, Seen &seen)
         return source;
     const bool frozen = job.snapshot != SnapshotMethod::none && !std::ranges::contains(job.live, path);
     if (may_hang(*mount)) {
-        seen.unseen.push_back(std::format("{}, which is on {}: it may not answer", printable(path), mount->type));
+        seen.unseen.push_back(std::format("not looked at: {}, which is on {}, and may not answer", printable(path), mount->type));
         return source;
     }
     source.trouble = trouble_with(path);
@@ -118,7 +118,7 @@ try {
                std::ranges::contains(job.sources, path);
     });
 } catch (const std::system_error &error) { // it is not for whoever asks
-    seen.unseen.emplace_back(error.what());
+    seen.unseen.push_back(std::format("not looked at: {}", error.what()));
 }
 
 /// As exec/snapshot/choose.cpp looks at them: what is named in "live" is looked below, too.
@@ -148,20 +148,18 @@ std::vector<std::string> Places::others_below(const Job &job, const std::string 
     return others;
 }
 
-std::vector<std::string> Places::disks_of_repository(const Repository &repository) const
+std::vector<std::string> Places::disks_of_repository(const Repository &repository, Seen &seen) const
 {
     const auto path = repository.local_path();
     const auto *const mount = path.empty() ? nullptr : mounts_.named(path);
-    std::error_code unknown;
-    if (mount == nullptr || may_hang(*mount) || (!repository.embedded() && !fs::exists(path, unknown))) // its disk may be absent
+    if (mount == nullptr || may_hang(*mount))
         return {};
-    if (mount->type != "btrfs")
-        return disks_of(*mount, {});
-    auto there = fs::path{path};
-    while (!fs::is_directory(there, unknown) && there.has_relative_path()) // made at its first use
-        there = there.parent_path();
-    const Fd directory{open(there.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    return directory ? disks_of(*mount, btrfs_id(directory, path)) : std::vector<std::string>{};
+    std::error_code error;
+    const bool is_there = repository.embedded() || fs::exists(path, error); // the embedded one is made at its first use
+    auto disks = is_there ? disks_of(*mount, {}) : std::vector<std::string>{};
+    if (disks.empty() && (is_there || error)) // else its disk is absent
+        seen.unseen.push_back(std::format("not looked at: on which disk the repository {} is", printable(repository.name)));
+    return disks;
 }
 
 } // namespace igotchuu::doctor

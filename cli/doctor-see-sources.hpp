@@ -18,7 +18,7 @@ public:
     [[nodiscard]] SourceSeen source(const Job &job, const std::string &path, Seen &seen);
 
     /// Of a repository on this machine; empty: it is not there, or its file system is served.
-    [[nodiscard]] std::vector<std::string> disks_of_repository(const Repository &repository) const;
+    [[nodiscard]] std::vector<std::string> disks_of_repository(const Repository &repository, Seen &seen) const;
 
 private:
     void see_btrfs(const Job &job, SourceSeen &source, Seen &seen);

@@ -108,8 +108,8 @@ void see_units(Seen &seen, const std::vector<std::string> &wanted)
         see_timers(seen, systemd, wanted);
         see_other_timers(seen, systemd);
     } catch (const sdbus::Error &error) {
-        seen.unseen.push_back(
-            std::format("timers, ours and those of other programs: systemd cannot be asked ({})", printable(error.getMessage())));
+        seen.unseen.push_back(std::format("not looked at: timers, ours and those of other programs: systemd cannot be asked ({})",
+                                          printable(error.getMessage())));
         std::erase_if(seen.timers, [](const TimerSeen &timer) { return !is_masked(timer.unit); });
         for (auto &timer : seen.timers)
             timer.state = TimerSeen::State::masked;

@@ -49,7 +49,7 @@ int examine_machine(const DoctorRequest &request)
         print(seen, ailments);
     for (const auto &sentence : seen.unseen)
         if (!request.json)
-            std::cerr << std::format("igotchuu: not looked at: {}\n", sentence);
+            std::cerr << std::format("igotchuu: {}\n", sentence);
     return static_cast<int>(exit_status(seen, ailments));
 }
 

@@ -8,7 +8,10 @@ undo() {
     systemctl unmask --quiet igotchuu@d.timer
     systemctl stop restic-backups-home.timer 'igotchuu@*.timer' 'igotchuu-maintenance@*.timer'
     rm -f /run/systemd/system/restic-backups-home.{timer,service} /etc/cron.d/borgmatic
-    rm -rf /srv/r /srv/elsewhere
+    umount --quiet /var/lib/systemd/catalog/database
+    mv "$stage/com.nyantec.igotchuu.policy" /usr/share/polkit-1/actions/
+    chmod 0700 /var/cache/igotchuu
+    rm -f /srv/link
     gpasswd --delete bob igotchuu
 }
 without_bus() { unshare --mount bash -c 'mount -t tmpfs none /run/dbus && mount --bind /dev/null /run/systemd/private && exec "$@"' _ "$@"; }
@@ -25,7 +28,7 @@ why() { jq --raw-output --arg check "$1" '[.found[] | select(.check == $check).w
 exits() { [ "$status" = "$1" ] || fail "it exits with $status, not $1: $(cat "$stage/json")"; }
 
 echo '- no job'
-systemctl restart systemd-tmpfiles-setup.service
+systemd-tmpfiles --create igotchuu.conf
 assert_found <<<'warning no-job jobs'
 exits 3
 
@@ -67,7 +70,7 @@ job default <<<$'sources = ["/srv/d"]\nlive = ["/srv/d/usb"]\nnested-read-only =
 job wrong <<<$'sources = ["/srv/d"]\nexclud = []'
 job lost <<<$'sources = ["/srv/lost"]\nrepositories = ["stand-in"]'
 job link <<<$'sources = ["/srv/link"]\nrepositories = ["stand-in"]'
-job plain <<<$'sources = ["/usr/share/perl5"]\nrepositories = ["stand-in"]'
+job plain <<<$'sources = ["/usr/share/perl"]\nrepositories = ["stand-in"]'
 ln -sfn d /srv/link
 mkdir -p /run/systemd/system
 printf '[Timer]\nOnCalendar=yearly\n' >/run/systemd/system/restic-backups-home.timer
@@ -144,7 +147,7 @@ examine runuser --user bob --
 examine runuser --user ada --
 exits 3
 [ ! -s "$stage/found" ] || fail "ada is told: $(cat "$stage/found")"
-assert_says "$(cat "$stage/json")" 'the recovery keys of repositories, which root and the group igotchuu may see'
+assert_says "$(cat "$stage/json")" 'recovery keys, and instants that are kept, which root and the group igotchuu may see'
 said=$(runuser --user ada -- igotchuu doctor 2>&1) && fail 'it exits with 0'
 ! grep --quiet 'all is well' <<<"$said" || fail "all is well with what ada does not see: $said"
 chmod 0600 /etc/igotchuu/jobs/d.toml
