@@ -9,6 +9,7 @@
 #include <array>
 #include <format>
 #include <set>
+#include <utility>
 
 namespace igotchuu
 {
@@ -24,6 +25,7 @@ struct Candidate {
 struct Place {
     const CLI::App *verb;
     std::size_t words = 0;
+    const CLI::Option *value_of = nullptr; ///< the value of this one comes next
 };
 
 std::vector<const CLI::App *> verbs_of(const CLI::App &app)
@@ -31,16 +33,27 @@ std::vector<const CLI::App *> verbs_of(const CLI::App &app)
     return app.get_subcommands([](const CLI::App *) { return true; });
 }
 
+/// The option `word` of a verb, when its value is the next word.
+const CLI::Option *option_before_value(const CLI::App &verb, const std::string &word)
+{
+    const auto *const option = word.starts_with("--") ? verb.get_option_no_throw(word) : nullptr;
+    return option != nullptr && option->get_items_expected_max() > 0 ? option : nullptr;
+}
+
 Place place_of(const CLI::App &app, std::span<const std::string> words)
 {
     Place place{&app};
     for (const auto &word : words) {
+        if (std::exchange(place.value_of, nullptr) != nullptr)
+            continue;
         const auto verbs = verbs_of(*place.verb);
         const auto found = std::ranges::find(verbs, word, [](const CLI::App *verb) { return verb->get_name(); });
         if (found != verbs.end())
             place = {*found};
         else if (!word.starts_with('-'))
             ++place.words;
+        else
+            place.value_of = option_before_value(*place.verb, word);
     }
     return place;
 }
@@ -82,6 +95,12 @@ std::vector<Candidate> words_called(const std::string &what)
         return jobs();
     if (what == "NAME")
         return repositories();
+    if (what == "PROGRAM")
+        return {{"resticprofile", "its profiles, TOML or JSON"},
+                {"borgmatic", "its configuration, as JSON"},
+                {"systemd-restic", "a unit that runs restic"}};
+    if (what == "WHEN")
+        return {};
     if (what == "KIND")
         return {{"job", "jobs/NAME.toml"}, {"repository", "repositories/NAME.toml"}, {"notify", "notify.toml"}};
     return {{"/", "files"}};
@@ -99,6 +118,8 @@ std::vector<Candidate> positional(const Place &place)
 
 std::vector<Candidate> all_at(const Place &place, std::string_view begun)
 {
+    if (place.value_of != nullptr)
+        return words_called(place.value_of->get_type_name());
     if (begun.starts_with('-'))
         return options(*place.verb);
     const auto verbs = verbs_of(*place.verb);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/draft.hpp"
 
+#include "cli/new-file.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
@@ -28,23 +29,6 @@ namespace
 {
 
 const std::string directory = "/etc/igotchuu/jobs";
-
-void write_all(const Fd &file, std::string_view text, const std::string &path)
-{
-    while (!text.empty()) {
-        const auto written = ::write(file.get(), text.data(), text.size());
-        if (written < 0 && errno != EINTR)
-            fail(errno, "cannot write {}", path);
-        text.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
-}
-
-void sync(const std::string &path)
-{
-    const Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file || fsync(file.get()) < 0)
-        fail(errno, "cannot write {} to the disk", path);
-}
 
 std::string text_of(const std::string &file)
 {
