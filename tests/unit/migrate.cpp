@@ -298,6 +298,7 @@ TEST_CASE("of a unit nothing is guessed")
         {"[Service]\nExecStart=restic backup %h", ":2:1: ExecStart=: the specifier %h "},
         {"[Service]\nExecStart=restic backup $DIRS", ":2:1: ExecStart=: the unit does not say what $DIRS is"},
         {"[Service]\nExecStart=restic backup \"/x", ":2:1: ExecStart=: a quote \" has no end"},
+        {"[Service]\nExecStart=restic backup /a\\xff", ":2:1: ExecStart=: has control characters in it"},
         {"[Service]\nExecStart=restic backup /a\nExecStart=restic backup /b", ":3:1: ExecStart=: a second restic backup"},
         {"[Service]\nEnvironmentFile=/no/such/file\nExecStart=restic backup /a",
          ":2:1: EnvironmentFile=: there is no file /no/such/file"},
