@@ -164,6 +164,22 @@ int reload_for(const Nothing & /*no options*/)
     return reload();
 }
 
+void add_migrate(CLI::App &app, Command &chosen)
+{
+    add_verb<MigrateRequest>(
+        app, chosen, "migrate", "Make jobs of the first igotchuu's configuration, or of another program's",
+        "It shows the files that it would write, and what it leaves out and why; on a terminal it asks then.\n"
+        "Example: igotchuu migrate /etc/igotchuu.toml\n"
+        "         igotchuu migrate --from systemd-restic /etc/systemd/system/restic.service",
+        migrate_jobs, [](CLI::App &verb, MigrateRequest &request) {
+            add_words(verb, "FILE", request.file, "what to read; of the first igotchuu without it /etc/igotchuu.toml");
+            verb.add_option("--from", request.from, "whose file it is: resticprofile, borgmatic or systemd-restic")
+                ->type_name("PROGRAM")
+                ->check(CLI::IsMember({"resticprofile", "borgmatic", "systemd-restic"}).description(""));
+            verb.add_flag("--write", request.write, "and write them, unasked");
+        });
+}
+
 /// Those about the files of jobs.
 void add_files(CLI::App &app, Command &chosen)
 {
@@ -203,6 +219,7 @@ void add_files(CLI::App &app, Command &chosen)
     add_verb<std::string>(app, chosen, "units", "Show what systemd gets of a job's file, and when that runs next",
                           "The file counts as it is now, reloaded or not.\nExample: igotchuu units home", show_units,
                           [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
+    add_migrate(app, chosen);
     add_verb<std::string>(app, chosen, "schema", "Print a JSON Schema of the files, for editors",
                           "Example: igotchuu schema job > job.schema.json", print_schema, [](CLI::App &verb, std::string &kind) {
                               add_words(verb, "KIND", kind, "job, repository or notify")

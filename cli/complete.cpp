@@ -9,6 +9,7 @@
 #include <array>
 #include <format>
 #include <set>
+#include <utility>
 
 namespace igotchuu
 {
@@ -24,6 +25,7 @@ struct Candidate {
 struct Place {
     const CLI::App *verb;
     std::size_t words = 0;
+    const CLI::Option *value_of = nullptr; ///< the value of this one comes next
 };
 
 std::vector<const CLI::App *> verbs_of(const CLI::App &app)
@@ -31,16 +33,27 @@ std::vector<const CLI::App *> verbs_of(const CLI::App &app)
     return app.get_subcommands([](const CLI::App *) { return true; });
 }
 
+/// The option `word` of a verb, when its value is the next word.
+const CLI::Option *option_before_value(const CLI::App &verb, const std::string &word)
+{
+    const auto *const option = word.starts_with("--") ? verb.get_option_no_throw(word) : nullptr;
+    return option != nullptr && option->get_items_expected_max() > 0 ? option : nullptr;
+}
+
 Place place_of(const CLI::App &app, std::span<const std::string> words)
 {
     Place place{&app};
     for (const auto &word : words) {
+        if (std::exchange(place.value_of, nullptr) != nullptr)
+            continue;
         const auto verbs = verbs_of(*place.verb);
         const auto found = std::ranges::find(verbs, word, [](const CLI::App *verb) { return verb->get_name(); });
         if (found != verbs.end())
             place = {*found};
         else if (!word.starts_with('-'))
             ++place.words;
+        else
+            place.value_of = option_before_value(*place.verb, word);
     }
     return place;
 }
@@ -82,21 +95,15 @@ std::vector<Candidate> words_called(const std::string &what)
         return jobs();
     if (what == "NAME")
         return repositories();
+    if (what == "PROGRAM")
+        return {{"resticprofile", "its profiles, TOML or JSON"},
+                {"borgmatic", "its configuration, as JSON"},
+                {"systemd-restic", "a unit that runs restic"}};
     if (what == "KIND")
         return {{"job", "jobs/NAME.toml"}, {"repository", "repositories/NAME.toml"}, {"notify", "notify.toml"}};
     if (what == "PATH" || what == "FILE")
         return {{"/", "files"}};
     return {};
-}
-
-/// The option that `word` is, and that what comes next is the value of; nullptr: there is none.
-const CLI::Option *option_before(const CLI::App &verb, std::string_view word)
-{
-    for (const auto *const option : verb.get_options())
-        for (const auto &name : option->get_lnames())
-            if (word == "--" + name && option->get_items_expected_min() > 0)
-                return option;
-    return nullptr;
 }
 
 std::vector<Candidate> positional(const Place &place)
@@ -111,6 +118,8 @@ std::vector<Candidate> positional(const Place &place)
 
 std::vector<Candidate> all_at(const Place &place, std::string_view begun)
 {
+    if (place.value_of != nullptr)
+        return words_called(place.value_of->get_type_name());
     if (begun.starts_with('-'))
         return options(*place.verb);
     const auto verbs = verbs_of(*place.verb);
@@ -128,11 +137,9 @@ std::vector<Candidate> all_at(const Place &place, std::string_view begun)
 std::vector<std::string> candidates(const CLI::App &app, std::span<const std::string> words)
 {
     const auto begun = words.empty() ? std::string{} : words.back();
-    const auto before = words.empty() ? words : words.first(words.size() - 1);
-    const auto place = place_of(app, before);
-    const auto *const option = before.empty() ? nullptr : option_before(*place.verb, before.back());
+    const auto place = place_of(app, words.empty() ? words : words.first(words.size() - 1));
     std::vector<std::string> lines;
-    for (const auto &[word, what] : option != nullptr ? words_called(option->get_type_name()) : all_at(place, begun))
+    for (const auto &[word, what] : all_at(place, begun))
         if (word == "/" || word.starts_with(begun))
             lines.push_back(std::format("{}\t{}", word, what));
     return lines;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/draft.hpp"
 
+#include "cli/new-file.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
@@ -29,13 +30,6 @@ namespace
 {
 
 const std::string directory = "/etc/igotchuu/jobs";
-
-void sync(const std::string &path)
-{
-    const Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file || fsync(file.get()) < 0)
-        fail(errno, "cannot write {} to the disk", path);
-}
 
 std::string text_of(const std::string &file)
 {

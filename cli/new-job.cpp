@@ -4,12 +4,11 @@
 #include "cli/draft.hpp"
 #include "cli/shell.hpp"
 #include "cli/terminal.hpp"
+#include "cli/toml-text.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
 #include "job/unit-name.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -28,20 +27,6 @@ namespace
 {
 
 namespace fs = std::filesystem;
-
-/// A text in quotes, as TOML has it: as JSON does.
-std::string quoted(const std::string &text)
-{
-    return nlohmann::json(text).dump();
-}
-
-std::string list(const std::vector<std::string> &texts)
-{
-    std::string all;
-    for (const auto &text : texts)
-        all += (all.empty() ? "" : ", ") + quoted(text);
-    return '[' + all + ']';
-}
 
 struct Size {
     std::uint64_t files = 0, bytes = 0;
@@ -174,9 +159,9 @@ std::string job_text(const NewRequest &request)
     std::string text = std::format("# A job of igotchuu. igotchuu.job(5) has all keys; after a change: igotchuu reload\n"
                                    "sources = {}\n\n"
                                    "# What is left out, as restic's patterns.\n",
-                                   list(request.sources));
-    text += request.exclude.empty() ? std::format("#exclude = {}\n", list({(first == "/" ? "" : first) + "/*/.cache"}))
-                                    : std::format("exclude = {}\n", list(request.exclude));
+                                   toml_list(request.sources));
+    text += request.exclude.empty() ? std::format("#exclude = {}\n", toml_list({(first == "/" ? "" : first) + "/*/.cache"}))
+                                    : std::format("exclude = {}\n", toml_list(request.exclude));
     text += std::format("exclude-caches = true\n\n"
                         "# Where to: names of files in /etc/igotchuu/repositories.\n"
                         "repositories = {}\n\n"
@@ -185,8 +170,8 @@ std::string job_text(const NewRequest &request)
                         "# When: the keys of systemd.timer(5).\n"
                         "[timer]\n"
                         "OnCalendar = {}\n",
-                        list(request.repositories.empty() ? std::vector<std::string>{"default"} : request.repositories),
-                        quoted(request.calendar.empty() ? "daily" : request.calendar));
+                        toml_list(request.repositories.empty() ? std::vector<std::string>{"default"} : request.repositories),
+                        toml_text(request.calendar.empty() ? "daily" : request.calendar));
     return text;
 }
 

@@ -98,6 +98,14 @@ struct SnapshotsRequest {
 /// Of a job, or of a repository: the newest first.
 [[nodiscard]] int show_snapshots(const SnapshotsRequest &request);
 
+struct MigrateRequest {
+    std::string from{}; ///< empty: the first igotchuu
+    std::string file{}; ///< empty: /etc/igotchuu.toml
+    bool write = false; ///< without it, a person on a terminal is asked
+};
+/// Shows what the configuration of another program comes to, file by file, and what of it does not; and writes that.
+[[nodiscard]] int migrate_jobs(const MigrateRequest &request);
+
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);
 

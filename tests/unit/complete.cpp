@@ -53,6 +53,10 @@ TEST_CASE("verbs, their options and what they take are completed")
     CHECK(words_after({"report", "--html", ""}) == Words{"/"});
     CHECK(words_after({"new", "--repository", "def"}) == Words{"default"});
     CHECK(words_after({"new", "home", "--calendar", ""}).empty());
+    CHECK(words_after({"new", "--calendar", "weekly", "home", "/h"}) == Words{"/"});
+    CHECK(words_after({"migrate", "--from", ""}) == Words{"resticprofile", "borgmatic", "systemd-restic"});
+    CHECK(words_after({"migrate", "--from", "borgmatic", "/e"}) == Words{"/"});
+    CHECK(words_after({"migrate", "--from", "borgmatic", "/etc/b.json", ""}).empty());
     CHECK(words_after({}).size() > 10);
 }
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace igotchuu
+{
+
+/// A text in quotes, as TOML has it.
+[[nodiscard]] std::string toml_text(const std::string &text);
+
+/// An array of texts.
+[[nodiscard]] std::string toml_list(const std::vector<std::string> &texts);
+
+} // namespace igotchuu
