@@ -370,6 +370,13 @@ std::string summary(const std::vector<Judged> &jobs)
     return text.empty() ? std::format("ok: {}", counted(jobs.size(), "job", "jobs")) : text;
 }
 
+std::string_view welcome()
+{
+    return "There is no job yet. The first one, of /home:\n"
+           "    igotchuu new home /home\n"
+           "See igotchuu --help, igotchuu(1), igotchuu(7).\n";
+}
+
 Table table_of(const std::vector<Judged> &jobs, Clock::time_point now)
 {
     Table table;

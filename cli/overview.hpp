@@ -89,6 +89,9 @@ struct Judged {
 /// "critical: 1 of 3 jobs (photos); warning: 1 (home)". One line, as a monitoring shows it.
 [[nodiscard]] std::string summary(const std::vector<Judged> &jobs);
 
+/// What a person reads who has no job yet.
+[[nodiscard]] std::string_view welcome();
+
 /// A row for each job, below one of headings.
 [[nodiscard]] Table table_of(const std::vector<Judged> &jobs, Clock::time_point now);
 

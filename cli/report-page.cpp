@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <format>
+#include <map>
 #include <utility>
 
 namespace igotchuu
@@ -93,27 +94,32 @@ std::string escaped(std::string_view text)
     return safe;
 }
 
-/// Also the class of the style.
-std::string_view class_of(Outcome worst)
+/// How an outcome is seen: the class of the style, and how high its bar is, in percent.
+struct Look {
+    std::string_view kind;
+    std::size_t high;
+};
+
+Look look_of(Outcome worst)
 {
     switch (worst) {
     case Outcome::success:
-        return "good";
+        return {"good", 40};
     case Outcome::pending:
     case Outcome::partial:
     case Outcome::stopped:
     case Outcome::not_now:
-        return "warning";
+        return {"warning", 70};
     case Outcome::failed:
     case Outcome::disproved:
     case Outcome::killed:
     case Outcome::bad_configuration:
-        return "bad";
+        return {"bad", 100};
     }
     std::unreachable();
 }
 
-constexpr std::size_t full = 100, wide = 10; // of a chart, and of a place in it, in units of its own
+constexpr std::size_t full = 100, wide = 10; // of a chart, and of a place in it, in units of its own: percent
 
 std::string bar(std::size_t place, std::size_t high)
 {
@@ -129,6 +135,7 @@ struct Chart {
     std::string_view title, about; ///< the latter for who hears it: what a bar is
     std::string scale{}; ///< how much the highest bar is; empty: there is none
     std::string paths{};
+    std::string_view place = "narrow"; ///< among the others: a class of the style
 };
 
 /// Bars, and those above `limit` as bad ones.
@@ -165,18 +172,16 @@ std::string number_of(double amount)
 
 Chart outcomes(const std::vector<Slot> &slots)
 {
-    std::string good, warning, bad;
+    std::map<std::string_view, std::string> bars;
     for (std::size_t place = 0; place < slots.size(); ++place)
         if (slots[place].runs) {
-            const auto kind = class_of(slots[place].runs->worst);
-            if (kind == "good")
-                good += bar(place, full * 4 / 10);
-            else if (kind == "warning")
-                warning += bar(place, full * 7 / 10);
-            else
-                bad += bar(place, full);
+            const auto look = look_of(slots[place].runs->worst);
+            bars[look.kind] += bar(place, look.high);
         }
-    return {"Outcome", "the worst of each bar", "", path("good", good) + path("warning", warning) + path("bad", bad)};
+    Chart chart{.title = "Outcome", .about = "the worst of each bar", .place = "wide"};
+    for (const auto &[kind, of_kind] : bars)
+        chart.paths += path(kind, of_kind);
+    return chart;
 }
 
 /// With a line for the objective, which is in the picture even when every backup is far younger.
@@ -197,13 +202,12 @@ std::string figure(const Chart &chart, const Past &job, const Period &period, st
     const auto label =
         std::format("{} of {}, {}, from {} to {}{}", chart.title, escaped(job.name), chart.about, date_text(period.first),
                     date_text(period.last), chart.scale.empty() ? "" : ": up to " + chart.scale);
-    return std::format(R"(<figure{}><figcaption><b>{}</b><span>{}</span></figcaption>
+    return std::format(R"(<figure class="{}"><figcaption><b>{}</b><span>{}</span></figcaption>
 <svg role="img" aria-label="{}" viewBox="0 0 {} {}" preserveAspectRatio="none"><title>{}</title>{}</svg>
 <div class="axis" aria-hidden="true"><span>{}</span><span>{}</span></div></figure>
 )",
-                       chart.scale.empty() && chart.title == "Outcome" ? " class=\"wide\"" : "", chart.title,
-                       chart.scale.empty() ? "" : "up to " + chart.scale, label, places * wide, full, label, chart.paths,
-                       date_text(period.first), date_text(period.last));
+                       chart.place, chart.title, chart.scale.empty() ? "" : "up to " + chart.scale, label, places * wide, full,
+                       label, chart.paths, date_text(period.first), date_text(period.last));
 }
 
 std::string cell(std::string_view text, std::string_view kind = {})
@@ -234,9 +238,10 @@ std::string figures(const Past &job, const std::vector<Slot> &slots)
             continue;
         const auto &runs = *slot->runs;
         rows += std::format("<tr><th scope=\"row\">{}</th>", days_text(slot->period)) +
-                cell(to_string(runs.worst), class_of(runs.worst)) + cell(number_text(runs.runs)) + cell(number_text(runs.good)) +
-                cell(runs.runs > 0 ? duration_text(runs.longest) : "") + cell(runs.runs > 0 ? bytes_text(runs.added) : "") +
-                cell(runs.files > 0 ? number_text(runs.files) : "") + cell(runs.bytes > 0 ? bytes_text(runs.bytes) : "") +
+                cell(to_string(runs.worst), look_of(runs.worst).kind) + cell(number_text(runs.runs)) +
+                cell(number_text(runs.good)) + cell(runs.runs > 0 ? duration_text(runs.longest) : "") +
+                cell(runs.runs > 0 ? bytes_text(runs.added) : "") + cell(runs.files > 0 ? number_text(runs.files) : "") +
+                cell(runs.bytes > 0 ? bytes_text(runs.bytes) : "") +
                 cell(slot->age ? duration_text(duration_cast<microseconds>(*slot->age)) : "") + "</tr>\n";
     }
     return std::format("<details><summary>In figures</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
@@ -275,7 +280,8 @@ std::string row_of(const Past &job, std::size_t number, const std::optional<Peri
     const auto sum = sum_of(slots_of(job, *period, days_a_slot(*period, places_max), now));
     const auto &last = job.record.last_success;
     const auto &newest = job.record.days.front();
-    return row + cell(number_text(sum.runs)) + cell(number_text(sum.good)) + cell(to_string(newest.worst), class_of(newest.worst)) +
+    return row + cell(number_text(sum.runs)) + cell(number_text(sum.good)) +
+           cell(to_string(newest.worst), look_of(newest.worst).kind) +
            cell(last ? ago(now - fresh_as_of(*last)) : "never", last ? "" : "bad") + cell(bytes_text(sum.added)) +
            cell(number_text(sum.files)) + cell(bytes_text(sum.bytes)) + "</tr>\n";
 }

@@ -2,6 +2,7 @@
 #include "cli/report.hpp"
 
 #include "cli/control.hpp"
+#include "cli/overview.hpp"
 #include "cli/verbs.hpp"
 #include "job/days.hpp"
 #include "job/diagnostic.hpp"
@@ -161,7 +162,7 @@ void write_page(const std::string &file, std::string_view page)
 void print(const Report &report)
 {
     if (report.jobs.empty()) {
-        std::cout << "There is no job yet. The first one, of /home:\n    igotchuu new home /home\n";
+        std::cout << welcome();
         return;
     }
     const Screen screen{STDOUT_FILENO};

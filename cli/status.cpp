@@ -45,13 +45,6 @@ std::vector<Standing> chosen(Lookout &lookout, const std::vector<std::string> &w
     return some;
 }
 
-void welcome()
-{
-    std::cout << "There is no job yet. The first one, of /home:\n"
-                 "    igotchuu new home /home\n"
-                 "See igotchuu --help, igotchuu(1), igotchuu(7).\n";
-}
-
 std::vector<std::string> reasons(const std::vector<Judged> &jobs)
 {
     std::vector<std::string> lines;
@@ -117,7 +110,7 @@ try {
     if (request.json)
         std::cout << to_json(jobs) << '\n';
     else if (jobs.empty())
-        welcome();
+        std::cout << welcome();
     else
         print(jobs, request);
     return static_cast<int>(request.one_screen ? Severity::fine : worst_of(jobs));
