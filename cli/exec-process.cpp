@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/exec-process.hpp"
 
+#include "cli/spawn.hpp"
 #include "job/error.hpp"
 
 #include <array>
@@ -8,7 +9,6 @@
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,31 +31,6 @@ struct Pipe {
     Fd read, write;
 };
 
-struct FileActions : posix_spawn_file_actions_t {
-    FileActions() { posix_spawn_file_actions_init(this); }
-    ~FileActions() { posix_spawn_file_actions_destroy(this); }
-    FileActions(const FileActions &) = delete;
-    FileActions &operator=(const FileActions &) = delete;
-};
-
-/// Signals as they are by default: ours are blocked.
-struct Attributes : posix_spawnattr_t {
-    Attributes()
-    {
-        posix_spawnattr_init(this);
-        sigset_t none, piped;
-        sigemptyset(&none);
-        sigemptyset(&piped);
-        sigaddset(&piped, SIGPIPE);
-        posix_spawnattr_setsigmask(this, &none);
-        posix_spawnattr_setsigdefault(this, &piped);
-        posix_spawnattr_setflags(this, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    ~Attributes() { posix_spawnattr_destroy(this); }
-    Attributes(const Attributes &) = delete;
-    Attributes &operator=(const Attributes &) = delete;
-};
-
 } // namespace
 
 ExecProcess::ExecProcess(const std::vector<std::string> &arguments, const StopSignals &stop) : stop_{stop}
@@ -64,14 +39,15 @@ ExecProcess::ExecProcess(const std::vector<std::string> &arguments, const StopSi
     std::signal(SIGPIPE, SIG_IGN); // that it has ended is seen by its exit status
     Pipe input, output;
     FileActions actions;
-    const Attributes attributes;
+    sigset_t piped;
+    sigemptyset(&piped);
+    sigaddset(&piped, SIGPIPE); // which we ignore
+    const Attributes attributes{piped};
     posix_spawn_file_actions_adddup2(&actions, input.read.get(), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output.write.get(), STDOUT_FILENO);
-    std::vector<char *> all{const_cast<char *>(program)}; // posix_spawn(3) wants char *const[] and writes nothing
-    for (const auto &argument : arguments)
-        all.push_back(const_cast<char *>(argument.c_str()));
-    all.push_back(nullptr);
-    if (const auto error = posix_spawn(&process_, program, &actions, &attributes, all.data(), environ); error != 0)
+    std::vector<std::string> words{program};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    if (const auto error = posix_spawn(&process_, program, &actions, &attributes, arguments_of(words).data(), environ); error != 0)
         fail(error, "cannot start {}", program);
     input_ = std::move(input.write);
     output_ = std::move(output.read);

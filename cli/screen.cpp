@@ -123,12 +123,15 @@ void Screen::line(std::string_view text)
 
 void Screen::live(const std::vector<std::string> &lines)
 {
+    std::vector<std::string> fitting;
+    for (const auto &line : lines)
+        fitting.push_back(cut(line, columns() - 1)); // one in the last column wraps on some terminals
+    if (fitting == shown_)
+        return;
     auto all = erased();
-    shown_.clear();
-    for (const auto &line : lines) {
-        shown_.push_back(cut(line, columns() - 1)); // one in the last column wraps on some terminals
-        all += shown_.back() + '\n';
-    }
+    shown_ = std::move(fitting);
+    for (const auto &line : shown_)
+        all += line + '\n';
     write(all);
 }
 

@@ -29,7 +29,7 @@ public:
     [[nodiscard]] std::string toned(std::string_view text, Tone tone) const;
     /// A line that stays. Throws std::system_error.
     void line(std::string_view text);
-    /// Replaces the lines that were shown by this before; each is cut to the width. Only where is_live().
+    /// Replaces the lines that were shown by this before; each is cut to the width. Writes nothing when they are the same. Only where is_live().
     void live(const std::vector<std::string> &lines);
 
 private:

@@ -20,6 +20,7 @@ constexpr std::chrono::seconds soon{5};
 constexpr std::chrono::seconds patient{90}; // a daemon-reload with thousands of units
 
 const sdbus::ServiceName service{"org.freedesktop.systemd1"};
+const sdbus::ObjectPath manager_path{"/org/freedesktop/systemd1"};
 const sdbus::InterfaceName manager_interface{"org.freedesktop.systemd1.Manager"};
 constexpr auto properties_interface = "org.freedesktop.DBus.Properties";
 
@@ -28,17 +29,6 @@ using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string
                               std::uint32_t, std::string, sdbus::ObjectPath>;
 using CalendarRow = sdbus::Struct<std::string, std::string, std::uint64_t>;
 using Properties = std::map<std::string, sdbus::Variant>;
-
-std::unique_ptr<sdbus::IConnection> connect()
-{
-    if (geteuid() != 0)
-        return sdbus::createSystemBusConnection();
-    try {
-        return sdbus::createDirectBusConnection("unix:path=/run/systemd/private"); // as systemctl(1) does
-    } catch (const sdbus::Error &) {
-        return sdbus::createSystemBusConnection();
-    }
-}
 
 /// systemd writes 0 or the largest number for "never".
 std::optional<std::chrono::microseconds> time_in(const Properties &timer, const char *name)
@@ -69,9 +59,23 @@ Schedule schedule_in(const Properties &timer)
 
 } // namespace
 
-Systemd::Systemd() : bus_{connect()}, manager_{sdbus::createProxy(*bus_, service, sdbus::ObjectPath{"/org/freedesktop/systemd1"})}
+std::unique_ptr<sdbus::IConnection> connect_to_systemd()
 {
+    if (geteuid() != 0)
+        return sdbus::createSystemBusConnection();
+    try {
+        return sdbus::createDirectBusConnection("unix:path=/run/systemd/private"); // as systemctl(1) does
+    } catch (const sdbus::Error &) {
+        return sdbus::createSystemBusConnection();
+    }
 }
+
+void subscribe_to_systemd(sdbus::IConnection &bus)
+{
+    sdbus::createProxy(bus, service, manager_path)->callMethod("Subscribe").onInterface(manager_interface).withTimeout(soon);
+}
+
+Systemd::Systemd() : bus_{connect_to_systemd()}, manager_{sdbus::createProxy(*bus_, service, manager_path)} {}
 
 std::vector<Systemd::Unit> Systemd::units(const std::vector<std::string> &patterns)
 {

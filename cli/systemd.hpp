@@ -13,7 +13,12 @@
 namespace igotchuu
 {
 
-/// systemd, as org.freedesktop.systemd1(5) has it. root asks it by its own socket, where no bus is needed and polkit has no say; others by the bus.
+/// root by systemd's own socket, where no bus is needed and polkit has no say; others, or where that does not work, by the bus. Throws sdbus::Error.
+[[nodiscard]] std::unique_ptr<sdbus::IConnection> connect_to_systemd();
+/// From now on it sends its signals there. Throws sdbus::Error.
+void subscribe_to_systemd(sdbus::IConnection &bus);
+
+/// systemd, as org.freedesktop.systemd1(5) has it.
 /// Everything throws sdbus::Error when systemd is not there, or silent for some seconds.
 class Systemd
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "cli/changes.hpp"
 #include "cli/control.hpp"
 #include "cli/lookout.hpp"
 #include "cli/password-agent.hpp"
@@ -144,14 +145,17 @@ void Watch::show(const std::vector<Standing> &standings)
 
 bool Watch::to_the_end(Lookout &lookout, const StopSignals &stop)
 {
+    constexpr std::chrono::milliseconds quarter{250}, second{1000}, longest{10'000}; // the last is for what nothing tells of
+    Changes changes{StateDirectories{}};
     began_ = std::chrono::steady_clock::now();
-    constexpr int quarter = 250; // ms; a run says twice a second how far it is, and a unit, a file and a clock make up what is seen
     for (;;) {
+        const auto looked = std::chrono::steady_clock::now();
         look(lookout);
         if (jobs_.empty())
             return true;
         pollfd polled{stop.fd(), POLLIN, 0};
-        poll(&polled, 1, quarter);
+        poll(&polled, 1, quarter.count()); // what changes together is seen together
+        changes.wait(stop.fd(), looked + (blind_since_ ? quarter : screen_.is_live() ? second : longest));
         if (stop.came())
             break;
     }

@@ -16,7 +16,7 @@ stand_in <<'SH'
 trap 'exit 130' INT
 [ ! -e $here/bad ] || exit 1
 while [ ! -e $here/go ]; do
-    echo '{"message_type":"status","seconds_elapsed":10,"seconds_remaining":70,"percent_done":0.42,"total_files":100,"files_done":42,"total_bytes":1024000,"bytes_done":430080}'
+    [ -e $here/silent ] || echo '{"message_type":"status","seconds_elapsed":10,"seconds_remaining":70,"percent_done":0.42,"total_files":100,"files_done":42,"total_bytes":1024000,"bytes_done":430080}'
     sleep 0.1
 done
 echo "$summary"
@@ -59,6 +59,26 @@ wait_for_state igotchuu@e inactive
 assert_outcome d success
 exits 0 igotchuu watch
 assert_says "$(cat "$stage/said")" 'no job runs'
+
+echo '- watch sleeps until something happens, and then sees it'
+looks() { grep --count 'jobs/d.json' "$stage/calls"; }
+touch /srv/stand-in/silent
+rm /srv/stand-in/go
+next_start
+exits 0 igotchuu start d
+wait_for_phase d restic
+strace --quiet --trace=openat --output="$stage/calls" igotchuu watch d >"$stage/watched" 2>&1 &
+watching=$!
+await 30 'the watching' grep --quiet 'backing up' "$stage/watched"
+before=$(looks)
+for _ in 1 2 3; do next_second; done
+[ $(($(looks) - before)) -le 4 ] || fail "nothing happens, and it looks $(($(looks) - before)) times in three seconds"
+touch /srv/stand-in/go
+wait_for_state igotchuu@d inactive
+ended=$SECONDS
+wait $watching || fail "it ends with $?: $(cat "$stage/watched")"
+[ $((SECONDS - ended)) -le 4 ] || fail "it sees the end $((SECONDS - ended)) seconds late"
+rm /srv/stand-in/silent
 
 echo '- run, in a pipe and on a dumb terminal: a line a step, no escape'
 for kind in pipe dumb; do
