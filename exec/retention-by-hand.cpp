@@ -85,6 +85,11 @@ public:
 
     void look_into(const Repository &repository)
     {
+        if (!repository.maintained) {
+            std::cout << std::format("{}: nothing is ever removed from here (maintenance = false in {})\n",
+                                     printable(repository.name), printable(repository.file));
+            return;
+        }
         const restic::Access access{repository, job_.instance, installation_, stop_};
         const OutOfReach services;
         const FewDevices devices;

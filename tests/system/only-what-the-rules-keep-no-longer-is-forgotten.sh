@@ -90,3 +90,8 @@ user ada
 ! runuser --user ada -- igotchuu retention d 2>"$stage/said" || fail 'who is not root looks into the repository'
 assert_says "$(cat "$stage/said")" 'only root may'
 ! igotchuu retention --explain --confirm d 2>/dev/null || fail 'one cannot look and do at once'
+echo 'maintenance = false' >>/etc/igotchuu/repositories/r.toml
+reload
+before=$(on_r snapshots --json | jq length)
+assert_says "$(igotchuu retention --confirm d)" 'r: nothing is ever removed from here (maintenance = false in /etc/igotchuu/repositories/r.toml)'
+[ "$(on_r snapshots --json | jq length)" = "$before" ] || fail 'something is removed by hand from where nothing is to be'
