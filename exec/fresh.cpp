@@ -4,6 +4,7 @@
 #include "exec/ask-once.hpp"
 #include "exec/freshness.hpp"
 #include "exec/invocation.hpp"
+#include "exec/late-backup.hpp"
 #include "exec/lock.hpp"
 #include "exec/look-after.hpp"
 #include "exec/report/channels.hpp"
@@ -137,8 +138,10 @@ std::vector<Sight> look_at_each(const Job &job, const StopRequest &stop)
     const Look look{job, stop};
     for (;;) {
         std::optional<Lock> under_way;
-        if (!by_hand()) // that look is not the unit's
+        if (!by_hand()) { // that look is not the unit's, and somebody waits for it
             under_way = Lock::wait_for(lock_of_look(job.instance), LockKind::exclusive, stop);
+            await_late_backup(job, stop);
+        }
         const auto seen = last_run(job.instance);
         std::vector<Sight> sights;
         for (const auto &repository : job.repositories)
@@ -154,7 +157,8 @@ std::vector<Sight> look_at_each(const Job &job, const StopRequest &stop)
 ExitStatus look_how_fresh(const Job &job, const std::string &invocation_id, const StopRequest &stop)
 {
     if (job.objective == std::chrono::hours{0})
-        throw ConfigError{{{.file = job.file, .message = "the job has no key objective-hours: how old may its newest backup be?"}}};
+        throw ConfigError{
+            {{.file = job.file, .message = "the job has no key objective-hours: how old may its newest backup be?"}}};
     const auto sights = look_at_each(job, stop);
     Channels said{printable(job.name), freshness_fields(job.name, job.instance, invocation_id)};
     std::vector<std::string> troubles;
