@@ -158,7 +158,7 @@ ExitStatus look_how_fresh(const Job &job, const std::string &invocation_id, cons
 {
     if (job.objective == std::chrono::hours{0})
         throw ConfigError{
-            {{.file = job.file, .message = "the job has no key objective-hours: how old may its newest backup be?"}}};
+            {{.file = job.file, .message = "the job has no objective: how old may its newest backup be (objective-hours)?"}}};
     const auto sights = look_at_each(job, stop);
     Channels said{printable(job.name), freshness_fields(job.name, job.instance, invocation_id)};
     std::vector<std::string> troubles;
