@@ -35,8 +35,18 @@ std::string job_tag(const Stored &snapshot)
     return found == snapshot.tags.end() ? std::string{} : *found;
 }
 
-/// What a start that has not ended well means.
-void check(const Repository &repository, const Ended &ended)
+/// What restic did not list might be the very one that is looked for. `line`: what it said of that.
+[[noreturn]] void refuse_half_a_list(const Repository &repository, const Ended &ended, const std::string &line)
+{
+    const auto message = std::format("restic could not list all snapshots of {}: {}", shown_location(repository), line);
+    if (repository.local_path().empty() && (is_out_of_reach(line) || is_out_of_reach(ended.words.cause())))
+        throw Unreached{message};
+    throw Failure{message};
+}
+
+} // namespace
+
+void expect_list(const Repository &repository, const Ended &ended)
 {
     if (ended.end.succeeded())
         return;
@@ -49,17 +59,6 @@ void check(const Repository &repository, const Ended &ended)
         throw Cancelled{};
     throw Failure{result.message};
 }
-
-/// What restic did not list might be the very one that is looked for. `line`: what it said of that.
-[[noreturn]] void refuse_half_a_list(const Repository &repository, const Ended &ended, const std::string &line)
-{
-    const auto message = std::format("restic could not list all snapshots of {}: {}", shown_location(repository), line);
-    if (repository.local_path().empty() && (is_out_of_reach(line) || is_out_of_reach(ended.words.cause())))
-        throw Unreached{message};
-    throw Failure{message};
-}
-
-} // namespace
 
 bool says_unlisted(std::string_view line)
 {
@@ -134,7 +133,7 @@ std::vector<Stored> snapshots(const Starter &starter, const Access &access, cons
                         .answers_within = access.repository().answer_timeout, // it prints no progress: its whole time
                         .reaches_within = reach};
         const auto ended = start(heard, access, verb);
-        check(access.repository(), ended);
+        expect_list(access.repository(), ended);
         if (printed.size() > output_max)
             throw Failure{"the list of this machine's snapshots is over 64 MiB"};
         if (unlisted.empty())
