@@ -37,7 +37,7 @@ runs() { jq '.history | length' /var/lib/igotchuu/jobs/d.json 2>/dev/null || ech
 anew() { systemctl stop igotchuu@d.timer; rm -rf /var/lib/igotchuu/jobs/d.json /var/cache/igotchuu/{fresh,looks}; }
 
 # The timer is about to elapse.
-described 8
+described 12
 look || fail "it does not wait for the timer: $(said)"
 [ "$(runs)" = 1 ] || fail "there were $(runs) runs"
 assert_says "$(said)" 'waits up to 60 min for the one'
