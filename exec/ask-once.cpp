@@ -13,7 +13,6 @@
 #include "job/error.hpp"
 #include "job/unit-name.hpp"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <format>
@@ -26,18 +25,6 @@ namespace igotchuu
 
 namespace
 {
-
-/// Waits for whoever asks it now. No job is called so, and no repository's other lock.
-Lock take_turn(const Repository &repository, const StopRequest &stop)
-{
-    for (;;) {
-        if (auto lock = Lock::try_take("fresh+" + repository.name, LockKind::exclusive))
-            return std::move(*lock);
-        pollfd polled{stop.fd(), POLLIN, 0}; // a lock that blocks would not hear a stop: its signals are blocked
-        poll(&polled, 1, 50);
-        stop.check();
-    }
-}
 
 /// Nobody has made it as yet: the first backup does.
 bool is_still_to_be_made(const Repository &repository)
@@ -67,7 +54,8 @@ std::vector<restic::Stored> ask(const Job &job, const Repository &repository, re
 
 Answer ask_once(const Job &job, const Repository &repository, Clock::time_point last_change, Ask how, const StopRequest &stop)
 {
-    const auto turn = take_turn(repository, stop);
+    const auto turn = Lock::wait_for("fresh+" + repository.name, LockKind::exclusive,
+                                     stop); // no job is called so, and no repository's other lock
     const auto installation = restic::Installation::standard();
     const auto now = Clock::now();
     auto answer = read_answer(installation.cache_directory, repository, now).value_or(Answer{});

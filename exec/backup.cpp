@@ -10,8 +10,8 @@
 #include "exec/inhibit.hpp"
 #include "exec/invocation.hpp"
 #include "exec/kept.hpp"
+#include "exec/look-after.hpp"
 #include "exec/out-of-reach.hpp"
-#include "exec/programs.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/report.hpp"
 #include "exec/restic/access.hpp"
@@ -20,12 +20,10 @@
 #include "exec/serve.hpp"
 #include "exec/snapshot/choose.hpp"
 #include "exec/sources.hpp"
-#include "exec/tool.hpp"
 #include "exec/unchanged.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
-#include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <format>
@@ -240,21 +238,6 @@ try {
     return Outcome::success;
 }
 
-/// A look that has failed need not stay so until the next one, and a disk that is plugged in for its backup alone can be asked now. One that had nothing to do
-/// asks nobody for anything.
-void have_a_look(const Job &job, const Run &run)
-try {
-    const auto has_added = [](const RepositoryResult &result) {
-        return result.outcome == Outcome::success && !result.unchanged_since;
-    };
-    if (job.objective == std::chrono::hours{0} || job.implicit() || std::ranges::none_of(run.repositories, has_added))
-        return;
-    static_cast<void>(output_of({.arguments = {programs::systemctl, "start", "--no-block", "--", fresh_service_of(job.instance)},
-                                 .at_most = std::chrono::seconds{10}}));
-} catch (const std::exception &error) { // its timer comes
-    std::cerr << "igotchuu: " << error.what() << '\n';
-}
-
 } // namespace
 
 ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
@@ -273,7 +256,7 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
     const auto status = exit_status(run);
     if (run.repositories.empty()) // it did not come to them
         return status;
-    have_a_look(job, run);
+    look_after(job, run);
     std::vector<std::string> absent;
     for (const auto &result : run.repositories)
         if (!has_snapshot(result.outcome))

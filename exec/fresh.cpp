@@ -4,6 +4,9 @@
 #include "exec/ask-once.hpp"
 #include "exec/freshness.hpp"
 #include "exec/invocation.hpp"
+#include "exec/late-backup.hpp"
+#include "exec/lock.hpp"
+#include "exec/look-after.hpp"
 #include "exec/report/channels.hpp"
 #include "exec/report/message-id.hpp"
 #include "exec/restic/installation.hpp"
@@ -73,16 +76,22 @@ Fields fields_of(const std::string &repository, const Freshness &freshness)
     return fields;
 }
 
+/// How fresh the backup in a repository is, to be said.
+struct Sight {
+    int priority;
+    std::string_view message_id;
+    std::string sentence;
+    Fields fields;
+    std::string trouble{}; ///< empty: it is fresh
+};
+
 /// One repository after the other.
 class Look
 {
 public:
-    Look(const Job &job, const std::string &invocation_id, const StopRequest &stop)
-        : job_{job}, stop_{stop}, said_{printable(job.name), freshness_fields(job.name, job.instance, invocation_id)}
-    {
-    }
+    Look(const Job &job, const StopRequest &stop) : job_{job}, stop_{stop} {}
 
-    void at(const Repository &repository)
+    [[nodiscard]] Sight at(const Repository &repository) const
     try {
         const auto answer = ask_once(job_, repository, last_change(known_runs({}, job_.instance), repository.name), ask_, stop_);
         // Only now, and in this order: a run that ends meanwhile says first what it came to, and then that it is over.
@@ -94,42 +103,73 @@ public:
         const auto freshness = judge(question);
         const bool is_old = !freshness.fresh && !freshness.unasked_since;
         const auto sentence = freshness_sentence(question, freshness, is_old ? trouble_with_units(job_) : std::string{});
-        const auto fields = fields_of(repository.name, freshness);
+        auto fields = fields_of(repository.name, freshness);
         if (freshness.fresh)
-            return said_.say(LOG_INFO, message_id::backup_fresh, sentence, fields, Tone::good);
-        troubles_.push_back(trouble_with(repository.name, is_old ? "old" : "unknown"));
-        said_.say(LOG_ERR, is_old ? message_id::backup_too_old : message_id::freshness_unknown, sentence, fields, Tone::bad);
+            return {LOG_INFO, message_id::backup_fresh, sentence, std::move(fields)};
+        return {LOG_ERR, is_old ? message_id::backup_too_old : message_id::freshness_unknown, sentence, std::move(fields),
+                trouble_with(repository.name, is_old ? "old" : "unknown")};
     } catch (const std::exception &error) { // the others may say more
-        troubles_.push_back(trouble_with(repository.name, "unknown"));
-        said_.say(LOG_ERR, message_id::freshness_unknown,
-                  std::format("Nobody knows how fresh the backup of {} in {} is: {}", said_.name(), printable(repository.name),
-                              printable(error.what())),
-                  {{"IGOTCHUU_REPOSITORY", repository.name}}, Tone::bad);
+        return {LOG_ERR,
+                message_id::freshness_unknown,
+                std::format("Nobody knows how fresh the backup of {} in {} is: {}", printable(job_.name),
+                            printable(repository.name), printable(error.what())),
+                {{"IGOTCHUU_REPOSITORY", repository.name}},
+                trouble_with(repository.name, "unknown")};
     }
-    [[nodiscard]] const std::vector<std::string> &troubles() const noexcept { return troubles_; }
 
 private:
     const Job &job_;
     const StopRequest &stop_;
-    Channels said_;
     std::vector<std::string> tags_ = restic::own_tags(job_.instance);
     std::string host_ = restic::host_name();
-    std::vector<std::string> troubles_;
     Ask ask_ = by_hand() ? Ask::anew : Ask::once;
 };
+
+/// Which run of the job was the last to end; empty: nobody knows.
+std::string last_run(const std::string &instance)
+{
+    const auto record = read_record({}, instance).value_or(Record{});
+    return record.history.empty() ? std::string{} : record.history.front().invocation_id;
+}
+
+/// What a run does meanwhile is seen, too: who began it need begin no other look (look_after()).
+std::vector<Sight> look_at_each(const Job &job, const StopRequest &stop)
+{
+    const Look look{job, stop};
+    for (;;) {
+        std::optional<Lock> under_way;
+        if (!by_hand()) { // that look is not the unit's, and somebody waits for it
+            under_way = Lock::wait_for(lock_of_look(job.instance), LockKind::exclusive, stop);
+            await_late_backup(job, stop);
+        }
+        const auto seen = last_run(job.instance);
+        std::vector<Sight> sights;
+        for (const auto &repository : job.repositories)
+            sights.push_back(look.at(repository));
+        under_way.reset(); // first: a run that still finds it held is in the record
+        if (last_run(job.instance) == seen)
+            return sights;
+    }
+}
 
 } // namespace
 
 ExitStatus look_how_fresh(const Job &job, const std::string &invocation_id, const StopRequest &stop)
 {
     if (job.objective == std::chrono::hours{0})
-        throw ConfigError{{{.file = job.file, .message = "the job has no key objective-hours: how old may its newest backup be?"}}};
-    Look look{job, invocation_id, stop};
-    for (const auto &repository : job.repositories)
-        look.at(repository);
+        throw ConfigError{
+            {{.file = job.file, .message = "the job has no objective: how old may its newest backup be (objective-hours)?"}}};
+    const auto sights = look_at_each(job, stop);
+    Channels said{printable(job.name), freshness_fields(job.name, job.instance, invocation_id)};
+    std::vector<std::string> troubles;
+    for (const auto &[priority, id, sentence, fields, trouble] : sights) {
+        said.say(priority, id, sentence, fields, trouble.empty() ? Tone::good : Tone::bad);
+        if (!trouble.empty())
+            troubles.push_back(trouble);
+    }
     if (!by_hand())
-        keep_troubles(restic::Installation::standard().cache_directory, job.instance, invocation_id, look.troubles());
-    return look.troubles().empty() ? ExitStatus::success : ExitStatus::failed;
+        keep_troubles(restic::Installation::standard().cache_directory, job.instance, invocation_id, troubles);
+    return troubles.empty() ? ExitStatus::success : ExitStatus::failed;
 }
 
 } // namespace igotchuu

@@ -4,6 +4,7 @@
 #include "job/error.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 
 #include <cerrno>
@@ -33,6 +34,17 @@ Lock Lock::take(std::string_view name, LockKind kind, const std::string &otherwi
     if (!lock)
         throw NotNow{otherwise};
     return std::move(*lock);
+}
+
+Lock Lock::wait_for(std::string_view name, LockKind kind, const StopRequest &stop)
+{
+    for (;;) {
+        if (auto lock = try_take(name, kind))
+            return std::move(*lock);
+        pollfd polled{stop.fd(), POLLIN, 0}; // a lock that blocks would not hear a stop: its signals are blocked
+        poll(&polled, 1, 50);
+        stop.check();
+    }
 }
 
 /// "+": no job has such a name, while one may well be called repository-nas.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/stop.hpp"
 #include "job/fd.hpp"
 #include "job/job.hpp"
 
@@ -28,6 +29,8 @@ public:
     [[nodiscard]] static std::optional<Lock> try_take(std::string_view name, LockKind kind);
     /// The same; throws NotNow with the sentence `otherwise` when somebody else holds it.
     [[nodiscard]] static Lock take(std::string_view name, LockKind kind, const std::string &otherwise);
+    /// The same; waits for whoever holds it. Throws Cancelled.
+    [[nodiscard]] static Lock wait_for(std::string_view name, LockKind kind, const StopRequest &stop);
 
 private:
     explicit Lock(Fd file) : file_{std::move(file)} {}

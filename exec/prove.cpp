@@ -219,7 +219,7 @@ restic::Compared Prover::compare_restored(const RestoreDirectory &directory, con
 {
     if (restored.finding == Finding::unproven && (what_.stop.asked() || !why_ended_.empty()))
         return restored;
-    if (fs::space(directory.path()).available < room / 8) // a pattern fits other files as well
+    if (fs::space(directory.path()).available < room / 8) // a line fits others whose names are no UTF-8
         return {.why = "there was no room for what restic restored"};
     std::uint64_t files = 0;
     std::set<std::string> seen;
@@ -228,7 +228,7 @@ restic::Compared Prover::compare_restored(const RestoreDirectory &directory, con
             continue;
         const auto path = entry.path().native().substr(directory.path().size());
         if (std::ranges::any_of(live_,
-                                [&](const auto &live) { return lies_below(path, live); })) // a pattern fits other files as well
+                                [&](const auto &live) { return lies_below(path, live); })) // a line may fit other files as well
             continue;
         const Fd original = open_without_links(what_.request.root + path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         if (!original && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))

@@ -7,6 +7,7 @@
 #include "exec/inhibit.hpp"
 #include "exec/invocation.hpp"
 #include "exec/kept.hpp"
+#include "exec/look-after.hpp"
 #include "exec/reap.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/serve.hpp"
@@ -113,6 +114,7 @@ Outcome send_each(const Job &job, std::string invocation_id, std::span<const std
                   .sources = kept.sources};
         const auto run =
             to_the_end(report, std::move(begun), [&](Run &story) { tell_kept_story(there, kept, stop, report, story); });
+        look_after(job, run);
         outcome = worse(outcome, run.outcome);
     }
     return outcome;

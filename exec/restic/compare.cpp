@@ -127,41 +127,47 @@ void add_items(Compared &result, std::string_view sentence)
     result.why = std::format("{}: {}", sentence, listed(result));
 }
 
+/// A class of this character alone: in one, and nowhere else in a pattern, U+FFFD is what is no UTF-8 (Go, path/filepath.Match). A line has no newline.
+std::string class_of(std::string_view character)
+{
+    return character == "\n" ? "[\t-\v]" : std::format("[{}]", character);
+}
+
+std::string term_for(std::string_view character)
+{
+    constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
+    if (character == replacement || character == "\n")
+        return class_of(character);
+    if (character == "$") // else a variable of the environment
+        return "$$";
+    return (std::string_view{"\\*?["}.contains(character) ? "\\" : "") + std::string{character};
+}
+
 /// For restic's --…-file options: names are no arguments, which everybody may read.
 Fd patterns_for(std::span<const std::string> paths)
 {
     std::string patterns;
     for (const auto &path : paths)
-        patterns += loose_pattern(path) + '\n';
+        patterns += line_for(path) + '\n';
     return sealed(patterns);
 }
 
 } // namespace
 
-std::string loose_pattern(std::string_view path)
+std::string line_for(std::string_view path)
 {
-    constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
-    constexpr std::string_view plain = "/._-+,:=@%~";
-    std::string pattern;
-    for (std::size_t at = 0; at < path.size();) {
-        const auto byte = static_cast<unsigned char>(path[at]);
-        if (path.substr(at).starts_with(replacement)) {
-            pattern += '?';
-            at += replacement.size();
-        } else {
-            const bool as_it_is = byte >= 0x80 || std::isalnum(byte) != 0 || plain.contains(path[at]);
-            pattern += as_it_is ? path[at] : '?'; // "\", "*", "[" of the pattern, "$" and white space of the file
-            ++at;
-        }
+    std::string line;
+    while (!path.empty()) {
+        std::size_t size = 1;
+        while (size < path.size() && (static_cast<unsigned char>(path[size]) & 0xc0) == 0x80) // of UTF-8
+            ++size;
+        const auto character = path.substr(0, size);
+        path.remove_prefix(size);
+        const bool may_be_blank = character.size() > 1 || std::isspace(static_cast<unsigned char>(character.front())) != 0;
+        line += path.empty() && may_be_blank ? class_of(character)
+                                             : term_for(character); // at its end restic takes a blank off, whatever blank it is
     }
-    if (const auto last = path.substr(path.find_last_of('/') + 1);
-        !last.empty() && static_cast<unsigned char>(last.back()) >= 0x80) {
-        while ((static_cast<unsigned char>(pattern.back()) & 0xc0) == 0x80)
-            pattern.pop_back();
-        if (pattern.back() != '?') // a blank beyond ASCII: restic takes it off the end of the line
-            pattern.back() = '?';
-    }
-    return pattern;
+    return line;
 }
 
 Compared compare_contents(const Comparison &what, std::uint64_t least, const HearFile &same)

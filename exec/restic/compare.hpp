@@ -57,10 +57,11 @@ using HearFile = std::function<void(const std::string &path, std::uint64_t size)
 [[nodiscard]] Compared list_files(const Comparison &what, const HearFile &hear);
 
 /// Restores the files of these paths, as they were heard, below the directory `target` of restic's root, without restic's cache: as on a new machine. It may restore
-/// others, too. restic is root here, and may not give files away: their owner is not restored.
+/// others whose names are no UTF-8, too. restic is root here, and may not give files away: their owner is not restored.
 [[nodiscard]] Compared restore_files(const Comparison &what, std::span<const std::string> paths, const std::string &target);
 
-/// A pattern for restic's --include-file that fits the path, and perhaps others: what has a meaning there, or is no UTF-8, is any one character.
-[[nodiscard]] std::string loose_pattern(std::string_view path);
+/// A line for restic's --include-file and --exclude-file that fits the path, and nothing else; but what is U+FFFD or a newline in it is any byte that is no UTF-8, and
+/// a tab, too. `path`: absolute.
+[[nodiscard]] std::string line_for(std::string_view path);
 
 } // namespace igotchuu::restic

@@ -44,8 +44,18 @@ std::uint64_t total(const json &snapshot, const char *name)
     return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
 }
 
-/// What a start that has not ended well means.
-void check(const Repository &repository, const Ended &ended)
+/// What restic did not list might be the very one that is looked for. `line`: what it said of that.
+[[noreturn]] void refuse_half_a_list(const Repository &repository, const Ended &ended, const std::string &line)
+{
+    const auto message = std::format("restic could not list all snapshots of {}: {}", shown_location(repository), line);
+    if (repository.local_path().empty() && (is_out_of_reach(line) || is_out_of_reach(ended.words.cause())))
+        throw Unreached{message};
+    throw Failure{message};
+}
+
+} // namespace
+
+void expect_list(const Repository &repository, const Ended &ended)
 {
     if (ended.end.succeeded())
         return;
@@ -58,17 +68,6 @@ void check(const Repository &repository, const Ended &ended)
         throw Cancelled{};
     throw Failure{result.message};
 }
-
-/// What restic did not list might be the very one that is looked for. `line`: what it said of that.
-[[noreturn]] void refuse_half_a_list(const Repository &repository, const Ended &ended, const std::string &line)
-{
-    const auto message = std::format("restic could not list all snapshots of {}: {}", shown_location(repository), line);
-    if (repository.local_path().empty() && (is_out_of_reach(line) || is_out_of_reach(ended.words.cause())))
-        throw Unreached{message};
-    throw Failure{message};
-}
-
-} // namespace
 
 bool says_unlisted(std::string_view line)
 {
@@ -157,7 +156,7 @@ std::string printed_list(const Starter &starter, const Access &access, const std
         if (!tag.empty())
             verb.arguments.push_back("--tag=" + tag);
         const auto ended = start(heard, access, verb);
-        check(access.repository(), ended);
+        expect_list(access.repository(), ended);
         if (printed.size() > output_max)
             throw Failure{"the list of this machine's snapshots is over 64 MiB"};
         if (unlisted.empty())

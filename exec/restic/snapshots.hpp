@@ -46,6 +46,10 @@ struct Unreached : Failure {
 [[nodiscard]] std::vector<Stored> stored_in(const nlohmann::json &list);
 [[nodiscard]] nlohmann::json list_of(const std::vector<Stored> &snapshots);
 
+/// Whether a start that lists them has come to its end, whatever it has listed. Throws Unreached for a repository that was not got to, does not answer, or whose
+/// link was torn; Cancelled when somebody has asked for the end; Failure for all else.
+void expect_list(const Repository &repository, const Ended &ended);
+
 /// All snapshots that have the tag, by one start of restic, which takes no lock; by a second one where the first could not list all of them. A repository that
 /// says nothing for the whole of its answer_timeout, or of which restic says for 20 s that it is out of reach, is asked no longer. Throws Unreached, Failure and Cancelled.
 [[nodiscard]] std::vector<Stored> snapshots(const Starter &starter, const Access &access, const std::string &tag);

@@ -78,6 +78,13 @@ said 'echo "Fatal: unknown flag: --dry-run" >&2; exit 1'
 assert_unproven 'unknown flag'
 said 'kill -SEGV $$'
 assert_unproven 'ended by signal'
+# What has no cache may be silent for longer than whoever has one: it reads all of the index first.
+echo 'answer-timeout = 10' >>/etc/igotchuu/repositories/r.toml
+reload
+said 'case "$*" in *--no-cache*) sleep 12 ;; esac; exec /srv/held/restic "$@"'
+assert_outcome d success
+[ "$(last d .repositories[0].proof.finding)" = proven ] || fail "it was not waited for: $(last d .repositories[0].proof.why)"
+
 umount --lazy /usr/bin/restic
 remember_host
 next_start

@@ -17,6 +17,14 @@ for name in '$HOME' 'a"b' "it's" 'back\slash' ' ' 'x ' '-n' '#' '*' '?' '[a-z]' 
     echo "$name" >"/srv/d/bob/$name"
     mkdir "/srv/d/bob/dir $RANDOM ${name:0:200}"
 done
+# of each odd name a twin, which a pattern that were looser than the name would fit, with more than there is room for
+for name in 'a b' 'a*b' 'a?b' 'a[b' 'a\b' 'a$b' $'a\nb' 'ab '; do
+    echo "$name" >"/srv/d/bob/$name"
+done
+for twin in a-b 'ab-'; do
+    mkdir "/srv/d/bob/$twin"
+    truncate --size 40M "/srv/d/bob/$twin/1" "/srv/d/bob/$twin/2"
+done
 btrfs --quiet subvolume create /srv/d/nested
 echo in >/srv/d/nested/file
 btrfs --quiet subvolume snapshot -r /srv/d/nested /srv/d/left-out
@@ -49,6 +57,7 @@ for live in '' $'live = ["/srv/d/boot"]\n' $'live = ["/srv/d/boot"]\nrestic-args
         job d <<<"$common$live"$'prove-every-days = 0\nprove-files = 500\nprove = "'$extent$'"'
         reload
         proven $extent proven
+        [ "$extent" = full ] || [ "$(last d .restic_starts)" = 6 ] || fail "two backups and their samples are $(last d .restic_starts) starts of restic"
         [ "$(last d .repositories[0].proof.restored)" -gt 20 ] || fail "$extent: $(last d .repositories[0].proof.restored) files were restored"
     done
     [ -n "$live" ] || mount -o loop "$stage/boot.ext4" /srv/d/boot

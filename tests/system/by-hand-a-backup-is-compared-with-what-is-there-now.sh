@@ -21,6 +21,7 @@ remember_host
 prove d
 [ $status = 0 ] || fail "unchanged: exit status $status: $said"
 assert_says "$said" 'is proven'
+[ "$(jq .proven /var/lib/igotchuu/jobs/d.json)" = null ] || fail 'what is compared by hand is the last proven one'
 assert_host_as_before
 
 first=$(last d .repositories[0].summary.snapshot_id)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/answer.hpp"
 #include "exec/restic/snapshots.hpp"
+#include "exec/restic/start.hpp"
 #include "job/error.hpp"
 #include "tests/unit/little-root.hpp"
 
@@ -113,6 +114,27 @@ TEST_CASE("what restic warns of and calls a success is no whole list")
     CHECK(restic::says_unlisted("Ignoring 1a2b3c4d: no such file or directory"));
     CHECK_FALSE(restic::says_unlisted("created new cache in /var/cache/igotchuu"));
     CHECK_FALSE(restic::says_unlisted(""));
+}
+
+TEST_CASE("a repository that is not got to, does not answer or whose link is torn is out of reach, and what was stopped is neither "
+          "that nor a fault")
+{
+    Repository nas;
+    nas.name = "nas";
+    nas.location = "sftp:nas:/srv/r";
+    const auto asked_to_end = ChildEnd{.status = 1, .interrupted = true};
+    CHECK_NOTHROW(restic::expect_list(nas, {.end = {}, .words = {}}));
+    CHECK_THROWS_AS(restic::expect_list(nas, {.end = asked_to_end, .words = {}, .unreached = true}), restic::Unreached);
+    CHECK_THROWS_AS(restic::expect_list(nas, {.end = asked_to_end, .words = {}, .hangs = true}), restic::Unreached);
+    CHECK_THROWS_AS(restic::expect_list(nas, {.end = asked_to_end, .words = {}, .silent = true}), restic::Unreached);
+    CHECK_THROWS_AS(restic::expect_list(nas, {.end = asked_to_end, .words = {}}), Cancelled);
+    try {
+        restic::expect_list(nas, {.end = {.status = 12}, .words = {}});
+        FAIL("a wrong password is no fault");
+    } catch (const restic::Unreached &) {
+        FAIL("a wrong password is out of reach");
+    } catch (const Failure &) {
+    }
 }
 
 TEST_CASE("an answer is kept as it is, for the very repository that gave it")

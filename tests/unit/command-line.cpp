@@ -47,13 +47,17 @@ TEST_CASE("a backup that is only compared is the same backup, stores nothing, an
     CHECK(std::ranges::contains(backup_arguments(again, "2026-11-25 03:00:00", "laptop", tags), "--force"));
 }
 
-TEST_CASE("a pattern for a path fits it, whatever characters it has, and has no meaning of its own")
+TEST_CASE("a line for a path fits it and no other, whatever characters it has")
 {
-    CHECK(loose_pattern("/srv/plain-name_1.txt") == "/srv/plain-name_1.txt");
-    CHECK(loose_pattern("/a*b?/[c]/$d e\n/\\#\xef\xbf\xbdx") == "/a?b?/?c?/?d?e?/???x");
-    CHECK(loose_pattern("/caf\xc3\xa9s") == "/caf\xc3\xa9s");
-    CHECK(loose_pattern("/a wide blank\xe3\x80\x80") == "/a?wide?blank?");
-    CHECK(loose_pattern("/caf\xef\xbf\xbd") == "/caf?");
+    CHECK(line_for("/srv/plain-name_1.txt") == "/srv/plain-name_1.txt");
+    CHECK(line_for("/a*b?/[c]/$d e#\\") == "/a\\*b\\?/\\[c]/$$d e#\\\\");
+    CHECK(line_for("/new\nline\n") == "/new[\t-\v]line[\t-\v]");
+    CHECK(line_for("/caf\xc3\xa9s") == "/caf\xc3\xa9s");
+    CHECK(line_for("/caf\xc3\xa9") == "/caf[\xc3\xa9]");
+    CHECK(line_for("/a wide blank\xe3\x80\x80") == "/a wide blank[\xe3\x80\x80]");
+    CHECK(line_for("/ ") == "/[ ]");
+    CHECK(line_for("/cr\r") == "/cr[\r]");
+    CHECK(line_for("/\xef\xbf\xbdx\xef\xbf\xbd") == "/[\xef\xbf\xbd]x[\xef\xbf\xbd]");
 }
 
 TEST_CASE("what to forget is planned by the job's rules, of its own snapshots only, and removes nothing")

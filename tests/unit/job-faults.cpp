@@ -124,12 +124,13 @@ TEST_CASE("a program without its method, and a method without its program, are n
     CHECK(load_job(root.search_path(), "b").prepare_user == "backup");
 }
 
-TEST_CASE("an objective is some hours, and less than a year and a day")
+TEST_CASE("an objective is some hours, and less than a year and a day; or none")
 {
     const auto said = [](std::string_view line) { return faults_of(with(line)); };
+    CHECK(said("objective-hours = 0").empty());
     CHECK(said("objective-hours = 1").empty());
     CHECK(said("objective-hours = 8784").empty());
-    for (const std::string_view wrong : {"0", "8785", "-1", "\"1d\"", "1.5"})
+    for (const std::string_view wrong : {"8785", "-1", "\"1d\"", "1.5"})
         CHECK(said("objective-hours = " + std::string{wrong}).contains(":2:19: objective-hours: "));
     CHECK(said("objective-hour = 26").contains("did you mean \"objective-hours\"?"));
 }

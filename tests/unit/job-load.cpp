@@ -106,7 +106,7 @@ TEST_CASE("drop-ins lie over their job, the job over the defaults; tables by key
     CHECK(implicit_job(root.search_path()).nested_max == 5);
 }
 
-TEST_CASE("an objective stands in the job, or for all jobs in the defaults")
+TEST_CASE("an objective stands in the job, or for all jobs in the defaults, but for one that is not to have it")
 {
     CHECK(job_of(with("objective-hours = 26")).objective == std::chrono::hours{26});
     const LittleRoot root;
@@ -115,6 +115,8 @@ TEST_CASE("an objective stands in the job, or for all jobs in the defaults")
     root.write("/etc/igotchuu/jobs/b.toml", with("objective-hours = 3"));
     CHECK(load_job(root.search_path(), "a").objective == std::chrono::hours{48});
     CHECK(load_job(root.search_path(), "b").objective == std::chrono::hours{3});
+    root.write("/etc/igotchuu/jobs/c.toml", with("objective-hours = 0"));
+    CHECK(load_job(root.search_path(), "c").objective == std::chrono::hours{0});
 }
 
 TEST_CASE("a repository that is not there is named with the nearest one and where it was looked for")

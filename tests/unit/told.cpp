@@ -66,3 +66,24 @@ TEST_CASE("what a look has found is read as of that very look, and a name is one
     keep_troubles(cache, "home", "2", {});
     CHECK(troubles_of(cache, "home", "2").empty());
 }
+
+TEST_CASE("a look that ends before somebody is told of the one before it takes none of that one's words, and old looks go")
+{
+    const LittleRoot root;
+    const auto cache = root.path().native();
+    keep_troubles(cache, "home", "1", {usb});
+    keep_troubles(cache, "home", "2", {usb, nas});
+    Told told;
+    for (const std::string look : {"1", "2"}) {
+        const auto troubles = troubles_of(cache, "home", look);
+        told.forget_what_is_over(troubles);
+        CHECK(told.is_news("mail", troubles));
+        told.add("mail", troubles);
+    }
+    CHECK_FALSE(told.is_news("mail", {usb, nas}));
+    for (int look = 3; look < 20; ++look)
+        keep_troubles(cache, "home", std::to_string(look), {usb});
+    CHECK(troubles_of(cache, "home", "19") == std::vector{usb});
+    CHECK(troubles_of(cache, "home", "10") == std::vector{usb});
+    CHECK(troubles_of(cache, "home", "2").empty());
+}
