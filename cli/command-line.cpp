@@ -237,6 +237,40 @@ void add_worst_day(CLI::App &app, Command &chosen)
                                    add_repository_options(verb, request.where);
                                    verb.add_flag("--json", request.json, "as one line of JSON");
                                });
+    add_verb<ListRequest>(app, chosen, "ls", "List what is in a snapshot, as ls -l does",
+                          "Without a PATH: what was backed up.\nExample: igotchuu ls home /home/alice --at yesterday", list_stored,
+                          [](CLI::App &verb, ListRequest &request) {
+                              add_words(verb, "JOB", request.where.job, "its name; or a path, which tells it");
+                              add_words(verb, "PATH", request.path, "a directory, or a file");
+                              add_repository_options(verb, request.where);
+                              add_snapshot_options(verb, request.which);
+                              verb.add_flag("--recursive", request.recursive, "and what is in the directories there");
+                              verb.add_flag("--json", request.json, "as one line of JSON");
+                          });
+    add_verb<FindRequest>(app, chosen, "find", "Find paths by patterns, in all snapshots",
+                          "Example: igotchuu find home '*.odt' /home/alice/Documents", find_stored,
+                          [](CLI::App &verb, FindRequest &request) {
+                              add_words(verb, "JOB", request.where.job, "its name");
+                              add_words(verb, "PATTERN", request.patterns, "restic's; of a whole path when it begins with /");
+                              add_repository_options(verb, request.where);
+                              verb.add_flag("--json", request.json, "as one line of JSON");
+                          });
+    add_verb<DiffRequest>(app, chosen, "diff", "Show what differs between two snapshots; else between the last two",
+                          "With a PATH, which begins with / or ./, only what lies there.\nExample: igotchuu diff home /home/alice",
+                          diff_stored, [](CLI::App &verb, DiffRequest &request) {
+                              add_words(verb, "JOB", request.where.job, "its name");
+                              add_words(verb, "SNAPSHOT", request.words, "one, to compare the newest with, or two; and a PATH");
+                              add_repository_options(verb, request.where);
+                              verb.add_flag("--json", request.json, "as one line of JSON");
+                          });
+    add_verb<VersionsRequest>(app, chosen, "versions", "Show every different state of a file in all snapshots",
+                              "Example: igotchuu versions /home/alice/thesis.odt", show_versions,
+                              [](CLI::App &verb, VersionsRequest &request) {
+                                  add_words(verb, "JOB", request.where.job, "its name, where the path does not tell it");
+                                  add_words(verb, "FILE", request.file, "its path");
+                                  add_repository_options(verb, request.where);
+                                  verb.add_flag("--json", request.json, "as one line of JSON");
+                              });
 }
 
 } // namespace

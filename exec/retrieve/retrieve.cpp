@@ -23,7 +23,8 @@ struct Verb {
     void (*answer)(retrieve::Session &session, const json &request);
 };
 constexpr std::array verbs{
-    Verb{"snapshots", retrieve::say_snapshots},
+    Verb{"snapshots", retrieve::say_snapshots},     Verb{"list", retrieve::say_list},         Verb{"find", retrieve::say_found},
+    Verb{"differences", retrieve::say_differences}, Verb{"versions", retrieve::say_versions},
 };
 
 const Verb &verb_of(const json &request)

@@ -57,6 +57,12 @@ TEST_CASE("verbs, their options and what they take are completed")
     CHECK(words_after({"migrate", "--from", ""}) == Words{"resticprofile", "borgmatic", "systemd-restic"});
     CHECK(words_after({"migrate", "--from", "borgmatic", "/e"}) == Words{"/"});
     CHECK(words_after({"migrate", "--from", "borgmatic", "/etc/b.json", ""}).empty());
+    CHECK(words_after({"ls", "home", "--at", ""}).empty());
+    CHECK(words_after({"ls", "home", "--password-file", ""}) == Words{"/"});
+    CHECK(words_after({"ls", "--repository", ""}) == words_after({"repository", "status", ""}));
+    CHECK(words_after({"new", "--repository", "nas", "home", "/h"}) == Words{"/"}); // a value is no word of the verb
+    CHECK(words_after({"find", "home", ""}).empty());
+    CHECK(words_after({"diff", "no such job", ""}) == Words{"/"});
     CHECK(words_after({}).size() > 10);
 }
 
