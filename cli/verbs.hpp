@@ -76,6 +76,18 @@ struct SnapshotsRequest {
 /// Of a job, or of a repository: the newest first.
 [[nodiscard]] int show_snapshots(const SnapshotsRequest &request);
 
+struct RestoreRequest {
+    RepositoryChoice where{};
+    std::vector<std::string> paths{};
+    std::string at{}, snapshot{}; ///< empty: the newest
+    std::string to{}; ///< a directory; empty: to where they were
+    std::string as{}; ///< a user; empty: root
+    std::string overwrite{"older"};
+    bool dry_run = false, yes = false;
+};
+/// Shows what would become of what is there, asks, and does it.
+[[nodiscard]] int restore(const RestoreRequest &request);
+
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);
 

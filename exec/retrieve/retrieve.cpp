@@ -23,6 +23,7 @@ struct Verb {
     void (*answer)(retrieve::Session &session, const json &request);
 };
 constexpr std::array verbs{
+    Verb{"restore", retrieve::restore},
     Verb{"snapshots", retrieve::say_snapshots},
 };
 

@@ -11,4 +11,7 @@ namespace igotchuu::retrieve
 /// {"message": "snapshot"} for each of them.
 void say_snapshots(Session &session, const json &request);
 
+/// {"message": "plan"}; and after {"go": true} {"message": "progress"} and {"message": "restored"}.
+void restore(Session &session, const json &request);
+
 } // namespace igotchuu::retrieve
