@@ -174,10 +174,9 @@ void add_restore(CLI::App &app, Command &chosen)
         "Nothing that is newer is overwritten unless you say so, and nothing is deleted.\n"
         "Example: igotchuu restore home /home/alice/Documents --at yesterday --to /root/back",
         restore, [](CLI::App &verb, RestoreRequest &request) {
-            add_words(verb, "JOB", request.where.job, "its name; none where --repository says all");
+            add_words(verb, "JOB", request.where.job, "its name, where the path does not tell it");
             add_words(verb, "PATH", request.paths, "what to restore, as it was called");
-            verb.add_option("--at", request.at, "as it was then, else the newest: \"yesterday 18:00\"")->type_name("TIME");
-            verb.add_option("--snapshot", request.snapshot, "from this one (igotchuu snapshots)")->type_name("ID");
+            add_snapshot_options(verb, request.which);
             verb.add_option("--to", request.to, "into this directory, else to where it was")->type_name("DIR");
             verb.add_option("--as", request.as, "with this user's rights, and as this user's files")->type_name("USER");
             verb.add_option("--overwrite", request.overwrite, "what is other here: never, older (if it is so), always")
@@ -198,6 +197,40 @@ void add_worst_day(CLI::App &app, Command &chosen)
                                    add_repository_options(verb, request.where);
                                    verb.add_flag("--json", request.json, "as one line of JSON");
                                });
+    add_verb<ListRequest>(app, chosen, "ls", "List what is in a snapshot, as ls -l does",
+                          "Without a PATH: what was backed up.\nExample: igotchuu ls home /home/alice --at yesterday", list_stored,
+                          [](CLI::App &verb, ListRequest &request) {
+                              add_words(verb, "JOB", request.where.job, "its name; or a path, which tells it");
+                              add_words(verb, "PATH", request.path, "a directory, or a file");
+                              add_repository_options(verb, request.where);
+                              add_snapshot_options(verb, request.which);
+                              verb.add_flag("--recursive", request.recursive, "and what is in the directories there");
+                              verb.add_flag("--json", request.json, "as one line of JSON");
+                          });
+    add_verb<FindRequest>(app, chosen, "find", "Find paths by patterns, in all snapshots",
+                          "Example: igotchuu find home '*.odt' /home/alice/Documents", find_stored,
+                          [](CLI::App &verb, FindRequest &request) {
+                              add_words(verb, "JOB", request.where.job, "its name");
+                              add_words(verb, "PATTERN", request.patterns, "restic's; of a whole path when it begins with /");
+                              add_repository_options(verb, request.where);
+                              verb.add_flag("--json", request.json, "as one line of JSON");
+                          });
+    add_verb<DiffRequest>(app, chosen, "diff", "Show what differs between two snapshots; else between the last two",
+                          "With a PATH, which begins with / or ./, only what lies there.\nExample: igotchuu diff home /home/alice",
+                          diff_stored, [](CLI::App &verb, DiffRequest &request) {
+                              add_words(verb, "JOB", request.where.job, "its name");
+                              add_words(verb, "SNAPSHOT", request.words, "one, to compare the newest with, or two; and a PATH");
+                              add_repository_options(verb, request.where);
+                              verb.add_flag("--json", request.json, "as one line of JSON");
+                          });
+    add_verb<VersionsRequest>(app, chosen, "versions", "Show every different state of a file in all snapshots",
+                              "Example: igotchuu versions /home/alice/thesis.odt", show_versions,
+                              [](CLI::App &verb, VersionsRequest &request) {
+                                  add_words(verb, "JOB", request.where.job, "its name, where the path does not tell it");
+                                  add_words(verb, "FILE", request.file, "its path");
+                                  add_repository_options(verb, request.where);
+                                  verb.add_flag("--json", request.json, "as one line of JSON");
+                              });
     add_restore(app, chosen);
 }
 

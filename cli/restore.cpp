@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "cli/instant.hpp"
 #include "cli/job-names.hpp"
+#include "cli/path-words.hpp"
 #include "cli/restore-report.hpp"
 #include "cli/retrieval.hpp"
 #include "cli/screen.hpp"
@@ -10,10 +10,11 @@
 #include "job/error.hpp"
 #include "job/exit-status.hpp"
 
-#include <filesystem>
+#include <algorithm>
 #include <format>
 #include <iostream>
 #include <unistd.h>
+#include <utility>
 
 namespace igotchuu
 {
@@ -22,48 +23,38 @@ namespace
 {
 
 using nlohmann::json;
-namespace fs = std::filesystem;
 
-/// As it stands in a snapshot. Throws UsageError.
+/// As it stands in a snapshot.
 std::string absolute(const std::string &word)
 try {
-    auto path = fs::absolute(word).lexically_normal().native();
-    if (path.size() > 1 && path.ends_with('/'))
-        path.pop_back();
+    auto path = stored_path(word);
     static_cast<void>(json(path).dump());
     return path;
 } catch (const json::exception &) {
     throw UsageError{std::format("{} is no UTF-8: restore the directory that it is in, and --to another one", printable(word))};
 }
 
-/// Who names a repository may leave the job out: then the first path stands in its place.
-RestoreRequest in_order(RestoreRequest request)
+/// The job may be left out: then the first path stands in its place.
+RestoreRequest understood(RestoreRequest request)
 {
-    if (!request.where.repository.empty() && request.where.job.starts_with('/'))
-        request.paths.insert(request.paths.begin(), std::exchange(request.where.job, {}));
+    auto &job = request.where.job;
+    if (!job.empty() && (is_path(job) || needs_no_job(request.where, job)))
+        request.paths.insert(request.paths.begin(), std::exchange(job, {}));
     if (request.paths.empty())
         throw UsageError{"what is to be restored? Name a path, or several"};
-    if (!request.at.empty() && !request.snapshot.empty())
-        throw UsageError{"--at and --snapshot name two snapshots: leave one of them out"};
+    std::ranges::transform(request.paths, request.paths.begin(), absolute);
+    if (!request.to.empty())
+        request.to = absolute(request.to);
+    add_job_of(request.where, request.paths.front());
     return request;
 }
 
-json message_for(const RestoreRequest &request)
+json request_for(const RestoreRequest &request)
 {
-    json message{{"verb", "restore"},
-                 {"paths", json::array()},
-                 {"as", request.as},
-                 {"overwrite", request.overwrite},
-                 {"dry-run", request.dry_run}};
-    for (const auto &path : request.paths)
-        message["paths"].push_back(absolute(path));
-    if (!request.to.empty())
-        message["to"] = absolute(request.to);
-    if (!request.at.empty())
-        message["at"] = std::format("{:%FT%TZ}", instant_from(request.at));
-    else
-        message["snapshot"] = request.snapshot.empty() ? "latest" : request.snapshot;
-    return message;
+    json all{{"verb", "restore"}, {"paths", request.paths},         {"to", request.to},
+             {"as", request.as},  {"overwrite", request.overwrite}, {"dry-run", request.dry_run}};
+    add_to(all, request.which);
+    return all;
 }
 
 void show(const std::vector<std::string> &lines)
@@ -104,8 +95,8 @@ void follow(Retrieval &retrieval)
 
 int restore(const RestoreRequest &typed)
 {
-    const auto request = in_order(typed);
-    Retrieval retrieval{request.where, message_for(request)};
+    const auto request = understood(typed);
+    Retrieval retrieval{request.where, request_for(request)};
     const auto plan = retrieval.next();
     if (!plan)
         return retrieval.wait();

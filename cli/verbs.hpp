@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "cli/chosen-snapshot.hpp"
 #include "cli/retrieval.hpp"
 
 #include <string>
@@ -79,7 +80,7 @@ struct SnapshotsRequest {
 struct RestoreRequest {
     RepositoryChoice where{};
     std::vector<std::string> paths{};
-    std::string at{}, snapshot{}; ///< empty: the newest
+    SnapshotChoice which{};
     std::string to{}; ///< a directory; empty: to where they were
     std::string as{}; ///< a user; empty: root
     std::string overwrite{"older"};
@@ -87,6 +88,40 @@ struct RestoreRequest {
 };
 /// Shows what would become of what is there, asks, and does it.
 [[nodiscard]] int restore(const RestoreRequest &request);
+
+struct ListRequest {
+    RepositoryChoice where{};
+    SnapshotChoice which{};
+    std::string path{}; ///< empty: what was backed up
+    bool recursive = false;
+    bool json = false;
+};
+/// As `ls -l` would show a directory of a snapshot.
+[[nodiscard]] int list_stored(const ListRequest &request);
+
+struct FindRequest {
+    RepositoryChoice where{};
+    std::vector<std::string> patterns{}; ///< restic's
+    bool json = false;
+};
+/// Each path that fits in any snapshot, once. Exits with 1 where none does.
+[[nodiscard]] int find_stored(const FindRequest &request);
+
+struct DiffRequest {
+    RepositoryChoice where{};
+    std::vector<std::string> words{}; ///< up to two snapshots, by the begins of their ids, and a path
+    bool json = false;
+};
+/// What is in one of two snapshots, or other in it; of the last two, where none is named.
+[[nodiscard]] int diff_stored(const DiffRequest &request);
+
+struct VersionsRequest {
+    RepositoryChoice where{};
+    std::string file{}; ///< empty: it stands where the job would
+    bool json = false;
+};
+/// Each different state of a file that a snapshot has. Exits with 1 where none has it.
+[[nodiscard]] int show_versions(const VersionsRequest &request);
 
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);

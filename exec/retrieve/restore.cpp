@@ -2,6 +2,7 @@
 #include "exec/restic/cause.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/restic/verdict.hpp"
+#include "exec/retrieve/chosen.hpp"
 #include "exec/retrieve/placement.hpp"
 #include "exec/retrieve/plan.hpp"
 #include "exec/retrieve/staging.hpp"
@@ -59,25 +60,6 @@ Order order_of(const json &request)
             apart.push_back(path);
     order.paths = std::move(apart);
     return order;
-}
-
-/// The one that is named; or the newest, of those up to "at" where that is said.
-Session::Found chosen(Session &session, const json &request)
-{
-    const auto at = listed_time(request.value("at", ""));
-    if (!at)
-        return session.find(request.value("snapshot", "latest"));
-    const std::chrono::sys_time<std::chrono::nanoseconds> until{std::chrono::seconds{at->tv_sec} +
-                                                                std::chrono::nanoseconds{at->tv_nsec}};
-    std::optional<Session::Found> found;
-    session.each([&](Place &place) {
-        for (const auto &snapshot : place.snapshots())
-            if (snapshot.time <= until && (!found || snapshot.time > found->snapshot.time))
-                found.emplace(place, snapshot);
-    });
-    if (!found)
-        throw Failure{"there is no snapshot that is so old (igotchuu snapshots lists them)"};
-    return *found;
 }
 
 /// One start of restic on what was found.

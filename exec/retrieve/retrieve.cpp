@@ -23,8 +23,8 @@ struct Verb {
     void (*answer)(retrieve::Session &session, const json &request);
 };
 constexpr std::array verbs{
-    Verb{"restore", retrieve::restore},
-    Verb{"snapshots", retrieve::say_snapshots},
+    Verb{"snapshots", retrieve::say_snapshots},     Verb{"list", retrieve::say_list},         Verb{"find", retrieve::say_found},
+    Verb{"differences", retrieve::say_differences}, Verb{"versions", retrieve::say_versions}, Verb{"restore", retrieve::restore},
 };
 
 const Verb &verb_of(const json &request)

@@ -144,6 +144,8 @@ Session::Found Session::find(const std::string &id)
     });
     if (several)
         throw Failure{std::format("several snapshots have an id that begins with {}: say more of it", printable(id))};
+    if (!found && looked_into_ == 0)
+        throw Failure{"no repository could be looked into"};
     if (!found)
         throw Failure{id == "latest" ? std::string{"there is no snapshot yet"}
                                      : std::format("there is no snapshot {} (igotchuu snapshots lists them)", printable(id))};

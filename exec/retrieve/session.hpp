@@ -45,6 +45,7 @@ public:
     [[nodiscard]] const Repository &repository() const noexcept { return repository_; }
     [[nodiscard]] const restic::Starter &starter() const noexcept { return starter_; }
     [[nodiscard]] const restic::Access &access() const noexcept { return access_; }
+    [[nodiscard]] const std::string &tag() const noexcept { return tag_; } ///< that its snapshots have; empty: any
     /// Of the job, whichever machine made them; all, where there is no job. The newest first; asked once. Throws restic::Unreached, Failure and Cancelled.
     [[nodiscard]] const std::vector<restic::Stored> &snapshots();
 
@@ -52,7 +53,7 @@ private:
     const Repository &repository_;
     const restic::Starter &starter_;
     restic::Access access_;
-    std::string tag_; ///< that the snapshots have; empty: any
+    std::string tag_;
     std::optional<std::vector<restic::Stored>> snapshots_;
 };
 

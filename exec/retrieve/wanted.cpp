@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "exec/retrieve/wanted.hpp"
 
+#include "exec/restic/node.hpp"
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -26,17 +28,6 @@ mode_t type_called(std::string_view word)
                              Known{"dev", S_IFBLK},  Known{"chardev", S_IFCHR}, Known{"fifo", S_IFIFO}};
     const auto *const found = std::ranges::find(all, word, &Known::word);
     return found == all.end() ? 0 : found->type;
-}
-
-/// Go's os.FileMode has these three bits elsewhere.
-mode_t rights_of(std::uint64_t mode)
-{
-    constexpr std::uint64_t user_id = std::uint64_t{1} << 23U, group_id = std::uint64_t{1} << 22U, sticky = std::uint64_t{1} << 20U;
-    auto rights = static_cast<mode_t>(mode & 0777U);
-    rights |= (mode & user_id) != 0 ? S_ISUID : 0;
-    rights |= (mode & group_id) != 0 ? S_ISGID : 0;
-    rights |= (mode & sticky) != 0 ? S_ISVTX : 0;
-    return rights;
 }
 
 template <typename Number>
@@ -104,7 +95,7 @@ void add_listed(Wanted &root, std::string_view line)
         }
         at = next;
     }
-    at->mode = type | rights_of(whole<std::uint64_t>(object, "mode"));
+    at->mode = type | restic::mode_bits(whole<std::uint64_t>(object, "mode"));
     at->user = whole<uid_t>(object, "uid");
     at->group = whole<gid_t>(object, "gid");
     at->size = type == S_IFREG ? whole<std::uint64_t>(object, "size") : 0;

@@ -52,7 +52,7 @@ rm -rf /root/back
 said=$(igotchuu restore d /srv/d --to /root/back --snapshot "${id:0:10}" --yes 2>&1) || fail "of one snapshot: $said"
 [ "$(cat /root/back/d/bob/new)" = second ] || fail 'another snapshot than the named one'
 ! said=$(igotchuu restore d /srv/d/bob/new --to /root/back --at '3 days ago' --yes 2>&1) || fail 'of a time before the first backup'
-assert_says "$said" 'no snapshot that is so old'
+assert_says "$said" 'there is no snapshot of '
 ! said=$(igotchuu restore d /srv/d/nothing --yes 2>&1) || fail 'what is in no backup'
 assert_says "$said" 'has no /srv/d/nothing'
 [ -z "$(find /srv/d /root/back -name '.igotchuu-restore*')" ] || fail 'something was left behind'

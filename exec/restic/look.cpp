@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/look.hpp"
+
+#include "exec/restic/cause.hpp"
+#include "exec/restic/command-line.hpp"
+#include "exec/restic/compare.hpp"
+#include "exec/restic/object-stream.hpp"
+#include "exec/restic/snapshot-json.hpp"
+#include "exec/restic/snapshots.hpp"
+#include "exec/restic/verdict.hpp"
+
+#include <chrono>
+#include <format>
+#include <nlohmann/json.hpp>
+
+namespace igotchuu::restic
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+constexpr std::chrono::seconds reach{20};
+
+/// restic's words for a path that a tree has not (0.17 to 0.19).
+[[noreturn]] void refuse(const Repository &repository, const Ended &ended)
+{
+    const auto &reason = ended.words.reason();
+    if (reason.starts_with("path ") && reason.ends_with(": not found"))
+        throw NotThere{reason};
+    if (reason.starts_with("path ") && reason.ends_with(": not a directory"))
+        throw NoDirectory{reason};
+    const bool away = ended.unreached || ended.hangs; // restic has no word for why it was asked to end
+    const auto why = explain(repository, away ? ChildEnd{.status = exit_code::failed} : ended.end, ended.words);
+    if (away || is_out_of_reach(ended.words.cause()))
+        throw Unreached{why};
+    throw Failure{why};
+}
+
+/// `verb` and what follows it: the words that each of these starts has are put between them.
+void look(const Starter &starter, const Access &access, Verb verb)
+try {
+    verb.arguments.insert(verb.arguments.begin() + 1, {"--json", "--no-lock"});
+    verb.reaches_within = reach;
+    const auto ended = start(starter, access, verb);
+    if (ended.end.succeeded())
+        return;
+    if (ended.end.interrupted && !ended.unreached && !ended.hangs)
+        throw Cancelled{};
+    refuse(access.repository(), ended);
+} catch (const NotUnderstood &what) {
+    throw Failure{std::format("what restic says cannot be understood ({})", what.what())};
+}
+
+Amount amount_in(const json &side)
+{
+    const auto count = [&](const char *name) {
+        const auto &value = member(side, name);
+        return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+    };
+    return {.files = count("files"), .directories = count("dirs"), .others = count("others"), .bytes = count("bytes")};
+}
+
+/// "ID" or "ID:PATH".
+std::string tree_of(const std::string &snapshot, const std::string &path)
+{
+    return path == "/" ? snapshot : snapshot + ':' + path;
+}
+
+} // namespace
+
+bool is_vague(std::string_view path)
+{
+    return path.contains("\xef\xbf\xbd");
+}
+
+std::string pattern_of(const std::string &path)
+{
+    return is_vague(path) ? loose_pattern(path) : literal_pattern(path);
+}
+
+void find(const Starter &starter, const Access &access, const Sought &sought, const HearNode &hear,
+          const std::function<void(const std::string &snapshot)> &over)
+{
+    ObjectStream matches{4, [&](std::string_view match) { hear(matching_node(match)); },
+                         [&](std::string_view snapshot) { over(text(json::parse(snapshot, nullptr, false), "snapshot")); }};
+    std::vector<std::string> arguments{"find"};
+    if (!sought.tag.empty())
+        arguments.push_back("--tag=" + sought.tag);
+    if (!sought.snapshot.empty())
+        arguments.push_back("--snapshot=" + sought.snapshot);
+    arguments.emplace_back("--");
+    arguments.insert(arguments.end(), sought.patterns.begin(), sought.patterns.end());
+    look(starter, access, {.arguments = std::move(arguments), .output = [&](std::string_view bytes) { matches.feed(bytes); }});
+}
+
+void list_directory(const Starter &starter, const Access &access, const std::string &snapshot, const std::string &directory,
+                    const HearNode &hear)
+{
+    ObjectStream nodes{3, [&](std::string_view node) { hear(tree_node(node, directory)); }};
+    look(starter, access,
+         {.arguments = {"cat", "tree", snapshot + ':' + directory}, .output = [&](std::string_view bytes) { nodes.feed(bytes); }});
+}
+
+Differences compare_snapshots(const Starter &starter, const Access &access, const std::array<std::string, 2> &snapshots,
+                              const std::string &below, const std::function<void(const Change &change)> &hear)
+{
+    Differences differences;
+    const auto hear_line = [&](std::string_view line) {
+        const auto message = json::parse(line, nullptr, false);
+        if (!message.is_object())
+            return;
+        const auto type = message.value("message_type", "");
+        if (type == "change") {
+            const auto kind = text(message, "modifier");
+            hear({kind.empty() ? ' ' : kind.front(), (below == "/" ? "" : below) + text(message, "path")});
+        } else if (type == "statistics") {
+            differences = {.changed = message.value("changed_files", std::uint64_t{0}),
+                           .added = amount_in(member(message, "added")),
+                           .removed = amount_in(member(message, "removed"))};
+        }
+    };
+    look(starter, access, {.arguments = {"diff", tree_of(snapshots[0], below), tree_of(snapshots[1], below)}, .line = hear_line});
+    return differences;
+}
+
+} // namespace igotchuu::restic

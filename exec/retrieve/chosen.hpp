@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/retrieve/session.hpp"
+
+namespace igotchuu::retrieve
+{
+
+/// The snapshot that a request means: the member "snapshot" begins its id, or is "latest"; of "at", a time, the newest that is not newer; without both: the newest.
+/// Throws Failure.
+[[nodiscard]] Session::Found chosen(Session &session, const json &request);
+
+} // namespace igotchuu::retrieve

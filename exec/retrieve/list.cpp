@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/look.hpp"
+#include "exec/retrieve/chosen.hpp"
+#include "exec/retrieve/messages.hpp"
+#include "exec/retrieve/verbs.hpp"
+#include "job/diagnostic.hpp"
+#include "job/lies-below.hpp"
+
+#include <filesystem>
+#include <format>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igotchuu::retrieve
+{
+
+namespace
+{
+
+/// What of the path itself and of all that is in it is wanted, by names that restic's JSON can say. False: the snapshot has no such path.
+bool say_what_is_found(Session &session, const Session::Found &chosen, const std::string &path,
+                       const std::function<bool(const restic::Node &)> &wanted)
+{
+    bool is_there = false;
+    const auto hear = [&](const restic::Node &node) {
+        if (!lies_below(node.path, path))
+            return;
+        is_there = true;
+        if (wanted(node))
+            session.conversation().say(message_of(node));
+    };
+    restic::find(chosen.place.starter(), chosen.place.access(),
+                 {.patterns = {restic::pattern_of(path)}, .snapshot = chosen.snapshot.id}, hear, [](const std::string &) {});
+    return is_there;
+}
+
+/// With the name of the neighbour that was perhaps meant.
+[[noreturn]] void refuse(const Session::Found &chosen, const std::string &path)
+{
+    const std::filesystem::path whole{path};
+    std::vector<std::string> names;
+    try {
+        restic::list_directory(
+            chosen.place.starter(), chosen.place.access(), chosen.snapshot.id, whole.parent_path().native(),
+            [&](const restic::Node &node) { names.push_back(std::filesystem::path{node.path}.filename().native()); });
+    } catch (const restic::NotThere &) {
+        names.clear();
+    } catch (const restic::NoDirectory &) {
+        names.clear();
+    }
+    const std::vector<std::string_view> known{names.begin(), names.end()};
+    const auto near = nearest(whole.filename().native(), known);
+    throw Failure{std::format("{} is not in the snapshot {}{}", printable(path), chosen.snapshot.id.substr(0, 8),
+                              near.empty() ? std::string{}
+                                           : std::format("; did you mean {}?", printable((whole.parent_path() / near).native())))};
+}
+
+void say_directory(Session &session, const Session::Found &chosen, const std::string &path)
+try {
+    restic::list_directory(chosen.place.starter(), chosen.place.access(), chosen.snapshot.id, path,
+                           [&](const restic::Node &node) { session.conversation().say(message_of(node)); });
+} catch (const restic::NoDirectory &) {
+    if (!say_what_is_found(session, chosen, path, [&](const restic::Node &node) { return node.path == path; }))
+        refuse(chosen, path);
+} catch (const restic::NotThere &) {
+    const auto is_in = [&](const restic::Node &node) { return std::filesystem::path{node.path}.parent_path() == path; };
+    if (!restic::is_vague(path) || !say_what_is_found(session, chosen, path, is_in))
+        refuse(chosen, path);
+}
+
+} // namespace
+
+void say_list(Session &session, const json &request)
+{
+    const auto chosen = retrieve::chosen(session, request);
+    const auto &paths = chosen.snapshot.paths;
+    const auto path = request.value("path", paths.size() == 1 ? paths.front() : "/");
+    session.conversation().say(message_of(chosen.place.name(), chosen.snapshot));
+    if (!request.value("recursive", false))
+        say_directory(session, chosen, path);
+    else if (!say_what_is_found(session, chosen, path,
+                                [&](const restic::Node &node) { return node.path != path || node.type != "dir"; }))
+        refuse(chosen, path);
+}
+
+} // namespace igotchuu::retrieve

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/look.hpp"
+#include "exec/retrieve/messages.hpp"
+#include "exec/retrieve/occurrences.hpp"
+#include "exec/retrieve/verbs.hpp"
+#include "job/lies-below.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace igotchuu::retrieve
+{
+
+namespace
+{
+
+constexpr std::size_t most_contents = 10; // each takes a start of restic, 0.7 s
+
+/// A file as it was in some snapshots.
+struct State {
+    restic::Node node;
+    Occurrences in{};
+    std::vector<std::string> modified{}; ///< it was written again with the same contents
+    std::optional<std::vector<std::string>> content{}; ///< nothing: not known
+};
+
+/// Told apart by what restic tells a changed file by. The newest first.
+std::vector<State> states_in(Place &place, const std::string &path)
+{
+    const auto numbers = numbers_of(place.snapshots());
+    const auto same = [](const restic::Node &node) {
+        return std::tuple{node.type, node.size, node.modified, node.changed, node.inode, node.target};
+    };
+    std::map<decltype(same(restic::Node{})), State> states;
+    std::optional<restic::Node> heard; // of the snapshot whose id is still to come
+    const auto hear = [&](restic::Node node) {
+        if (node.path == path)
+            heard = std::move(node);
+    };
+    const auto over = [&](const std::string &snapshot) {
+        const auto number = numbers.find(snapshot);
+        if (heard && number != numbers.end())
+            states.try_emplace(same(*heard), *heard).first->second.in.add(number->second);
+        heard.reset();
+    };
+    restic::find(place.starter(), place.access(), {.patterns = {restic::pattern_of(path)}, .tag = place.tag()}, hear, over);
+    std::vector<State> all;
+    for (auto &[key, state] : states) {
+        state.modified = {state.node.modified};
+        all.push_back(std::move(state));
+    }
+    std::ranges::sort(all, {}, [](const State &state) { return state.in.newest(); });
+    return all;
+}
+
+/// Whether nothing but its contents can tell whether it is another one's state, too.
+bool is_contested(const State &state, const std::vector<State> &all)
+{
+    return state.node.type == "file" && state.node.size > 0 &&
+           std::ranges::count_if(
+               all, [&](const State &other) { return other.node.type == "file" && other.node.size == state.node.size; }) > 1;
+}
+
+/// Asks for the contents of those that are contested, the newest first; of how many it did not.
+std::size_t learn_contents(Place &place, std::vector<State> &all)
+{
+    std::size_t asked = 0, left = 0;
+    for (auto &state : all) {
+        if (!is_contested(state, all))
+            continue;
+        if (asked == most_contents) {
+            ++left;
+            continue;
+        }
+        ++asked;
+        const auto hear = [&](const restic::Node &node) {
+            if (node.path == state.node.path)
+                state.content = node.content;
+        };
+        restic::list_directory(place.starter(), place.access(), place.snapshots()[state.in.newest()].id,
+                               std::filesystem::path{state.node.path}.parent_path().native(), hear);
+    }
+    return left;
+}
+
+bool is_same(const State &a, const State &b)
+{
+    if (a.node.type != b.node.type)
+        return false;
+    if (a.node.type == "file")
+        return a.node.size == b.node.size && (a.node.size == 0 || (a.content && a.content == b.content));
+    return a.node.type == "symlink" ? a.node.target == b.node.target : a.node.type != "dir";
+}
+
+std::vector<State> merged(std::vector<State> all)
+{
+    std::vector<State> different;
+    for (auto &state : all) {
+        const auto known = std::ranges::find_if(different, [&](const State &one) { return is_same(one, state); });
+        if (known == different.end()) {
+            different.push_back(std::move(state));
+            continue;
+        }
+        known->in.add(state.in);
+        if (!std::ranges::contains(known->modified, state.node.modified))
+            known->modified.push_back(state.node.modified);
+    }
+    return different;
+}
+
+} // namespace
+
+void say_versions(Session &session, const json &request)
+{
+    const auto path = request.at("path").get<std::string>();
+    session.each([&](Place &place) {
+        for (const auto &snapshot : place.snapshots())
+            session.conversation().say(message_of(place.name(), snapshot));
+        auto states = states_in(place, path);
+        const auto unknown = learn_contents(place, states);
+        for (const auto &state : merged(std::move(states))) {
+            auto message = message_of(state.node);
+            message["message"] = "state";
+            message["repository"] = place.name();
+            message["times"] = state.modified;
+            message["in"] = state.in.message();
+            session.conversation().say(message);
+        }
+        if (unknown > 0)
+            session.conversation().say({{"message", "not compared"}, {"repository", place.name()}, {"states", unknown}});
+    });
+}
+
+} // namespace igotchuu::retrieve
