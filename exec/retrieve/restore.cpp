@@ -93,6 +93,7 @@ Wanted listed(const Session::Found &found, const std::vector<std::string> &paths
                             .answers_within = std::chrono::nanoseconds::max(),
                             .reaches_within = found.place.repository().answer_timeout};
     check_listing(found, start(found, verb, found.place.starter().listener), stop);
+    std::ranges::for_each(paths, [&](const auto &path) { take_for_way(root, path); });
     for (const auto &path : paths)
         if (const auto *const one = find(root, path); one == nullptr || (one->is_way() && path != "/"))
             throw Failure{std::format("the snapshot {} has no {}", found.snapshot.id.substr(0, 8), printable(path))};
@@ -173,7 +174,7 @@ restic::Verb restore_verb(const Session::Found &found, const Part &part, const S
 {
     std::vector<std::string> arguments{"restore",
                                        std::format("{}:{}", found.snapshot.id, part.from),
-                                       std::format("--target=/proc/self/fd/{}", staging.files().get()),
+                                       "--target=" + staging.target(),
                                        std::format("--exclude-file=/proc/self/fd/{}", patterns.get()),
                                        "--sparse",
                                        "--overwrite=if-changed",
@@ -183,7 +184,7 @@ restic::Verb restore_verb(const Session::Found &found, const Part &part, const S
     else
         arguments.emplace_back("--retry-lock=1m");
     return {.arguments = std::move(arguments),
-            .inherited = {staging.files().get(), patterns.get()},
+            .inherited = {staging.inherited(), patterns.get()},
             .confinement = confined_to_restore(found.place.starter().installation.setpriv, order.as)};
 }
 

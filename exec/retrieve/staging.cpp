@@ -46,8 +46,8 @@ Staging::Staging(const Fd &directory, const std::string &path, const std::string
             fail(errno, "cannot restore into {}", printable(path));
     }
     const Person root{.name = "root", .user = geteuid(), .group = getegid(), .groups = {}};
-    const Fd outer = own_directory(directory_, name_, root, path_);
-    files_ = own_directory(outer, "files", way.as().value_or(root), path_ + "/files");
+    outer_ = own_directory(directory_, name_, root, path_);
+    files_ = own_directory(outer_, "files", way.as().value_or(root), path_ + "/files");
 }
 
 /// By descriptor: libstdc++ goes on from there without following links.

@@ -4,6 +4,7 @@
 #include "exec/retrieve/way.hpp"
 #include "job/fd.hpp"
 
+#include <format>
 #include <string>
 
 namespace igotchuu::retrieve
@@ -19,7 +20,10 @@ public:
     Staging(const Staging &) = delete;
     Staging &operator=(const Staging &) = delete;
 
-    [[nodiscard]] const Fd &files() const noexcept { return files_; } ///< restic's target
+    [[nodiscard]] const Fd &files() const noexcept { return files_; } ///< what restic has restored
+    [[nodiscard]] int inherited() const noexcept { return outer_.get(); } ///< for restic, which has to have it for target()
+    /// Not the descriptor's own name: restic takes that for a link that is in its way (0.18).
+    [[nodiscard]] std::string target() const { return std::format("/proc/self/fd/{}/files", outer_.get()); }
     [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< for people
     /// With all that is in it. It stays where nobody calls this. Throws std::system_error.
     void remove();
@@ -27,7 +31,7 @@ public:
 private:
     const Fd &directory_;
     std::string name_, path_;
-    Fd files_;
+    Fd outer_, files_;
 };
 
 } // namespace igotchuu::retrieve

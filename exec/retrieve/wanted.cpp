@@ -112,6 +112,13 @@ Wanted *find(Wanted &root, std::string_view path)
     return at;
 }
 
+void take_for_way(Wanted &root, std::string_view path)
+{
+    for (auto above = path.substr(0, path.rfind('/')); !above.empty(); above = above.substr(0, above.rfind('/')))
+        if (auto *const directory = find(root, above))
+            directory->mode = 0;
+}
+
 std::string listed_name(std::string_view name)
 {
     std::string listed;

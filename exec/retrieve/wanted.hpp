@@ -64,6 +64,9 @@ void add_listed(Wanted &root, std::string_view line);
 /// What `path`, absolute, names in it. Nothing: it is not there.
 [[nodiscard]] Wanted *find(Wanted &root, std::string_view path);
 
+/// Directories above `path` are on the way to it, whatever restic has listed of them.
+void take_for_way(Wanted &root, std::string_view path);
+
 /// The name of a file as restic lists it: each byte that is no UTF-8 is U+FFFD. https://pkg.go.dev/encoding/json#Marshal
 [[nodiscard]] std::string listed_name(std::string_view name);
 
