@@ -2,13 +2,16 @@
 #include "cli/complete.hpp"
 
 #include "cli/job-names.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/state.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <array>
 #include <format>
 #include <set>
+#include <utility>
 
 namespace igotchuu
 {
@@ -20,15 +23,22 @@ struct Candidate {
     std::string word, what;
 };
 
-/// The verb that is typed, and how many of its own words stand after it.
+/// The verb that is typed, how many of its own words stand after it, and what the last word is the value of.
 struct Place {
     const CLI::App *verb;
     std::size_t words = 0;
+    std::string first{}; ///< of its words
+    const CLI::Option *option = nullptr; ///< that waits for its value
 };
 
 std::vector<const CLI::App *> verbs_of(const CLI::App &app)
 {
     return app.get_subcommands([](const CLI::App *) { return true; });
+}
+
+bool takes_value(const CLI::Option &option)
+{
+    return !option.get_positional() && option.get_items_expected_min() > 0;
 }
 
 Place place_of(const CLI::App &app, std::span<const std::string> words)
@@ -39,8 +49,12 @@ Place place_of(const CLI::App &app, std::span<const std::string> words)
         const auto found = std::ranges::find(verbs, word, [](const CLI::App *verb) { return verb->get_name(); });
         if (found != verbs.end())
             place = {*found};
-        else if (!word.starts_with('-'))
-            ++place.words;
+        else if (std::exchange(place.option, nullptr) != nullptr)
+            continue;
+        else if (!word.starts_with('-') && ++place.words == 1)
+            place.first = word;
+        else if (const auto *const option = place.verb->get_option_no_throw(word); option != nullptr && takes_value(*option))
+            place.option = option;
     }
     return place;
 }
@@ -75,11 +89,35 @@ std::vector<Candidate> repositories()
     return all;
 }
 
+/// What the last runs of the job made, as far as the state tells.
+std::vector<Candidate> snapshots_of(const std::string &job)
+try {
+    const auto record = read_record({}, job_called(SearchPath::standard(), job).instance);
+    std::vector<Candidate> all;
+    std::set<std::string> known;
+    for (const auto &run : record ? record->history : std::vector<Run>{})
+        for (const auto &result : run.repositories)
+            if (const auto &id = result.summary.snapshot_id; !id.empty() && known.insert(id).second)
+                all.push_back({id.substr(0, 8), std::format("{} in {}", time_text(instant_of(run)), printable(result.repository))});
+    return all;
+} catch (const UsageError &) { // no job is called so
+    return {};
+}
+
 /// By what --help calls that word.
-std::vector<Candidate> words_called(const std::string &what)
+std::vector<Candidate> words_called(const std::string &what, const std::string &first)
 {
     if (what == "JOB")
         return jobs();
+    if (what == "PATTERN" || what == "TIME")
+        return {};
+    if (what == "ID")
+        return snapshots_of(first);
+    if (what == "SNAPSHOT") {
+        auto all = snapshots_of(first);
+        all.push_back({"/", "files"});
+        return all;
+    }
     if (what == "NAME")
         return repositories();
     if (what == "KIND")
@@ -94,11 +132,13 @@ std::vector<Candidate> positional(const Place &place)
         return {};
     if (place.verb->get_name() == "new" && place.words == 0)
         return {}; // a name that is not there yet
-    return words_called(known[std::min(place.words, known.size() - 1)]->get_name(true));
+    return words_called(known[std::min(place.words, known.size() - 1)]->get_name(true), place.first);
 }
 
 std::vector<Candidate> all_at(const Place &place, std::string_view begun)
 {
+    if (place.option != nullptr)
+        return words_called(place.option->get_type_name(), place.first);
     if (begun.starts_with('-'))
         return options(*place.verb);
     const auto verbs = verbs_of(*place.verb);

@@ -10,8 +10,8 @@
 namespace igotchuu
 {
 
-/// What may stand in the place of the last of `words`, which were typed after "igotchuu": each with a tab and what it is, for the shells' completion. "/" stands for files. Nothing
-/// is opened: names are those of the files in the directories. Throws std::system_error where these cannot be read.
+/// What may stand in the place of the last of `words`, which were typed after "igotchuu": each with a tab and what it is, for the shells' completion. "/" stands for files. No repository
+/// is opened: names are those of the files in the directories, and snapshots those that the job's record knows. Throws std::system_error where these cannot be read.
 [[nodiscard]] std::vector<std::string> candidates(const CLI::App &app, std::span<const std::string> words);
 
 } // namespace igotchuu

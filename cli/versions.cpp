@@ -102,13 +102,26 @@ void print_json(const std::vector<FileVersion> &versions, const VersionsRequest 
     std::cout << whole.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
 }
 
-/// Where a kept instant may have the file, too, or not all states were looked into.
-void say_what_is_not_known(const json &messages)
+struct Unknown {
+    json not_compared = json::array(), kept = json::array();
+    void add(const json &message)
+    {
+        if (message.value("message", "") == "kept")
+            kept.push_back(message.at("time"));
+        else
+            not_compared.push_back({{"repository", message.at("repository")}, {"states", message.at("states")}});
+    }
+};
+
+void say(const Unknown &unknown)
 {
-    for (const auto &message : messages)
+    for (const auto &message : unknown.not_compared)
         std::cerr << std::format("igotchuu: {}: {} of the same size as others are told apart by their times alone\n",
                                  printable(redacted(message.value("repository", ""))),
                                  counted(message.value("states", std::uint64_t{0}), "state", "states"));
+    for (const auto &time : unknown.kept)
+        std::cerr << std::format("igotchuu: the instant of {} is kept for an absent repository, and was not looked into\n",
+                                 time_text(time_from(time.get<std::string>())));
 }
 
 } // namespace
@@ -119,25 +132,25 @@ int show_versions(const VersionsRequest &typed)
     Retrieval retrieval{request.where, {{"verb", "versions"}, {"path", request.file}}};
     StoredSnapshots snapshots;
     std::vector<FileVersion> states;
-    auto unknown = json::array();
-    while (auto message = retrieval.next()) {
+    Unknown unknown;
+    while (const auto message = retrieval.next()) {
         const auto what = message->value("message", "");
         if (what == "snapshot") {
             snapshots.add(*message);
         } else if (what == "state") {
             states.push_back(file_version(*message, snapshots));
         } else {
-            message->erase("message");
-            unknown.push_back(std::move(*message));
+            unknown.add(*message);
         }
     }
     const auto status = retrieval.wait();
     const auto versions = versions_of(states);
     if (request.json)
-        print_json(versions, request, {{"not_compared", unknown}, {"troubles", retrieval.troubles()}});
+        print_json(versions, request,
+                   {{"not_compared", unknown.not_compared}, {"kept", unknown.kept}, {"troubles", retrieval.troubles()}});
     else if (!versions.empty())
         show_table(versions, request);
-    say_what_is_not_known(unknown);
+    say(unknown);
     if (status != 0 || !versions.empty())
         return status;
     std::cerr << std::format("igotchuu: none of {} has {} (igotchuu find looks for its name)\n",

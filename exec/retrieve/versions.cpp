@@ -3,10 +3,11 @@
 #include "exec/retrieve/messages.hpp"
 #include "exec/retrieve/occurrences.hpp"
 #include "exec/retrieve/verbs.hpp"
-#include "job/lies-below.hpp"
+#include "job/state.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <format>
 #include <map>
 #include <optional>
 #include <string>
@@ -113,6 +114,15 @@ std::vector<State> merged(std::vector<State> all)
     return different;
 }
 
+/// They are no snapshot of a repository, and to look into one takes mounting it where a backup may be about to send it.
+void say_kept(Session &session)
+{
+    if (!session.job())
+        return;
+    for (const auto &kept : read_kept({}, session.job()->instance).instants)
+        session.conversation().say({{"message", "kept"}, {"time", std::format("{:%FT%TZ}", kept.instant)}});
+}
+
 } // namespace
 
 void say_versions(Session &session, const json &request)
@@ -134,6 +144,7 @@ void say_versions(Session &session, const json &request)
         if (unknown > 0)
             session.conversation().say({{"message", "not compared"}, {"repository", place.name()}, {"states", unknown}});
     });
+    say_kept(session);
 }
 
 } // namespace igotchuu::retrieve

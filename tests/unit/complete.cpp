@@ -50,6 +50,12 @@ TEST_CASE("verbs, their options and what they take are completed")
     CHECK(words_after({"nothing", ""}).empty());
     CHECK(words_after({"new", ""}).empty());
     CHECK(words_after({"new", "home", "/h"}) == Words{"/"});
+    CHECK(words_after({"ls", "home", "--at", ""}).empty());
+    CHECK(words_after({"ls", "home", "--password-file", ""}) == Words{"/"});
+    CHECK(words_after({"ls", "--repository", ""}) == words_after({"repository", "status", ""}));
+    CHECK(words_after({"new", "--repository", "nas", "home", "/h"}) == Words{"/"}); // a value is no word of the verb
+    CHECK(words_after({"find", "home", ""}).empty());
+    CHECK(words_after({"diff", "no such job", ""}) == Words{"/"});
     CHECK(words_after({}).size() > 10);
 }
 
