@@ -228,6 +228,27 @@ void add_files(CLI::App &app, Command &chosen)
                           });
 }
 
+void add_restore(CLI::App &app, Command &chosen)
+{
+    add_verb<RestoreRequest>(
+        app, chosen, "restore", "Restore files: shows what would change, asks, and does it",
+        "Nothing that is newer is overwritten unless you say so, and nothing is deleted.\n"
+        "Example: igotchuu restore home /home/alice/Documents --at yesterday --to /root/back",
+        restore, [](CLI::App &verb, RestoreRequest &request) {
+            add_words(verb, "JOB", request.where.job, "its name, where the path does not tell it");
+            add_words(verb, "PATH", request.paths, "what to restore, as it was called");
+            add_snapshot_options(verb, request.which);
+            verb.add_option("--to", request.to, "into this directory, else to where it was")->type_name("DIR");
+            verb.add_option("--as", request.as, "with this user's rights, and as this user's files")->type_name("USER");
+            verb.add_option("--overwrite", request.overwrite, "what is other here: never, older (if it is so), always")
+                ->type_name("WHAT")
+                ->check(CLI::IsMember({"never", "older", "always"}));
+            add_repository_options(verb, request.where);
+            verb.add_flag("--dry-run", request.dry_run, "show what would change, and no more");
+            verb.add_flag("--yes", request.yes, "do not ask");
+        });
+}
+
 /// Those for when something is lost.
 void add_worst_day(CLI::App &app, Command &chosen)
 {
@@ -271,6 +292,7 @@ void add_worst_day(CLI::App &app, Command &chosen)
                                   add_repository_options(verb, request.where);
                                   verb.add_flag("--json", request.json, "as one line of JSON");
                               });
+    add_restore(app, chosen);
 }
 
 } // namespace

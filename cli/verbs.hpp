@@ -107,6 +107,18 @@ struct MigrateRequest {
 /// Shows what the configuration of another program comes to, file by file, and what of it does not; and writes that.
 [[nodiscard]] int migrate_jobs(const MigrateRequest &request);
 
+struct RestoreRequest {
+    RepositoryChoice where{};
+    std::vector<std::string> paths{};
+    SnapshotChoice which{};
+    std::string to{}; ///< a directory; empty: to where they were
+    std::string as{}; ///< a user; empty: root
+    std::string overwrite{"older"};
+    bool dry_run = false, yes = false;
+};
+/// Shows what would become of what is there, asks, and does it.
+[[nodiscard]] int restore(const RestoreRequest &request);
+
 struct ListRequest {
     RepositoryChoice where{};
     SnapshotChoice which{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/confine.hpp"
 
+#include <algorithm>
 #include <format>
 
 namespace igotchuu
@@ -29,6 +30,15 @@ std::vector<std::string> confined(const std::string &setpriv, const std::optiona
         prefix.push_back(std::format("--regid={}", as->group));
         prefix.emplace_back("--clear-groups");
     }
+    return prefix;
+}
+
+std::vector<std::string> confined_to_restore(const std::string &setpriv, const std::optional<Person> &as)
+{
+    if (!as)
+        return limited_to(setpriv, "-all,+chown,+dac_override,+dac_read_search,+fowner,+fsetid,+mknod,+setfcap");
+    auto prefix = confined(setpriv, Owner{as->user, as->group});
+    std::ranges::replace(prefix, std::string{"--clear-groups"}, "--groups=" + as->groups_text());
     return prefix;
 }
 

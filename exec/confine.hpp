@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "exec/person.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,5 +25,9 @@ struct Owner {
 /// For restic: CAP_DAC_READ_SEARCH, with the effective user and the group of `as` where that is given, else as who we are: the real user stays ours,
 /// so that we may signal it. Needs CAP_SETUID and CAP_SETGID, too, for `as`.
 [[nodiscard]] std::vector<std::string> confined(const std::string &setpriv, const std::optional<Owner> &as);
+
+/// For restic where it restores: what it takes to give files their owners, modes and attributes back; of a person no capability but CAP_DAC_READ_SEARCH, for the repository,
+/// with that person's rights. The real user stays ours here, too: a person who could trace restic would read the repository's key in it. ptrace(2).
+[[nodiscard]] std::vector<std::string> confined_to_restore(const std::string &setpriv, const std::optional<Person> &as);
 
 } // namespace igotchuu

@@ -32,6 +32,11 @@ public:
     [[nodiscard]] std::vector<std::string> arguments() const;
     /// All of restic's environment. Location and password are descriptors, which restic has to inherit.
     [[nodiscard]] std::vector<std::string> environment(const Features &features) const;
+    /// "NAME=value", beside those that the repository names.
+    void take_variables(const std::vector<std::string> &variables)
+    {
+        variables_.insert(variables_.end(), variables.begin(), variables.end());
+    }
     /// What its ssh has said since this was last asked, line by line. restic itself closes the pipe before it has read all of it, every other time (0.18).
     [[nodiscard]] std::string said_by_ssh() const;
     [[nodiscard]] std::vector<int> inherited() const { return {location_.get(), password_.get()}; }

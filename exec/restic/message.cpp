@@ -61,14 +61,15 @@ std::string snapshot_id(const json &object)
 
 Progress progress(const json &object)
 {
+    const bool restores = field(object, "bytes_restored") || field(object, "files_restored");
     return {
         .seconds_elapsed = whole<std::uint64_t>(object, "seconds_elapsed"),
         .seconds_remaining = whole<std::uint64_t>(object, "seconds_remaining"),
         .percent_done = std::min(1.0, positive(object, "percent_done")),
         .total_files = whole<std::uint64_t>(object, "total_files"),
-        .files_done = whole<std::uint64_t>(object, "files_done"),
+        .files_done = whole<std::uint64_t>(object, restores ? "files_restored" : "files_done"),
         .total_bytes = whole<std::uint64_t>(object, "total_bytes"),
-        .bytes_done = whole<std::uint64_t>(object, "bytes_done"),
+        .bytes_done = whole<std::uint64_t>(object, restores ? "bytes_restored" : "bytes_done"),
         .error_count = whole<std::uint64_t>(object, "error_count"),
     };
 }

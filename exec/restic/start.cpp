@@ -165,11 +165,12 @@ std::optional<Owner> foreign_owner(const Repository &repository)
 Ended start(const Starter &starter, const Access &access, const Verb &verb)
 {
     starter.stop.check();
-    const auto owner = foreign_owner(access.repository());
+    const auto owner = verb.confinement.empty() ? foreign_owner(access.repository()) : std::nullopt;
     Command command{.arguments = {}, .environment = access.environment(starter.features), .inherited = access.inherited()};
     if (!starter.root.empty()) // before setpriv takes CAP_SYS_CHROOT away
         command.arguments = {starter.installation.chroot, starter.root};
-    std::ranges::move(confined(starter.installation.setpriv, owner), std::back_inserter(command.arguments));
+    std::ranges::move(verb.confinement.empty() ? confined(starter.installation.setpriv, owner) : verb.confinement,
+                      std::back_inserter(command.arguments));
     command.arguments.push_back(starter.installation.restic);
     if (owner)
         command.arguments.emplace_back("--no-cache"); // the cache is root's

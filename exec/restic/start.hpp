@@ -34,6 +34,7 @@ struct Verb {
     std::vector<std::string> arguments;
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
     std::vector<int> inherited{}; ///< descriptors that the arguments name, as /proc/self/fd/N
+    std::vector<std::string> confinement{}; ///< the start of its argument list, where it does more than read (confine.hpp)
     Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line
     std::function<void(std::string_view line)> line{}; ///< hears those lines instead of the listener, where they are no JSON
     /// Its first message comes by then, or restic is asked to end.
@@ -57,7 +58,7 @@ struct Ended {
 /// Whom restic runs as, where that is not root: without CAP_DAC_OVERRIDE only the owner of a local repository can lock it, or make it where it is to be.
 [[nodiscard]] std::optional<Owner> foreign_owner(const Repository &repository);
 
-/// Starts restic, confined (confine.hpp), and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked
+/// Starts restic, confined (confine.hpp) so that it can only read unless the verb says otherwise, and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked
 /// to stop before, and std::system_error when it cannot be started.
 [[nodiscard]] Ended start(const Starter &starter, const Access &access, const Verb &verb);
 

@@ -2,9 +2,9 @@
 #include "exec/retrieve/session.hpp"
 
 #include "exec/namespace.hpp"
+#include "exec/retrieve/callers-environment.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
-#include "job/exit-status.hpp"
 #include "job/load.hpp"
 #include "job/search-path.hpp"
 #include "job/unit-name.hpp"
@@ -107,6 +107,8 @@ void Session::open(const Repository &repository)
 {
     auto access = where_.password ? restic::Access{repository, program_, installation_, stop_, *where_.password}
                                   : restic::Access{repository, program_, installation_, stop_};
+    if (where_.password)
+        access.take_variables(callers_environment());
     places_.emplace_back(repository, starter_, std::move(access), where_.job ? "igotchuu-job=" + where_.job->instance : "");
 }
 
@@ -152,6 +154,8 @@ Session::Found Session::find(const std::string &id)
 
 int Session::status() const noexcept
 {
+    if (ended_)
+        return static_cast<int>(*ended_);
     if (troubles_ == 0)
         return static_cast<int>(ExitStatus::success);
     return static_cast<int>(looked_into_ == 0 ? ExitStatus::failed : ExitStatus::partial);

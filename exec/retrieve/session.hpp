@@ -10,6 +10,7 @@
 #include "exec/restic/start.hpp"
 #include "exec/retrieve/conversation.hpp"
 #include "exec/stop.hpp"
+#include "job/exit-status.hpp"
 #include "job/job.hpp"
 
 #include <cstdint>
@@ -77,7 +78,9 @@ public:
         restic::Stored snapshot;
     };
     [[nodiscard]] Found find(const std::string &id);
-    /// success; partial: something could not be looked into; failed: nothing could.
+    /// What a verb has come to that needs no more than one place: then it does not count what could not be looked into.
+    void ends_with(ExitStatus status) noexcept { ended_ = status; }
+    /// That; else success; partial: something could not be looked into; failed: nothing could.
     [[nodiscard]] int status() const noexcept;
 
 private:
@@ -97,6 +100,7 @@ private:
     restic::Starter starter_{installation_, features_, stop_, listener_, starts_};
     std::list<Place> places_;
     std::size_t troubles_ = 0, looked_into_ = 0;
+    std::optional<ExitStatus> ended_;
     std::optional<OutOfReach> services_;
     std::optional<FewDevices> devices_;
 };

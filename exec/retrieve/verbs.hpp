@@ -21,4 +21,7 @@ void say_differences(Session &session, const json &request);
 /// {"message": "state"} for each that a file has in snapshots.
 void say_versions(Session &session, const json &request);
 
+/// {"message": "plan"}; and after {"go": true} {"message": "progress"} and {"message": "restored"}.
+void restore(Session &session, const json &request);
+
 } // namespace igotchuu::retrieve

@@ -20,7 +20,7 @@ wait_for_state igotchuu@home inactive
 assert_outcome home success
 
 rm -rf /tmp/restored
-section Restore
+section 'Restore by restic alone'
 [ "$(cat /tmp/restored/home/alice/letter.txt)" = 'Dear Bob' ] || fail 'not restored'
 
 section 'Another disk'
@@ -30,6 +30,10 @@ systemctl stop igotchuu@home.timer # its run would be there already
 wait_for_state igotchuu@home inactive
 section 'Day to day'
 assert_says "$(cat "$stage/said")" 'home: success, in '
+
+section 'The worst day'
+for copy in /root/back/alice /mnt/home/alice; do [ "$(cat $copy/letter.txt)" = 'Dear Bob' ] || fail "not restored: $copy"; done
+rm -rf /root/back /mnt/home
 
 before=$(runs)
 section 'On the bus'

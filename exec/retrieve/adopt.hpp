@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "job/fd.hpp"
+
+#include <sys/stat.h>
+
+namespace igotchuu::retrieve
+{
+
+/// Gives the directory `to` the extended attributes of `from` (ACLs are some of them), and owner, rights and times of `status`, as far as we may. Whether that was all.
+[[nodiscard]] bool adopt_metadata(const Fd &from, const struct stat &status, const Fd &to);
+
+} // namespace igotchuu::retrieve

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "exec/retrieve/placement.hpp"
+
+#include "exec/open-beneath.hpp"
+#include "exec/retrieve/adopt.hpp"
+#include "job/diagnostic.hpp"
+#include "job/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <format>
+#include <map>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace igotchuu::retrieve
+{
+
+namespace
+{
+
+/// The real names in a directory, of those that restic lists with U+FFFD in them: of several that it lists alike each is given once.
+class RealNames
+{
+public:
+    RealNames(const Wanted &directory, const Fd &staged)
+    {
+        const auto is_unsure = [](const Wanted &one) { return one.name.contains("\xef\xbf\xbd"); };
+        if (std::ranges::none_of(directory.inside, is_unsure))
+            return;
+        for (const auto &entry : std::filesystem::directory_iterator{std::format("/proc/self/fd/{}", staged.get())}) {
+            auto name = entry.path().filename().native();
+            names_.emplace(listed_name(name), name);
+        }
+    }
+    std::string take(const std::string &listed)
+    {
+        const auto found = names_.find(listed);
+        return found == names_.end() ? listed : names_.extract(found).mapped();
+    }
+
+private:
+    std::multimap<std::string, std::string> names_;
+};
+
+bool is_whole(const Wanted &one, const struct stat &status)
+{
+    const bool has_size = !S_ISREG(one.mode) || static_cast<std::uint64_t>(status.st_size) == one.size;
+    const bool has_time =
+        !one.changed || (status.st_mtim.tv_sec == one.changed->tv_sec && status.st_mtim.tv_nsec == one.changed->tv_nsec);
+    return (status.st_mode & S_IFMT) == (one.mode & S_IFMT) && has_size && has_time;
+}
+
+bool is_still(const Seen &before, const Fd &here, const std::string &name)
+{
+    struct stat now{};
+    return fstatat(here.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 && Seen{now} == before;
+}
+
+/// Whatever somebody has put there meanwhile stays. Where a file system cannot promise that (NFS), it is looked at first.
+bool rename_to_new(const Fd &staged, const Fd &here, const std::string &name)
+{
+    if (renameat2(staged.get(), name.c_str(), here.get(), name.c_str(), RENAME_NOREPLACE) == 0)
+        return true;
+    struct stat status{};
+    return errno == EINVAL && fstatat(here.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT &&
+           renameat(staged.get(), name.c_str(), here.get(), name.c_str()) == 0;
+}
+
+/// A directory's own ".." changes with it, for which whoever moves it has to be able to write to it.
+bool move_to_new(const Fd &staged, const Fd &here, const std::string &name)
+{
+    if (rename_to_new(staged, here, name))
+        return true;
+    const int error = errno;
+    const Fd directory = error == EACCES ? open_step(staged, name, O_RDONLY | O_DIRECTORY) : Fd{};
+    struct stat status{};
+    if (!directory || fstat(directory.get(), &status) < 0 || fchmod(directory.get(), status.st_mode | S_IRWXU) < 0) {
+        errno = error;
+        return false;
+    }
+    const bool moved = rename_to_new(staged, here, name);
+    const int after = errno;
+    fchmod(directory.get(), status.st_mode & 07777U);
+    errno = after;
+    return moved;
+}
+
+/// A pattern may have let in others; the directory's times stay.
+void keep_only_wanted(const Wanted &directory, const Fd &staged, const struct stat &status)
+{
+    bool removed = false;
+    const auto path = std::format("/proc/self/fd/{}", staged.get());
+    for (const auto &entry : std::filesystem::directory_iterator{path})
+        if (!std::ranges::contains(directory.inside, listed_name(entry.path().filename().native()), &Wanted::name))
+            removed |= std::filesystem::remove_all(entry.path()) > 0;
+    const std::array times{status.st_atim, status.st_mtim};
+    if (removed && futimens(staged.get(), times.data()) < 0)
+        fail(errno, "cannot give a directory its times back");
+}
+
+} // namespace
+
+bool Placement::has_metadata(const Wanted &one, const struct stat &status) const
+{
+    if (one.is_way())
+        return true;
+    return status.st_uid == one.user && status.st_gid == one.group &&
+           (S_ISLNK(one.mode) || (status.st_mode & 07777U) == (one.mode & 07777U));
+}
+
+void Placement::check(const Part &part, const Fd &staged)
+{
+    check(*part.top, staged, part.into == "/" ? "" : part.into);
+}
+
+void Placement::check(Wanted &directory, const Fd &staged, const std::string &path)
+{
+    RealNames names{directory, staged};
+    for (auto &one : directory.inside) {
+        const auto name = names.take(one.name), inside = path + '/' + one.name;
+        struct stat status{};
+        if (!is_needed(one))
+            continue;
+        if (fstatat(staged.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
+            missing.note(inside);
+            continue;
+        }
+        if (!one.is_directory() || !S_ISDIR(status.st_mode)) {
+            check_file(one, status, staged, name, inside);
+            continue;
+        }
+        one.arrived = true;
+        const Fd below = open_step(staged, name, O_RDONLY | O_DIRECTORY);
+        if (!below)
+            fail(errno, "cannot look at what has come of {}", printable(inside));
+        if (one.is_way())
+            keep_only_wanted(one, below, status);
+        if (one.fate == Fate::made && !has_metadata(one, status))
+            unlike.note(inside);
+        check(one, below, inside);
+    }
+}
+
+void Placement::check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name,
+                           const std::string &path)
+{
+    one.arrived = is_whole(one, status);
+    if (one.arrived && !has_metadata(one, status))
+        unlike.note(path);
+    if (one.arrived)
+        return;
+    missing.note(path);
+    if (unlinkat(staged.get(), name.c_str(), S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0) < 0)
+        fail(errno, "cannot take away what has come of {}", printable(path));
+}
+
+void Placement::place(const Part &part, const Fd &staged)
+{
+    const RightsOf rights{way_.as()};
+    place(*part.top, staged, part.directory, part.into == "/" ? "" : part.into);
+}
+
+void Placement::place(Wanted &directory, const Fd &staged, const Fd &here, const std::string &path)
+{
+    RealNames names{directory, staged};
+    for (auto &one : directory.inside) {
+        auto listed = std::exchange(one.name, names.take(one.name)); // from here on by what it is called
+        if (one.arrived)
+            place_one(one, staged, here, path + '/' + listed);
+        one.name = std::move(listed);
+    }
+}
+
+void Placement::place_one(Wanted &one, const Fd &staged, const Fd &here, const std::string &path)
+{
+    if (one.fate == Fate::merged)
+        return merge(one, staged, here, path);
+    const bool is_new = one.fate == Fate::made;
+    if (!is_new && !is_still(one.here, here, one.name))
+        return changed_meanwhile.note(path);
+    if (is_new ? move_to_new(staged, here, one.name) : renameat(staged.get(), one.name.c_str(), here.get(), one.name.c_str()) == 0)
+        return count(one);
+    if (errno != EEXIST)
+        fail(errno, "cannot bring {} to its place", printable(path));
+    changed_meanwhile.note(path);
+}
+
+void Placement::merge(Wanted &one, const Fd &staged, const Fd &here, const std::string &path)
+{
+    const Fd from = open_step(staged, one.name, O_RDONLY | O_DIRECTORY), to = way_.enter(here, one.name, path);
+    struct stat status{};
+    if (!from || !to || fstat(from.get(), &status) < 0)
+        return changed_meanwhile.note(path);
+    place(one, from, to, path); // which changes the mtime of both
+    if (!adopt_metadata(from, status, to))
+        unlike.note(path);
+}
+
+void Placement::count(const Wanted &one)
+{
+    ++(one.is_directory() ? directories : files);
+    bytes += one.size;
+    for (const auto &below : one.inside)
+        if (below.arrived)
+            count(below);
+}
+
+} // namespace igotchuu::retrieve

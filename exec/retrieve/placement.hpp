@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/retrieve/plan.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace igotchuu::retrieve
+{
+
+/// Brings what restic has restored to its place, by descriptor and by rename(2): what is there is replaced at once and whole, and only where it still is what the plan has
+/// seen there.
+class Placement
+{
+public:
+    explicit Placement(const Way &way) : way_{way} {}
+    Placement(const Placement &) = delete;
+    Placement &operator=(const Placement &) = delete;
+
+    /// Compares what has come to `staged` with what the snapshot lists; what has not come whole is taken away. Throws std::system_error.
+    void check(const Part &part, const Fd &staged);
+    /// Throws std::system_error.
+    void place(const Part &part, const Fd &staged);
+
+    std::uint64_t files = 0, directories = 0, bytes = 0; ///< that are at their places
+    Named missing; ///< did not come, or not whole
+    Named unlike; ///< is there, without the owner, the rights or the attributes that it has in the snapshot
+    Named changed_meanwhile; ///< something has come to its place, or changed there, since the plan was made
+
+private:
+    void check(Wanted &directory, const Fd &staged, const std::string &path);
+    void check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name, const std::string &path);
+    void place(Wanted &directory, const Fd &staged, const Fd &here, const std::string &path);
+    void place_one(Wanted &one, const Fd &staged, const Fd &here, const std::string &path);
+    void merge(Wanted &one, const Fd &staged, const Fd &here, const std::string &path);
+    void count(const Wanted &one);
+    [[nodiscard]] bool has_metadata(const Wanted &one, const struct stat &status) const;
+
+    const Way &way_;
+};
+
+} // namespace igotchuu::retrieve

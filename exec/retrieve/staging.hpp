@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "exec/retrieve/way.hpp"
+#include "job/fd.hpp"
+
+#include <format>
+#include <string>
+
+namespace igotchuu::retrieve
+{
+
+/// A directory of root's, 0700, in the one that is restored into: restic restores to it, so that nobody can put anything in restic's way, and what is there already stays as it
+/// is until its successor is complete. One that an earlier restore of the same snapshot has left is gone on with.
+class Staging
+{
+public:
+    /// `directory`, which is at `path`, has to be one where `way`'s person may make files. Throws Failure and std::system_error.
+    Staging(const Fd &directory, const std::string &path, const std::string &snapshot, const Way &way);
+    Staging(const Staging &) = delete;
+    Staging &operator=(const Staging &) = delete;
+
+    [[nodiscard]] const Fd &files() const noexcept { return files_; } ///< what restic has restored
+    [[nodiscard]] int inherited() const noexcept { return outer_.get(); } ///< for restic, which has to have it for target()
+    /// Not the descriptor's own name: restic takes that for a link that is in its way (0.18).
+    [[nodiscard]] std::string target() const { return std::format("/proc/self/fd/{}/files", outer_.get()); }
+    [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< for people
+    /// With all that is in it. It stays where nobody calls this. Throws std::system_error.
+    void remove();
+
+private:
+    const Fd &directory_;
+    std::string name_, path_;
+    Fd outer_, files_;
+};
+
+} // namespace igotchuu::retrieve
