@@ -143,6 +143,14 @@ std::string term_for(std::string_view character)
     return (std::string_view{"\\*?["}.contains(character) ? "\\" : "") + std::string{character};
 }
 
+/// Those of Unicode are of two bytes, from 0xc2 on, or of three, from 0xe1 to 0xe3 on, as much else is; nothing of that is no UTF-8.
+bool may_be_blank(std::string_view character)
+{
+    const auto first = static_cast<unsigned char>(character.front());
+    return std::isspace(first) != 0 || (character.size() == 2 && first == 0xc2) ||
+           (character.size() == 3 && first >= 0xe1 && first <= 0xe3);
+}
+
 /// For restic's --…-file options: names are no arguments, which everybody may read.
 Fd patterns_for(std::span<const std::string> paths)
 {
@@ -163,9 +171,8 @@ std::string line_for(std::string_view path)
             ++size;
         const auto character = path.substr(0, size);
         path.remove_prefix(size);
-        const bool may_be_blank = character.size() > 1 || std::isspace(static_cast<unsigned char>(character.front())) != 0;
-        line += path.empty() && may_be_blank ? class_of(character)
-                                             : term_for(character); // at its end restic takes a blank off, whatever blank it is
+        line += path.empty() && may_be_blank(character) ? class_of(character)
+                                                        : term_for(character); // at its end restic takes a blank off
     }
     return line;
 }

@@ -3,7 +3,6 @@
 
 #include "exec/restic/cause.hpp"
 #include "exec/restic/command-line.hpp"
-#include "exec/restic/compare.hpp"
 #include "exec/restic/object-stream.hpp"
 #include "exec/restic/snapshot-json.hpp"
 #include "exec/restic/snapshots.hpp"
@@ -22,6 +21,7 @@ namespace
 using nlohmann::json;
 
 constexpr std::chrono::seconds reach{20};
+constexpr std::string_view vague = "\xef\xbf\xbd"; // U+FFFD: what no JSON can say
 
 /// restic's words for a path that a tree has not (0.17 to 0.19).
 [[noreturn]] void refuse(const Repository &repository, const Ended &ended)
@@ -72,12 +72,15 @@ std::string tree_of(const std::string &snapshot, const std::string &path)
 
 bool is_vague(std::string_view path)
 {
-    return path.contains("\xef\xbf\xbd");
+    return path.contains(vague);
 }
 
 std::string pattern_of(const std::string &path)
 {
-    return is_vague(path) ? loose_pattern(path) : literal_pattern(path);
+    std::string pattern = literal_pattern(path);
+    for (auto at = pattern.find(vague); at != pattern.npos; at = pattern.find(vague, at + vague.size() + 2))
+        pattern.replace(at, vague.size(), std::format("[{}]", vague)); // a class of it fits every byte that is no UTF-8
+    return pattern;
 }
 
 void find(const Starter &starter, const Access &access, const Sought &sought, const HearNode &hear,

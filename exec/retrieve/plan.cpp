@@ -3,6 +3,7 @@
 
 #include "exec/restic/command-line.hpp"
 #include "exec/restic/compare.hpp"
+#include "exec/restic/look.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -266,7 +267,7 @@ namespace
 /// Whether a pattern can say just that path, and no other.
 bool has_own_pattern(const std::string &path)
 {
-    return !restic::loose_pattern(path).contains('?');
+    return !restic::is_vague(path) && !path.contains('\n');
 }
 
 /// What of a directory that is there, or only on the way, is left where it is. Whichever of the two lists is the shorter one.
@@ -275,14 +276,14 @@ void add_patterns(const Wanted &directory, const std::string &path, std::string 
     const auto needed = static_cast<std::size_t>(std::ranges::count_if(directory.inside, is_needed));
     const bool by_what_stays = !directory.is_way() && needed > directory.inside.size() / 2;
     if (!by_what_stays)
-        lines += path + "/*\n";
+        lines += restic::line_for(path) + "/*\n";
     for (const auto &one : directory.inside) {
         const auto inside = path + '/' + one.name;
         const bool comes = is_needed(one), is_exact = has_own_pattern(inside);
         if (by_what_stays && !comes && is_exact)
-            lines += inside + '\n';
+            lines += restic::line_for(inside) + '\n';
         else if (!by_what_stays && comes)
-            lines += '!' + restic::loose_pattern(inside) + '\n';
+            lines += '!' + restic::line_for(inside) + '\n';
         const bool is_whole = one.fate == Fate::made && !one.is_way();
         if (comes && one.is_directory() && !is_whole && is_exact)
             add_patterns(one, inside, lines);

@@ -53,7 +53,9 @@ TEST_CASE("a line for a path fits it and no other, whatever characters it has")
     CHECK(line_for("/a*b?/[c]/$d e#\\") == "/a\\*b\\?/\\[c]/$$d e#\\\\");
     CHECK(line_for("/new\nline\n") == "/new[\t-\v]line[\t-\v]");
     CHECK(line_for("/caf\xc3\xa9s") == "/caf\xc3\xa9s");
-    CHECK(line_for("/caf\xc3\xa9") == "/caf[\xc3\xa9]");
+    CHECK(line_for("/caf\xc3\xa9") == "/caf\xc3\xa9");
+    CHECK(line_for("/no-break blank\xc2\xa0") == "/no-break blank[\xc2\xa0]");
+    CHECK(line_for("/latin-1 \xe9\x80") == "/latin-1 \xe9\x80"); // in a class it would be an error
     CHECK(line_for("/a wide blank\xe3\x80\x80") == "/a wide blank[\xe3\x80\x80]");
     CHECK(line_for("/ ") == "/[ ]");
     CHECK(line_for("/cr\r") == "/cr[\r]");
