@@ -155,7 +155,7 @@ void see_directories(Seen &seen)
     if (getgrnam("igotchuu") == nullptr)
         seen.missing.push_back(
             {Severity::warning,
-             "igotchuu",
+             "the group igotchuu",
              {"there is no such group: nobody but root may see how backups are", "systemd-sysusers && systemd-tmpfiles --create"}});
     const StateDirectories where;
     for (const auto &directory : {where.activity, where.records, where.repositories, where.kept}) {

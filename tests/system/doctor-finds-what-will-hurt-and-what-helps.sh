@@ -14,13 +14,15 @@ undo() {
     rm -f /srv/link
     gpasswd --delete bob igotchuu
 }
-without_bus() { unshare --mount bash -c 'mount -t tmpfs none /run/dbus && mount --bind /dev/null /run/systemd/private && exec "$@"' _ "$@"; }
-# examine [COMMAND…]: what it finds, a line each: "severity check about". The clock is the host's, and whether somebody sets that is the host's affair.
+without_bus=(unshare --mount bash -c 'mount -t tmpfs none /run/dbus && mount --bind /dev/null /run/systemd/private && exec "$@"' _)
+# The clock is the host's, and whether somebody sets that is the host's affair: here somebody does.
+with_a_clock() { strace --quiet --follow-forks --output=/dev/null --trace=/adjtime --inject=/adjtime:retval=0 "$@"; }
+# examine [COMMAND…]: what it finds, a line each: "severity check about".
 examine() {
     status=0
-    "$@" igotchuu doctor --json >"$stage/json" 2>"$stage/errors" || status=$?
+    with_a_clock "$@" igotchuu doctor --json >"$stage/json" 2>"$stage/errors" || status=$?
     [ "$(wc --lines <"$stage/json")" = 1 ] && [ ! -s "$stage/errors" ] || fail "that is not one line of JSON: $(cat "$stage/json" "$stage/errors")"
-    jq --raw-output '.found[] | select(.check != "clock") | "\(.severity) \(.check) \(.about)"' "$stage/json" >"$stage/found"
+    jq --raw-output '.found[] | "\(.severity) \(.check) \(.about)"' "$stage/json" >"$stage/found"
 }
 assert_found() { examine; diff - "$stage/found" || fail "that is not what is wrong: $(jq . "$stage/json")"; }
 cure() { jq --raw-output --arg check "$1" '[.found[] | select(.check == $check).cure][0]' "$stage/json"; }
@@ -45,12 +47,11 @@ job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalenda
 igotchuu reload
 systemctl start igotchuu@d
 assert_found </dev/null
-[ "$(jq '.status == "ok" or .found[0].check == "clock"' "$stage/json")" = true ] || fail "$(cat "$stage/json")"
-if [ "$(jq --raw-output .status "$stage/json")" = ok ]; then
-    exits 0
-    assert_says "$(igotchuu doctor)" 'all is well: '
-fi
-assert_says "$(igotchuu doctor || true)" ' of 1 job, 1 source, 1 repository and 1 timer'
+exits 0
+[ "$(jq --raw-output .status "$stage/json")" = ok ] || fail "$(cat "$stage/json")"
+said=$(with_a_clock igotchuu doctor)
+assert_says "$said" 'all is well: '
+assert_says "$said" ' of 1 job, 1 source, 1 repository and 1 timer'
 
 echo '- all at once: each is a line, the worst first'
 btrfs quota enable /srv/d
@@ -158,10 +159,10 @@ chmod 0644 /etc/igotchuu/jobs/d.toml
 echo '- without the bus'
 systemctl mask --quiet igotchuu@d.timer
 btrfs quota enable --simple /srv/d
-examine without_bus
+examine "${without_bus[@]}"
 [ "$(cat "$stage/found")" = 'critical timer d' ] || fail "without the bus: $(jq . "$stage/json")"
 assert_says "$(cat "$stage/json")" 'systemd cannot be asked'
-said=$(without_bus runuser --user ada -- igotchuu doctor 2>&1) && fail 'it exits with 0'
+said=$("${without_bus[@]}" runuser --user ada -- igotchuu doctor 2>&1) && fail 'it exits with 0'
 ! grep --quiet 'all is well' <<<"$said" || fail "all is well with what ada does not see: $said"
 
 echo '- it is quick, and opens no repository'
