@@ -12,7 +12,7 @@
 namespace igotchuu
 {
 
-/// What a reload has to do beside systemd's own: it keeps the timer of a file that is gone, and does not start that of a new one.
+// What a reload has to do beside systemd's own, which keeps the timer of a file that is gone, and does not start that of a new one.
 
 /// Of org.freedesktop.systemd1(5): those that can be timers of ours.
 inline constexpr std::array timer_patterns{"igotchuu@*.timer", "igotchuu-fresh@*.timer", "igotchuu-maintenance@*.timer"};
@@ -39,8 +39,8 @@ enum class TimerQuestion { none, origin /* fragment_path, unit_file_state */, pa
 
 /// Names of timers.
 struct TimerPlan {
-    std::vector<std::string> gone{},
-        unusable{}; ///< to be stopped, and then forgotten: no file asks for them; systemd does not understand their file
+    std::vector<std::string> gone{}; ///< no file asks for them: to be stopped, and then forgotten
+    std::vector<std::string> unusable{}; ///< the same, since systemd does not understand their file
     std::vector<std::string> start{}; ///< one that is masked cannot be, and is to stay so
     std::vector<std::string> stay{}; ///< wanted, and stopped by somebody
 };
