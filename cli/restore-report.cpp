@@ -129,6 +129,7 @@ try {
     };
     constexpr std::array shortfalls{
         Shortfall{"missing", "not restored, since restic could not"},
+        Shortfall{"refused", "not restored, since the system did not let them come to their place"},
         Shortfall{"changed_meanwhile", "not restored, since something new was in their place by then"},
         Shortfall{"in_the_way", "not restored, since a directory is there and none in the snapshot, or the other way round"},
         Shortfall{"unlike", "restored without the owner, the rights or the attributes that they have in the snapshot"},

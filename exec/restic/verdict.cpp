@@ -94,7 +94,9 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
         return with_reason(std::format("the repository {} is locked (when nothing works on it any more: restic unlock)", where),
                            words);
     case exit_code::wrong_password:
-        return std::format("the password for {} in {} is wrong", where, where_the_password_is(repository));
+        return repository.password.empty()
+                   ? std::format("the password for {} is wrong", where)
+                   : std::format("the password for {} in {} is wrong", where, where_the_password_is(repository));
     case exit_code::interrupted:
         return with_reason("restic was interrupted, though nobody asked this run to stop", words);
     case 126: // setpriv(1): restic could not be executed

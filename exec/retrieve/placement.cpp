@@ -184,9 +184,7 @@ void Placement::place_one(Wanted &one, const Fd &staged, const Fd &here, const s
         return changed_meanwhile.note(path);
     if (is_new ? move_to_new(staged, here, one.name) : renameat(staged.get(), one.name.c_str(), here.get(), one.name.c_str()) == 0)
         return count(one);
-    if (errno != EEXIST)
-        fail(errno, "cannot bring {} to its place", printable(path));
-    changed_meanwhile.note(path);
+    (errno == EEXIST ? changed_meanwhile : refused).note(path);
 }
 
 void Placement::merge(Wanted &one, const Fd &staged, const Fd &here, const std::string &path)

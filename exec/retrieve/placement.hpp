@@ -20,12 +20,13 @@ public:
 
     /// Compares what has come to `staged` with what the snapshot lists; what has not come whole is taken away. Throws std::system_error.
     void check(const Part &part, const Fd &staged);
-    /// Throws std::system_error.
+    /// What is in the way of one file is none for the others.
     void place(const Part &part, const Fd &staged);
 
     std::uint64_t files = 0, directories = 0, bytes = 0; ///< that are at their places
     Named missing; ///< did not come, or not whole
     Named unlike; ///< is there, without the owner, the rights or the attributes that it has in the snapshot
+    Named refused; ///< the system did not let it come to its place: it is immutable, say
     Named changed_meanwhile; ///< something has come to its place, or changed there, since the plan was made
 
 private:

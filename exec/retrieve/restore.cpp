@@ -17,7 +17,7 @@
 #include <iostream>
 #include <ranges>
 #include <sstream>
-#include <unistd.h>
+#include <sys/stat.h>
 
 namespace igotchuu::retrieve
 {
@@ -137,6 +137,7 @@ json to_json(const Placement &placement, const Plan &plan)
             {"bytes", placement.bytes},
             {"missing", to_json(placement.missing)},
             {"unlike", to_json(placement.unlike)},
+            {"refused", to_json(placement.refused)},
             {"changed_meanwhile", to_json(placement.changed_meanwhile)},
             {"in_the_way", to_json(plan.in_the_way)}};
 }
@@ -249,9 +250,11 @@ bool is_told_to_go(Conversation &conversation, const StopRequest &stop)
 
 ExitStatus status_of(const Placement &placement, const Plan &plan)
 {
-    const bool is_whole =
-        placement.missing.count + placement.unlike.count + placement.changed_meanwhile.count + plan.in_the_way.count == 0;
-    return is_whole ? ExitStatus::success : placement.files + placement.directories > 0 ? ExitStatus::partial : ExitStatus::failed;
+    const auto short_of = placement.missing.count + placement.unlike.count + placement.refused.count +
+                          placement.changed_meanwhile.count + plan.in_the_way.count;
+    if (short_of == 0)
+        return ExitStatus::success;
+    return placement.files + placement.directories > 0 ? ExitStatus::partial : ExitStatus::failed;
 }
 
 } // namespace

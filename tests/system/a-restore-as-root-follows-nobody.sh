@@ -38,9 +38,9 @@ rm /srv/d/carol/docs
 # she may not read what restic holds while it works for her
 held_at restore
 igotchuu restore d /srv/d/carol --as carol --yes >"$stage/said" 2>&1 &
-waits() { pgrep --full "/held restore|restic.* restore" >/dev/null; }
+waits() { pgrep --full '^/bin/sh -p /usr/bin/restic.* restore' >/dev/null; }
 await 30 'restic' waits
-for process in $(pgrep --full 'restic.* restore'); do
+for process in $(pgrep --full '^/bin/sh -p /usr/bin/restic.* restore'); do
     setpriv --reuid=carol --regid=carol --clear-groups ls "/proc/$process/fd/" >/dev/null 2>&1 && fail 'she sees what restic has opened'
     grep --quiet '^CapEff:.*0000000000000004$' "/proc/$process/status" || fail "its capabilities: $(grep Cap "/proc/$process/status")"
 done

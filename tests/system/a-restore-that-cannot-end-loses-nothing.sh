@@ -24,7 +24,7 @@ mkdir /srv/small/t
 echo mine >/srv/small/t/1 && touch --date '2001-01-01' /srv/small/t/1
 held_at restore
 igotchuu restore d /srv/d/t --to /srv/small --yes >"$stage/said" 2>&1 &
-waits() { pgrep --full 'restic.* restore' >/dev/null; }
+waits() { pgrep --full '^/bin/sh -p /usr/bin/restic.* restore' >/dev/null; }
 await 30 'restic' waits
 head --bytes 10M /dev/zero >/srv/small/filler
 let_go

@@ -92,13 +92,10 @@ TEST_CASE("a plan says what stays though it differs, and how that is replaced")
 
 TEST_CASE("the end of a restore says what did not come back, and why")
 {
-    const json restored{{"message", "restored"},
-                        {"files", 2},
-                        {"directories", 0},
-                        {"bytes", 10},
-                        {"missing", none()},
-                        {"unlike", {{"count", 1}, {"first", {"/a"}}}},
-                        {"changed_meanwhile", none()},
+    const json restored{{"message", "restored"}, {"files", 2},
+                        {"directories", 0},      {"bytes", 10},
+                        {"missing", none()},     {"unlike", {{"count", 1}, {"first", {"/a"}}}},
+                        {"refused", none()},     {"changed_meanwhile", none()},
                         {"in_the_way", none()}};
     const auto lines = end_lines(restored);
     CHECK(lines.front() == "Restored: 2 files, 10 B.");
