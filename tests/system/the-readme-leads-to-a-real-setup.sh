@@ -3,12 +3,12 @@
 # README.md, "A real setup in five minutes", line by line: a NAS by ssh and a USB disk that comes and goes, keys, retention, a mail.
 . "$(dirname "$0")/stage.sh"
 . "$(dirname "$0")/readme.sh"
-nas=/srv/nas usb=$stage/usb
+. "$(dirname "$0")/nas.sh"
+usb=$stage/usb
 undo() {
-    systemctl --quiet stop nas
+    unmake_nas
     umount --lazy /mnt/usb
-    sed --in-place '/ nas$/d' /etc/hosts
-    rm -rf $nas /etc/credstore.encrypted/{nas,usb} /usr/sbin/sendmail /root/mail
+    rm -rf /etc/credstore.encrypted/usb /usr/sbin/sendmail /root/mail
 }
 
 mkdir -p /home/alice /mnt/usb
@@ -24,26 +24,7 @@ install -m 0755 /dev/stdin /usr/sbin/sendmail <<'SH'
 exec cat >>/root/mail
 SH
 
-# The NAS: this machine's sshd, with a user who may do nothing but sftp.
-usermod --password '*' backup
-install -d -o backup $nas/home
-ssh-keygen -q -N '' -t ed25519 -f $nas/host_key
-cat >$nas/sshd_config <<EOF
-Port 22
-ListenAddress 127.0.0.1
-HostKey $nas/host_key
-PidFile none
-UsePAM no
-PasswordAuthentication no
-AuthorizedKeysFile /etc/igotchuu/nas.key.pub
-Subsystem sftp internal-sftp
-Match User backup
-    ForceCommand internal-sftp -d $nas/home
-EOF
-echo '127.0.0.1 nas' >>/etc/hosts
-systemd-run --quiet --unit=nas --collect --service-type=exec --property=RuntimeDirectory=sshd /usr/sbin/sshd -D -e -f $nas/sshd_config
-listens() { : <>/dev/tcp/127.0.0.1/22; } 2>/dev/null
-await 30 'the NAS' listens
+make_nas
 
 section 'A real setup in five minutes'
 assert_outcome laptop pending
