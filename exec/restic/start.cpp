@@ -4,7 +4,6 @@
 #include "exec/confine.hpp"
 #include "exec/lines.hpp"
 #include "exec/restic/cause.hpp"
-#include "exec/restic/message.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
@@ -113,6 +112,8 @@ void Ears::hear(const FileError &error)
     if (error.while_scanning)
         return;
     words_.error();
+    if (verb_.error)
+        verb_.error(error);
     complain(error.message.contains(error.item) ? error.message : error.item + ": " + error.message);
 }
 

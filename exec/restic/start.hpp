@@ -4,6 +4,7 @@
 #include "exec/child.hpp"
 #include "exec/confine.hpp"
 #include "exec/restic/access.hpp"
+#include "exec/restic/message.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/restic/verdict.hpp"
 
@@ -43,6 +44,7 @@ struct Verb {
     std::chrono::nanoseconds reaches_within = std::chrono::nanoseconds::max();
     /// The same as soon as this says that what it has said is enough.
     std::function<bool(const Words &words)> enough{};
+    std::function<void(const FileError &error)> error{}; ///< hears what it says of single files, beside the listener
 };
 
 /// How it ended, and what it said.

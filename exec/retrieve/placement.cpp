@@ -54,6 +54,15 @@ bool is_whole(const Wanted &one, const struct stat &status)
     return (status.st_mode & S_IFMT) == (one.mode & S_IFMT) && has_size && has_time;
 }
 
+/// Other names of a file that is incomplete are made as links to it.
+void mark_names_of(Wanted &directory, const std::set<std::uint64_t> &inodes)
+{
+    for (auto &one : directory.inside) {
+        one.incomplete |= S_ISREG(one.mode) && inodes.contains(one.inode);
+        mark_names_of(one, inodes);
+    }
+}
+
 bool is_still(const Seen &before, const Fd &here, const std::string &name)
 {
     struct stat now{};
@@ -112,8 +121,17 @@ bool Placement::has_metadata(const Wanted &one, const struct stat &status) const
            (S_ISLNK(one.mode) || (status.st_mode & 07777U) == (one.mode & 07777U));
 }
 
-void Placement::check(const Part &part, const Fd &staged)
+void Placement::check(const Part &part, const Fd &staged, const std::set<std::string> &incomplete)
 {
+    std::set<std::uint64_t> inodes;
+    for (const auto &path : incomplete)
+        if (auto *const one = find(*part.top, path); one != nullptr) {
+            one->incomplete = true;
+            inodes.insert(one->inode);
+        }
+    inodes.erase(0); // unknown
+    if (!inodes.empty())
+        mark_names_of(*part.top, inodes);
     check(*part.top, staged, part.into == "/" ? "" : part.into);
 }
 
@@ -148,7 +166,7 @@ void Placement::check(Wanted &directory, const Fd &staged, const std::string &pa
 void Placement::check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name,
                            const std::string &path)
 {
-    one.arrived = is_whole(one, status);
+    one.arrived = is_whole(one, status) && !one.incomplete;
     if (one.arrived && !has_metadata(one, status))
         unlike.note(path);
     if (one.arrived)

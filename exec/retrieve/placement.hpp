@@ -4,6 +4,7 @@
 #include "exec/retrieve/plan.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 namespace igotchuu::retrieve
@@ -18,8 +19,9 @@ public:
     Placement(const Placement &) = delete;
     Placement &operator=(const Placement &) = delete;
 
-    /// Compares what has come to `staged` with what the snapshot lists; what has not come whole is taken away. Throws std::system_error.
-    void check(const Part &part, const Fd &staged);
+    /// Compares what has come to `staged` with what the snapshot lists; what has not come whole is taken away. `incomplete`: paths of what restic could not restore,
+    /// from the part's directory on. Throws std::system_error.
+    void check(const Part &part, const Fd &staged, const std::set<std::string> &incomplete);
     /// What is in the way of one file is none for the others.
     void place(const Part &part, const Fd &staged);
 

@@ -16,6 +16,7 @@
 #include <format>
 #include <iostream>
 #include <ranges>
+#include <set>
 #include <sstream>
 #include <sys/stat.h>
 
@@ -163,22 +164,31 @@ public:
         if (!line.contains("operation not permitted") && ++count_ <= most) // an owner that cannot be restored is counted by us
             std::cerr << "restic: " << line << '\n';
     }
+    /// Of a file that it cannot restore whole, restic sets size and times all the same (0.17 to 0.19).
+    void hear(const restic::FileError &error)
+    {
+        const auto &text = error.message;
+        if (!text.ends_with("operation not permitted") && !text.ends_with("operation not supported")) // rights and attributes
+            incomplete_.insert(error.item);
+    }
     [[nodiscard]] bool is_full() const noexcept { return is_full_; }
+    [[nodiscard]] const std::set<std::string> &incomplete() const noexcept { return incomplete_; }
 
 private:
     std::uint64_t count_ = 0;
     bool is_full_ = false;
+    std::set<std::string> incomplete_; ///< as restic calls them, from the directory on that it restores
 };
 
 restic::Verb restore_verb(const Session::Found &found, const Part &part, const Staging &staging, const Fd &patterns,
-                          const Order &order)
+                          const Order &order, Complaints &complaints)
 {
     std::vector<std::string> arguments{"restore",
                                        std::format("{}:{}", found.snapshot.id, part.from),
                                        "--target=" + staging.target(),
                                        std::format("--exclude-file=/proc/self/fd/{}", patterns.get()),
                                        "--sparse",
-                                       "--overwrite=if-changed",
+                                       "--overwrite=always", // what an earlier one has left is believed by its contents alone
                                        "--json"};
     if (order.as) // who may write neither to root's cache nor to root's repository
         arguments.insert(arguments.end(), {"--no-cache", "--no-lock"});
@@ -186,7 +196,8 @@ restic::Verb restore_verb(const Session::Found &found, const Part &part, const S
         arguments.emplace_back("--retry-lock=1m");
     return {.arguments = std::move(arguments),
             .inherited = {staging.inherited(), patterns.get()},
-            .confinement = confined_to_restore(found.place.starter().installation.setpriv, order.as)};
+            .confinement = confined_to_restore(found.place.starter().installation.setpriv, order.as),
+            .error = [&](const restic::FileError &error) { complaints.hear(error); }};
 }
 
 /// Throws where what has come is not to get to its place.
@@ -232,9 +243,9 @@ void restore_part(Session &session, const Session::Found &found, Part &part, con
     const restic::Listener listener{[&](const Progress &progress) { session.conversation().say(to_json(progress)); },
                                     [&](const std::string &line) { complaints.hear(line); }, [](pid_t, int) {},
                                     [&] { return complaints.is_full(); }};
-    const auto ended = start(found, restore_verb(found, part, staging, patterns, order), listener);
+    const auto ended = start(found, restore_verb(found, part, staging, patterns, order, complaints), listener);
     check_end(found, ended, complaints, staging, session.stop());
-    placement.check(part, staging.files());
+    placement.check(part, staging.files(), complaints.incomplete());
     placement.place(part, staging.files());
     staging.remove();
     if (!ended.end.succeeded() && placement.missing.count > 0)

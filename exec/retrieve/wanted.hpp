@@ -51,6 +51,7 @@ struct Wanted {
     std::vector<Wanted> inside{};
     Fate fate = Fate::made;
     bool is_other = false; ///< of a merged directory: its owner, rights or mtime are not those of the snapshot
+    bool incomplete = false; ///< restic could not restore it whole, or another name of it
     bool arrived = false; ///< restored, as it is in the snapshot, and not yet at its place
     Seen here{}; ///< what is replaced
 
