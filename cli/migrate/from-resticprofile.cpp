@@ -156,7 +156,7 @@ private:
 class Profiles
 {
 public:
-    Profiles(Section section, Findings &findings) : section_{std::move(section)}, findings_{findings} {}
+    explicit Profiles(Section section) : section_{std::move(section)} {}
 
     /// With what it inherits. Nothing: it cannot be known.
     std::optional<Members> whole(const Member &profile, std::size_t depth = 0)
@@ -186,7 +186,6 @@ public:
 
 private:
     Section section_;
-    Findings &findings_;
 };
 
 /// What a profile has to name to be more than what others inherit.
@@ -226,7 +225,7 @@ void from_resticprofile(const Input &input, Migration &migration)
     for (const auto *const key : {"global", "groups", "mixins", "includes", "schedules"})
         file.leave_out(key, "each job is one profile, and systemd starts it");
     const bool has_table = version && version->text == "2"; // else the profiles are at the top
-    Profiles profiles{has_table ? file.section("profiles") : file, findings};
+    Profiles profiles{has_table ? file.section("profiles") : file};
     if (has_table)
         file.leave_out_rest("igotchuu has no use for it");
     for (const auto &profile : profiles.section().members()) {

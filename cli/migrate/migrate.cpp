@@ -78,24 +78,20 @@ void show(const Plan &plan)
     }
 }
 
-/// Each once: what several profiles share is said once.
-void show_notes(std::vector<Diagnostic> notes)
-{
-    std::vector<Diagnostic> said;
-    for (auto &note : notes)
-        if (!std::ranges::contains(said, note)) {
-            std::cout << to_string(note) << '\n';
-            said.push_back(std::move(note));
-        }
-    std::cout << std::flush;
-}
-
+/// What several profiles share is said once.
 std::vector<Diagnostic> once(const std::vector<Diagnostic> &faults)
 {
     std::vector<Diagnostic> all;
     std::ranges::copy_if(faults, std::back_inserter(all),
                          [&](const Diagnostic &fault) { return !std::ranges::contains(all, fault); });
     return all;
+}
+
+void show_notes(const std::vector<Diagnostic> &notes)
+{
+    for (const auto &note : once(notes))
+        std::cout << to_string(note) << '\n';
+    std::cout << std::flush;
 }
 
 void show_what_is_next(const Migration &migration, const Program &program)
@@ -110,13 +106,12 @@ void show_what_is_next(const Migration &migration, const Program &program)
 
 enum class Answer : std::uint8_t { write, nothing, stop };
 
-Answer asked(bool write)
+Answer answer_to(const MigrateRequest &request, const StopSignals &stop)
 {
-    if (write)
+    if (request.write)
         return Answer::write;
     if (!somebody_is_there())
         return Answer::nothing;
-    const StopSignals stop;
     const auto answer = ask("Write these files? (y: yes; Enter: no): ", Echo::on, stop);
     if (!answer)
         return Answer::stop;
@@ -146,13 +141,14 @@ int migrate_jobs(const MigrateRequest &request)
         throw Failure{"this reads and writes what only root may: run it as root (sudo igotchuu …)"};
     const auto file = request.file.empty() ? std::string{first_ones_file} : request.file;
     const Input input{file, text_of(file)};
+    const StopSignals stop; // held back from here on: all files are written, or none
     const auto &program = *std::ranges::find(programs, request.from, &Program::name);
     Migration migration;
     program.read(input, migration);
     const auto plan = sound_plan(migration, file);
     show(plan);
     show_notes(migration.findings.warnings);
-    switch (asked(request.write)) {
+    switch (answer_to(request, stop)) {
     case Answer::stop:
         return static_cast<int>(ExitStatus::stopped);
     case Answer::nothing:

@@ -79,6 +79,8 @@ public:
             take();
         if (quote_ != 0)
             fault(std::format("a quote {} has no end", quote_));
+        if (std::ranges::any_of(words_, [](const Text &word) { return printable(word.text) != word.text; }))
+            fault("has control characters in it, or bytes that are no UTF-8, which no file of igotchuu's may have");
         return std::move(words_);
     }
 
