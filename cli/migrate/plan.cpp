@@ -294,14 +294,20 @@ private:
     Plan secrets_, repositories_, jobs_;
 };
 
+fs::path below(const fs::path &root, const fs::path &place)
+{
+    return root.empty() ? place : root / place.relative_path();
+}
+
 /// Text that is no secret, written where nobody but root looks.
 class Staged
 {
 public:
     Staged(const Plan &plan, const fs::path &root) : root_{root}
     {
-        fs::create_directories(root / "run");
-        auto name = (root / "run/igotchuu-migrate.XXXXXX").native();
+        const auto run = below(root, "/run");
+        fs::create_directories(run);
+        auto name = (run / "igotchuu-migrate.XXXXXX").native();
         if (mkdtemp(name.data()) == nullptr)
             fail(errno, "cannot make {}", name);
         directory_ = name;
@@ -362,7 +368,7 @@ void find_taken(const Plan &plan, const SearchPath &path, Findings &findings)
     for (const auto &file : plan) {
         const fs::path place{file.place};
         const bool is_job = place.parent_path().filename() == "jobs";
-        if (std::error_code error; fs::exists(fs::symlink_status(path.root / place.relative_path(), error)))
+        if (std::error_code error; fs::exists(fs::symlink_status(below(path.root, place), error)))
             findings.faults.push_back(
                 {file.place, 0, 0,
                  "is there already, and is never replaced: move it away, or migrate a copy that calls this otherwise"});

@@ -8,7 +8,7 @@ undo() { tmux kill-server; rm -rf /etc/igotchuu.toml /srv/old /etc/credstore/doc
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 </dev/null || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 told() { assert_says "$(cat "$stage/said")" "$1"; }
 shows() { tmux capture-pane -p -t person | grep --quiet --fixed-strings -- "$1"; }
-ours() { find /etc/igotchuu /etc/credstore -type f ! -name defaults.toml 2>/dev/null | sort | paste --serial --delimiters ' '; }
+ours() { { find /etc/igotchuu /etc/credstore -type f ! -name defaults.toml 2>/dev/null || true; } | sort | paste --serial --delimiters ' '; }
 old() { restic --quiet --no-cache --repo /srv/old/repository --password-file /srv/old/password "$@"; }
 # The paths of all snapshots, each with how many there are of it.
 paths() { old snapshots --json | jq --raw-output '.[].paths | join(",")' | sort | uniq --count | awk '{print $2 "=" $1}' | paste --serial --delimiters ' '; }
@@ -85,7 +85,7 @@ cat >/etc/systemd/system/docs.service <<'UNIT'
 Type=oneshot
 EnvironmentFile=/etc/docs.env
 ExecStart=/usr/bin/restic backup --exclude-caches /srv/d
-ExecStart=/usr/bin/restic forget --keep-daily 7
+ExecStart=/usr/bin/restic forget --keep-last 7
 UNIT
 printf '[Timer]\nOnCalendar=Mon 03:00\n' >/etc/systemd/system/docs.timer
 (umask 0077 && printf 'RESTIC_REPOSITORY=/srv/old/repository\nRESTIC_PASSWORD="of old"\n' >/etc/docs.env)

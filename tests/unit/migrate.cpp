@@ -177,8 +177,9 @@ TEST_CASE(
         std::string text;
         std::string_view fault;
     } const wrong[] = {
-        {"places = [\"/home\"\nrepo = 1", "/etc/igotchuu.toml:2:1: "},
-        {"places = 5", "/etc/igotchuu.toml:1:1: "},
+        {"places = [\"/home\"\nrepo = 1", "/etc/igotchuu.toml:2:"},
+        {"places = 5", "/etc/igotchuu.toml:1:10: \"5\" cannot be a source"},
+        {"places = true", "/etc/igotchuu.toml:1:1: places: texts are needed here"},
         {"places = [\"home\"]\nrepo = \"/r\"\npassword_file = \"/p\"", "/etc/igotchuu.toml:1:11: \"home\" cannot be a source"},
         {"repo = \"/r\"", "/etc/igotchuu.toml: igotchuu: nothing says where its repository's password is"},
         {"password_file = \"/p\"", "/etc/igotchuu.toml: igotchuu: nothing says where its repository is"},
@@ -379,7 +380,7 @@ TEST_CASE("what only resticprofile can read is refused, with what to do")
         {"/p.toml", "[a]\ninherit = \"a\"", "/p.toml:1:2: a: inherits from itself"},
         {"/p.toml", "[a]\ninherit = \"b\"", "/p.toml:1:2: a: inherits from a profile that is not"},
         {"/p.toml", "[a.backup]\nsource = [\"/home/*\"]", "/p.toml:2:11: \"/home/*\" cannot be a source"},
-        {"/p.json", "{\n \"a\": {\n", "/p.json:3:1: is no JSON: "},
+        {"/p.json", "{\n \"a\": {\n", "/p.json:3:"},
     };
     for (const auto &[file, text, fault] : wrong) {
         const auto made = migrated(from_resticprofile, file, text);
