@@ -51,20 +51,26 @@ path.warning { fill: var(--warning); }
 path.bad { fill: var(--bad); }
 path.limit { fill: none; stroke: var(--soft); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
 .axis { display: flex; justify-content: space-between; font-size: .8rem; }
-.key { display: inline-block; width: .6rem; margin: 0 .3rem 0 .8rem; background: var(--good); height: .4rem; }
-.key.warning { background: var(--warning); height: .7rem; }
-.key.bad { background: var(--bad); height: 1rem; }
+.when { white-space: nowrap; }
+.keys span { margin-right: 1.2rem; white-space: nowrap; }
+.keys i { display: inline-block; width: .6rem; height: .4rem; margin-right: .4rem; background: var(--good); }
+.keys i.warning { background: var(--warning); height: .7rem; }
+.keys i.bad { background: var(--bad); height: 1rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); }
 th, td { text-align: right; padding: .3rem .6rem; border-top: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
 th:first-child { text-align: left; white-space: normal; min-width: 6rem; }
+td[colspan] { text-align: left; white-space: normal; }
 td.good { color: var(--good); }
 td.warning { color: var(--warning); }
 td.bad { color: var(--bad); font-weight: 600; }
+details th:first-child { white-space: nowrap; }
 details { margin-top: 1rem; }
 summary { cursor: pointer; }
 .fault { color: var(--bad); }
+section > :last-child { margin-bottom: 0; }
+@media (max-width: 40rem) { .sum th:nth-child(n + 4), .sum td:nth-child(n + 4) { display: none; } }
 @media print { section { break-inside: avoid; } }
 )";
 
@@ -223,10 +229,11 @@ std::string headings(const std::vector<std::string_view> &texts)
     return row + "</tr></thead>\n";
 }
 
+/// With a place where a narrow table may break it.
 std::string days_text(const Period &period)
 {
     return period.first == period.last ? date_text(period.first)
-                                       : std::format("{} to {}", date_text(period.first), date_text(period.last));
+                                       : std::format("{} to <wbr/>{}", date_text(period.first), date_text(period.last));
 }
 
 /// What the charts show, in figures: of the places in which there was something.
@@ -275,14 +282,14 @@ std::string row_of(const Past &job, std::size_t number, const std::optional<Peri
 {
     auto row = std::format("<tr><th scope=\"row\"><a href=\"#job-{}\">{}</a></th>", number, escaped(job.name));
     if (!period || job.record.days.empty())
-        return row + std::format("<td colspan=\"7\"{}>{}</td></tr>\n", job.fault.empty() ? "" : " class=\"bad\"",
+        return row + std::format("<td colspan=\"6\"{}>{}</td></tr>\n", job.fault.empty() ? "" : " class=\"bad\"",
                                  job.fault.empty() ? "no run yet" : "its record cannot be read");
     const auto sum = sum_of(slots_of(job, *period, days_a_slot(*period, places_max), now));
     const auto &last = job.record.last_success;
     const auto &newest = job.record.days.front();
-    return row + cell(number_text(sum.runs)) + cell(number_text(sum.good)) +
+    return row + cell(last ? ago(now - fresh_as_of(*last)) : "never", last ? "" : "bad") +
            cell(to_string(newest.worst), look_of(newest.worst).kind) +
-           cell(last ? ago(now - fresh_as_of(*last)) : "never", last ? "" : "bad") + cell(bytes_text(sum.added)) +
+           cell(std::format("{} of {}", number_text(sum.good), number_text(sum.runs))) + cell(bytes_text(sum.added)) +
            cell(number_text(sum.files)) + cell(bytes_text(sum.bytes)) + "</tr>\n";
 }
 
@@ -293,17 +300,19 @@ std::string overview(const Report &report, const std::optional<Period> &period)
         rows += row_of(report.jobs[at], at + 1, period, report.now);
     return std::format("<div class=\"sum scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All "
                        "jobs\"><table>\n{}<tbody>\n{}</tbody></table></div>\n",
-                       headings({"Job", "Runs", "Good", "Last day", "Newest good", "Added", "Files", "Size"}), rows);
+                       headings({"Job", "Newest good", "Last day", "Good runs", "Added", "Files", "Size"}), rows);
 }
 
-/// What a place of the charts is.
+/// What a bar of the charts is, and its colours.
 std::string explanation(const Period &period)
 {
     const auto days = days_a_slot(period, places_max);
     return std::format(
-        "From {} to {}. A bar is {}: its worst outcome (<span class=\"key\"></span>good <span class=\"key "
-        "warning\"></span>pending, "
-        "partial, stopped, only waited <span class=\"key bad\"></span>failed), its longest run, what its runs added.",
+        R"( From <span class="when">{}</span> to <span class="when">{}</span>; a bar is {}: its worst outcome, its longest run, what
+its runs added.</p>
+<p class="keys"><span><i></i>good</span> <span><i class="warning"></i>pending, partial, stopped, only waited</span>
+<span><i class="bad"></i>failed</span></p>
+)",
         date_text(period.first), date_text(period.last), days == 1 ? "a day" : std::format("{} days", days));
 }
 
@@ -312,12 +321,12 @@ std::string explanation(const Period &period)
 std::string report_page(const Report &report)
 {
     const auto period = period_of(report.jobs, report.now);
-    auto page = std::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-        "<title>Backups of {0}</title>\n<style>{1}</style>\n</head>\n<body>\n<main>\n<h1>Backups of {0}</h1>\n<p>As of {2}.",
-        escaped(report.machine), style, time_text(report.now));
-    page += period ? " " + explanation(*period) + "</p>\n" : "</p>\n";
+    auto page = std::format("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+                            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+                            "<title>Backups of {0}</title>\n<style>{1}</style>\n</head>\n<body>\n<main>\n<h1>Backups of "
+                            "{0}</h1>\n<p>As of <span class=\"when\">{2}</span>.",
+                            escaped(report.machine), style, time_text(report.now));
+    page += period ? explanation(*period) : "</p>\n";
     page += report.jobs.empty() ? "<p>There is no job yet.</p>\n" : overview(report, period);
     for (std::size_t at = 0; at < report.jobs.size(); ++at)
         page += section(report.jobs[at], at + 1, period, report.now);

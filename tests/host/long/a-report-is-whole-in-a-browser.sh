@@ -23,11 +23,21 @@ done
 printf 'sources = ["/srv/d"]\n' | tee /etc/igotchuu/jobs/new.toml >/etc/igotchuu/jobs/broken.toml
 echo garbage >/var/lib/igotchuu/jobs/broken.json
 igotchuu report --html /tmp/page.html 2>/dev/null && exit 1
-sed 's,</body>,<script>document.title = document.documentElement.scrollWidth + " of " + innerWidth</script>&,' /tmp/page.html >/tmp/measured.html
+# In a frame, since a window has a least width.
+frame() { # WIDTH
+    python3 - "$1" <<'PYTHON'
+import html, sys
+page = open("/tmp/page.html", encoding="utf-8").read()
+print(f'''<!DOCTYPE html><body onload="frame = document.querySelector('iframe'); document.title =
+frame.contentDocument.documentElement.scrollWidth + ' of ' + frame.contentWindow.innerWidth">
+<iframe style="border: 0; width: {sys.argv[1]}px" srcdoc="{html.escape(page)}"></iframe>''')
+PYTHON
+}
 
 browser() { chromium --headless --no-sandbox --disable-gpu --hide-scrollbars "$@" 2>/dev/null; }
 for width in 390 1280; do
-    title=$(browser --window-size=$width,900 --dump-dom file:///tmp/measured.html | grep --only-matching --perl-regexp '<title>\K[0-9]+ of [0-9]+')
+    frame $width >/tmp/frame.html
+    title=$(browser --window-size=1400,900 --dump-dom file:///tmp/frame.html | grep --only-matching --perl-regexp '<title>\K[0-9]+ of [0-9]+')
     [ "$title" = "$width of $width" ] || { echo "in a window of $width the page is $title wide" >&2; exit 1; }
     for scheme in dark light; do
         number=$([ $scheme = dark ] && echo 0 || echo 1)
