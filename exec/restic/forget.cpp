@@ -27,6 +27,8 @@ constexpr std::size_t at_once = 10'000; // arguments of 650 kB; the kernel takes
 
 void check(const Access &access, const Ended &ended)
 {
+    if (ended.silent)
+        throw Failure{explain_silence(access.repository(), ended.words)};
     if (ended.end.interrupted)
         throw Cancelled{};
     if (!ended.end.succeeded())
@@ -96,9 +98,10 @@ Plan plan_to_forget(const Starter &starter, const Access &access, const Job &job
 {
     const auto tags = certain_tags(job.instance);
     std::string printed;
-    const auto ended = start(starter, access, {.arguments = plan_arguments(job.keep, tags), .output = [&](std::string_view bytes) {
-                                                   printed += bytes.substr(0, plan_max - printed.size() + 1);
-                                               }});
+    const Verb verb{.arguments = plan_arguments(job.keep, tags),
+                    .output = [&](std::string_view bytes) { printed += bytes.substr(0, plan_max - printed.size() + 1); },
+                    .answers_within = access.repository().answer_timeout}; // it prints no progress: its whole time
+    const auto ended = start(starter, access, verb);
     check(access, ended);
     if (printed.size() > plan_max)
         throw Failure{"the list of the job's snapshots is over 64 MiB"};

@@ -33,7 +33,8 @@ looks igotchuu log d
 looks igotchuu units d
 looks igotchuu repository status away
 assert_says "$(cat "$stage/said")" 'rest:https://alice:***@127.0.0.1:1/alice/'
-looks igotchuu retention d
+looks timeout 60 igotchuu retention d
+assert_says "$(cat "$stage/said")" 'nothing listens there' # restic itself would go on trying for a quarter of an hour
 looks busctl call com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 GetLastMessages
 sed --in-place 's/^answer.*/answer-timeut = 10/' /etc/igotchuu/repositories/away.toml
 looks igotchuu validate

@@ -630,7 +630,7 @@ part_restore() {
 begin_whole() {
     local whole_port
     whole_port=$(free_port) direct=$location
-    with_bucket "$here/whole-objects.py" "$whole_port" "$port" $server/cert.pem $server/key.pem 2>$server/whole.log &
+    with_bucket exec "$here/whole-objects.py" "$whole_port" "$port" $server/cert.pem $server/key.pem 2>$server/whole.log &
     gate=$!
     location=${location/:$port\//:$whole_port/}
     await 30 'the one before the server' eval "port=$whole_port listens"

@@ -51,10 +51,11 @@ assert_said_everywhere() { # HOLD PLANNED
     assert_says "$(on_bus)" "a(ssttt) 1 \"r\" \"$1\" 1 $2 0"
 }
 confirm() {
+    local removed=$1
     assert_says "$(igotchuu retention --confirm d)" "$1 removed"
     [ "$(snapshots)" = 1 ] || fail "confirmed, and $(snapshots) are left"
     [ "$(retention hold)" = none ] || fail 'the record does not know that it is confirmed'
-    await 10 'the bus to say it' eval 'on_bus | grep --quiet "\"none\" 1 $1 $1"'
+    await 10 'the bus to say it' eval 'on_bus | grep --quiet "\"none\" 1 $removed $removed"'
     igotchuu status d >/dev/null || fail 'confirmed, and status is not content'
 }
 
