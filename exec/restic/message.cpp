@@ -147,12 +147,12 @@ std::optional<Item> parse_item(std::string_view line)
     return Item{text(object, "action"), text(object, "item"), whole<std::uint64_t>(object, "size")};
 }
 
-std::optional<Node> parse_node(std::string_view line)
+std::optional<ListedNode> parse_node(std::string_view line)
 {
     const auto object = object_in(line);
     if (!object.is_object() || text(object, "struct_type") != "node" || text(object, "path").empty())
         return {};
-    return Node{text(object, "type"), text(object, "path"), whole<std::uint64_t>(object, "size")};
+    return ListedNode{text(object, "type"), text(object, "path"), whole<std::uint64_t>(object, "size")};
 }
 
 bool is_summary(std::string_view line)

@@ -50,15 +50,15 @@ struct Item {
     friend bool operator==(const Item &, const Item &) = default;
 };
 /// The same of a line of `restic ls --json`; without an action.
-struct Node {
+struct ListedNode {
     std::string type; ///< "file", "dir", "symlink"
     std::string path;
     std::uint64_t size = 0;
-    friend bool operator==(const Node &, const Node &) = default;
+    friend bool operator==(const ListedNode &, const ListedNode &) = default;
 };
 /// Nothing for every other line, as parse() never throws for what is in it.
 [[nodiscard]] std::optional<Item> parse_item(std::string_view line);
-[[nodiscard]] std::optional<Node> parse_node(std::string_view line);
+[[nodiscard]] std::optional<ListedNode> parse_node(std::string_view line);
 /// Whether it is the line that ends what a restore says.
 [[nodiscard]] bool is_summary(std::string_view line);
 
