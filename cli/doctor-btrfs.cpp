@@ -160,6 +160,11 @@ std::vector<std::string> read_only_subvolumes_below(const Fd &source, const std:
     return walk.strangers();
 }
 
+bool is_in_sys(const std::string &id)
+{
+    return fs::exists(fs::path{"/sys/fs/btrfs"} / id);
+}
+
 bool has_quota_groups(const std::string &id)
 {
     std::string mode; // of kernels before 6.7, which know no other, there is none

@@ -19,6 +19,8 @@ namespace igotchuu::doctor
 /// the directory of our own snapshots is not among them. What lies in a read-only one is not looked at.
 [[nodiscard]] std::vector<std::string> read_only_subvolumes_below(const Fd &source, const std::string &path);
 
+/// Whether /sys shows that file system: in containers it may not. The next two want it.
+[[nodiscard]] bool is_in_sys(const std::string &id);
 [[nodiscard]] bool has_quota_groups(const std::string &id);
 /// How much metadata there is room for, with what no one has claimed yet.
 [[nodiscard]] SpaceSeen metadata_space(const std::string &id, const std::string &path);

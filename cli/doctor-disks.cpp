@@ -45,8 +45,9 @@ std::string numbers(dev_t device)
     return std::format("{}:{}", major(device), minor(device));
 }
 
-/// Of the devices of a btrfs the table of mounts names one, and all of them lie in one directory below /sys.
-fs::path devices_of_btrfs(const Mount &mount)
+/// Of the devices of a btrfs the table of mounts names one, and all of them lie in one directory below /sys. Where /sys does not show that, as in containers, it is that one
+/// alone.
+std::vector<fs::path> devices_of_btrfs(const Mount &mount)
 {
     struct stat status{};
     std::error_code none;
@@ -54,21 +55,21 @@ fs::path devices_of_btrfs(const Mount &mount)
         return {};
     const auto device = fs::canonical("/sys/dev/block/" + numbers(status.st_rdev), none);
     for (const auto &file_system : fs::directory_iterator{"/sys/fs/btrfs", none})
-        if (fs::exists(file_system.path() / "devices" / device.filename(), none))
-            return file_system.path() / "devices";
-    return {};
+        if (fs::exists(file_system.path() / "devices" / device.filename(), none)) {
+            const fs::directory_iterator all{file_system.path() / "devices", none};
+            return {begin(all), end(all)};
+        }
+    return {device};
 }
 
 } // namespace
 
-std::vector<std::string> disks_of(const Mount &mount, const std::string &btrfs_id)
+std::vector<std::string> disks_of(const Mount &mount)
 {
     std::vector<std::string> disks;
-    std::error_code none;
     if (mount.type == "btrfs") {
-        const auto devices = btrfs_id.empty() ? devices_of_btrfs(mount) : fs::path{"/sys/fs/btrfs"} / btrfs_id / "devices";
-        for (const auto &device : fs::directory_iterator{devices, none})
-            add_disks_below(disks, device.path());
+        for (const auto &device : devices_of_btrfs(mount))
+            add_disks_below(disks, device);
         return disks;
     }
     add_disks_below(disks, "/sys/dev/block/" + numbers(mount.device));

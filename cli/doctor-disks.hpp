@@ -10,8 +10,7 @@ namespace igotchuu::doctor
 {
 
 /// The disks that a mount's file system lies on, by /sys: below partitions, LVM, RAID and encryption. What lies on no block device is a disk of its own, "zfs tank" or
-/// "tmpfs tmpfs (0:45)". `btrfs_id`: the id of a btrfs, where that could be asked; else its devices are found by the one that
-/// the table of mounts names. Empty: they are not known.
-[[nodiscard]] std::vector<std::string> disks_of(const Mount &mount, const std::string &btrfs_id);
+/// "tmpfs tmpfs (0:45)". Empty: they are not known.
+[[nodiscard]] std::vector<std::string> disks_of(const Mount &mount);
 
 } // namespace igotchuu::doctor

@@ -60,7 +60,7 @@ Trouble trouble_with(const Job &job, const std::string &path, const Mount &mount
         return {};
     return {std::format("snapshot = \"{}\" can take none of {}, which is on {}: each run fails", name_of(job.snapshot),
                         printable(path), mount.type),
-            std::format("see *snapshot* in man igotchuu.job; to have it while it changes: live = [\"{}\"]", printable(path))};
+            std::format("see \"snapshot\" in man igotchuu.job; to have it while it changes: live = [\"{}\"]", printable(path))};
 }
 
 bool is_snapshot_of(const Mount &mount, const Mount &above)
@@ -86,10 +86,9 @@ SourceSeen Places::source(const Job &job, const std::string &path, Seen &seen)
         source.trouble = trouble_with(job, path, *mount);
     if (job.snapshot != SnapshotMethod::command)
         source.others = others_below(job, path, *mount);
-    if (mount->type == "btrfs" && fs::exists(path))
+    source.disks = disks_of(*mount);
+    if (std::error_code unknown; mount->type == "btrfs" && fs::exists(path, unknown))
         see_btrfs(job, source, seen);
-    else
-        source.disks = disks_of(*mount, {});
     if (!frozen)
         source.swap_file.clear();
     return source;
@@ -101,10 +100,14 @@ try {
     if (!directory)
         fail(errno, "cannot open {}", printable(source.path));
     const auto id = btrfs_id(directory, source.path);
-    source.disks = disks_of(*mounts_.named(source.path), id);
     if (!std::ranges::contains(seen.btrfs, id, &BtrfsSeen::id)) {
-        seen.btrfs.push_back({.id = id, .path = source.path, .quota_groups = has_quota_groups(id)});
-        seen.spaces.push_back(metadata_space(id, source.path));
+        const bool is_shown = is_in_sys(id);
+        seen.btrfs.push_back({.id = id, .path = source.path, .quota_groups = is_shown && has_quota_groups(id)});
+        if (is_shown)
+            seen.spaces.push_back(metadata_space(id, source.path));
+        else
+            seen.unseen.push_back(std::format(
+                "not looked at: quota groups and metadata of {}, since /sys/fs/btrfs does not have it", printable(source.path)));
     }
     struct stat here{}, there{};
     for (const auto &file : swap_files_)
@@ -156,7 +159,7 @@ std::vector<std::string> Places::disks_of_repository(const Repository &repositor
         return {};
     std::error_code error;
     const bool is_there = repository.embedded() || fs::exists(path, error); // the embedded one is made at its first use
-    auto disks = is_there ? disks_of(*mount, {}) : std::vector<std::string>{};
+    auto disks = is_there ? disks_of(*mount) : std::vector<std::string>{};
     if (disks.empty() && (is_there || error)) // else its disk is absent
         seen.unseen.push_back(std::format("not looked at: on which disk the repository {} is", printable(repository.name)));
     return disks;
