@@ -292,6 +292,13 @@ void add_worst_day(CLI::App &app, Command &chosen)
                                   add_repository_options(verb, request.where);
                                   verb.add_flag("--json", request.json, "as one line of JSON");
                               });
+    add_verb<AuditRequest>(app, chosen, "audit", "Show what of a job's sources is not in its newest backup, and why",
+                           "And what has grown between the last two snapshots.\nExample: igotchuu audit home", audit_job,
+                           [](CLI::App &verb, AuditRequest &request) {
+                               add_words(verb, "JOB", request.where.job, "its name")->required();
+                               add_repository_options(verb, request.where);
+                               verb.add_flag("--json", request.json, "as one line of JSON");
+                           });
     add_restore(app, chosen);
 }
 

@@ -153,6 +153,13 @@ struct VersionsRequest {
 /// Each different state of a file that a snapshot has. Exits with 1 where none has it.
 [[nodiscard]] int show_versions(const VersionsRequest &request);
 
+struct AuditRequest {
+    RepositoryChoice where{};
+    bool json = false;
+};
+/// What of a job's sources is not in its newest snapshot, and why; and what has grown.
+[[nodiscard]] int audit_job(const AuditRequest &request);
+
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);
 

@@ -25,6 +25,7 @@ struct Verb {
 constexpr std::array verbs{
     Verb{"snapshots", retrieve::say_snapshots},     Verb{"list", retrieve::say_list},         Verb{"find", retrieve::say_found},
     Verb{"differences", retrieve::say_differences}, Verb{"versions", retrieve::say_versions}, Verb{"restore", retrieve::restore},
+    Verb{"audit", retrieve::say_audit},
 };
 
 const Verb &verb_of(const json &request)

@@ -20,6 +20,8 @@ void say_found(Session &session, const json &request);
 void say_differences(Session &session, const json &request);
 /// {"message": "state"} for each that a file has in snapshots.
 void say_versions(Session &session, const json &request);
+/// {"message": "left out"} for what is on the disk and not in the newest snapshot, {"message": "grown"} for what has grown between the last two, {"message": "audited"}.
+void say_audit(Session &session, const json &request);
 
 /// {"message": "plan"}; and after {"go": true} {"message": "progress"} and {"message": "restored"}.
 void restore(Session &session, const json &request);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "exec/restic/installation.hpp"
+#include "exec/restic/look.hpp"
+#include "exec/retrieve/left-out.hpp"
+#include "exec/retrieve/messages.hpp"
+#include "exec/retrieve/verbs.hpp"
+#include "exec/sources.hpp"
+#include "job/error.hpp"
+#include "job/lies-below.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace igotchuu::retrieve
+{
+
+namespace
+{
+
+constexpr std::size_t shown = 10; // the largest of each kind
+
+/// How much lies in each directory, before and after: those of the sources, and down to three below them.
+class Sizes
+{
+public:
+    explicit Sizes(const Job &job) : job_{job} {}
+    void add(const restic::Node &file, std::size_t when) { of_[directory_of(file.path)].at(when) += file.size; }
+    /// Those that have grown, the most first.
+    [[nodiscard]] std::vector<std::pair<std::string, std::array<std::uint64_t, 2>>> grown() const
+    {
+        std::vector<std::pair<std::string, std::array<std::uint64_t, 2>>> all;
+        std::ranges::copy_if(of_, std::back_inserter(all), [](const auto &one) { return one.second[1] > one.second[0]; });
+        std::ranges::sort(all, std::ranges::greater{}, [](const auto &one) { return one.second[1] - one.second[0]; });
+        return all;
+    }
+
+private:
+    [[nodiscard]] std::string directory_of(const std::string &path) const
+    {
+        const auto source = std::ranges::find_if(job_.sources, [&](const auto &one) { return lies_below(path, one); });
+        auto end = source == job_.sources.end() || *source == "/" ? 0 : source->size();
+        for (int deep = 0; deep < 3; ++deep) {
+            const auto next = path.find('/', end + 1);
+            if (next == path.npos)
+                break;
+            end = next;
+        }
+        return end == 0 ? "/" : path.substr(0, end);
+    }
+
+    const Job &job_;
+    std::map<std::string, std::array<std::uint64_t, 2>> of_;
+};
+
+void each_of(Place &place, const Job &job, const std::string &snapshot, const restic::HearNode &hear)
+{
+    std::vector<std::string> patterns;
+    std::ranges::transform(job.sources, std::back_inserter(patterns), restic::pattern_of);
+    restic::find(place.starter(), place.access(), {.patterns = std::move(patterns), .snapshot = snapshot}, hear,
+                 [](const std::string &) {});
+}
+
+/// The largest of them, and what all come to.
+json message_of(const std::string &reason, std::vector<LeftOut> all)
+{
+    std::ranges::sort(all, std::ranges::greater{}, &LeftOut::bytes);
+    std::uint64_t bytes = 0;
+    auto largest = json::array();
+    for (const auto &one : all) {
+        bytes += one.bytes;
+        if (largest.size() < shown)
+            largest.push_back({{"path", one.path}, {"bytes", one.counted ? json(one.bytes) : json()}});
+    }
+    return {{"message", "left out"}, {"reason", reason}, {"paths", all.size()}, {"bytes", bytes}, {"largest", std::move(largest)}};
+}
+
+/// What nobody knows a reason for, then the largest.
+void say_left_out(Conversation &conversation, Audit found)
+{
+    if (!found.unknown.empty())
+        conversation.say(message_of("", std::move(found.unknown)));
+    std::vector<json> messages;
+    for (auto &[reason, paths] : found.known)
+        messages.push_back(message_of(reason, std::move(paths)));
+    std::ranges::sort(messages, std::ranges::greater{},
+                      [](const json &message) { return message.at("bytes").get<std::uint64_t>(); });
+    for (const auto &message : messages)
+        conversation.say(message);
+}
+
+} // namespace
+
+void say_audit(Session &session, const json & /*request*/)
+{
+    if (!session.job())
+        throw Failure{"an audit looks at the sources of a job: name it"};
+    const auto &job = *session.job();
+    const auto newest = session.find("latest");
+    auto &conversation = session.conversation();
+    Sizes sizes{job};
+    StoredPaths stored;
+    each_of(newest.place, job, newest.snapshot.id, [&](const restic::Node &node) {
+        stored.add(node.path);
+        sizes.add(node, 1);
+    });
+    const auto &all = newest.place.snapshots();
+    const auto before = std::ranges::find_if(
+        all, [&](const auto &one) { return one.time < newest.snapshot.time && one.host == newest.snapshot.host; });
+    if (before != all.end())
+        each_of(newest.place, job, before->id, [&](const restic::Node &node) { sizes.add(node, 0); });
+    auto found =
+        audit(job, written_to(job, restic::Installation::standard().cache_directory), stored, newest.snapshot.time, session.stop());
+
+    conversation.say(message_of(newest.place.name(), newest.snapshot));
+    const auto in_backup = found.in_backup, newer = found.newer_bytes;
+    say_left_out(conversation, std::move(found));
+    if (before != all.end())
+        for (std::size_t number = 0; const auto &[directory, bytes] : sizes.grown())
+            if (number++ < shown)
+                conversation.say({{"message", "grown"}, {"path", directory}, {"before", bytes[0]}, {"after", bytes[1]}});
+    conversation.say({{"message", "audited"}, {"files", in_backup}, {"newer_bytes", newer}});
+}
+
+} // namespace igotchuu::retrieve

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "exec/retrieve/left-out.hpp"
+#include "exec/restic/exclusion.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <unistd.h>
+
+using namespace igotchuu;
+using namespace igotchuu::retrieve;
+using restic::excludes;
+
+namespace
+{
+
+/// A directory with files in it, for as long as this lives.
+class Tree
+{
+public:
+    Tree()
+    {
+        std::string name = std::filesystem::temp_directory_path() / "left-out.XXXXXX";
+        path = mkdtemp(name.data());
+    }
+    ~Tree() { std::filesystem::remove_all(path); }
+    Tree(const Tree &) = delete;
+    Tree &operator=(const Tree &) = delete;
+
+    void file(const std::string &name, const std::string &text = std::string(5000, 'x'))
+    {
+        const auto whole = path + '/' + name;
+        std::filesystem::create_directories(std::filesystem::path{whole}.parent_path());
+        std::ofstream{whole} << text;
+    }
+    std::string path;
+};
+
+constexpr auto later = std::chrono::hours{1};
+
+/// With a snapshot of an hour after the files, which has these.
+Audit audited(const Tree &tree, const Job &job, const std::vector<std::string> &stored, std::chrono::hours after = later,
+              const std::vector<std::string> &written = {})
+{
+    StoredPaths paths;
+    for (const auto &name : stored)
+        paths.add(tree.path + '/' + name);
+    const StopRequest stop;
+    return audit(job, written, paths, std::chrono::system_clock::now() + after, stop);
+}
+
+Job job_of(const Tree &tree)
+{
+    Job job;
+    job.sources = {tree.path};
+    return job;
+}
+
+std::vector<std::string> names_of(const Tree &tree, const std::vector<LeftOut> &all)
+{
+    std::vector<std::string> names;
+    for (const auto &one : all)
+        names.push_back(one.path.substr(tree.path.size() + 1));
+    std::ranges::sort(names);
+    return names;
+}
+
+using Names = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("a pattern leaves out what restic leaves out by it")
+{
+    CHECK(excludes("/home/*/.cache", "/home/alice/.cache"));
+    CHECK(excludes("/home/*/.cache", "/home/alice/.cache/a/b"));
+    CHECK_FALSE(excludes("/home/*/.cache", "/home/alice/x/.cache"));
+    CHECK(excludes("*.o", "/home/alice/a.o"));
+    CHECK(excludes("*.o", "/home/dir.o/file"));
+    CHECK(excludes("cache/tmp", "/home/cache/tmp/x"));
+    CHECK_FALSE(excludes("cache/tmp", "/home/cache/x/tmp"));
+    CHECK(excludes("/home/**/tmp", "/home/a/b/c/tmp"));
+    CHECK(excludes("/home/**/tmp", "/home/tmp"));
+    CHECK(excludes("[ab]?", "/x/bz"));
+    CHECK(excludes("\\[a\\]", "/x/[a]"));
+    CHECK_FALSE(excludes("\\[a\\]", "/x/a"));
+    CHECK_FALSE(excludes("!*.o", "/a.o"));
+    CHECK_FALSE(excludes("", "/a"));
+}
+
+TEST_CASE("what is not in the backup and has no reason is named, a directory as one; what is newer is not")
+{
+    Tree tree;
+    tree.file("stored");
+    tree.file("lost/a");
+    tree.file("lost/b");
+    tree.file("dir/lost");
+    tree.file("dir/caf\xe9");
+    const auto found = audited(tree, job_of(tree), {"stored", "dir", "dir/caf\xef\xbf\xbd"});
+    CHECK(names_of(tree, found.unknown) == Names{"dir/lost", "lost"});
+    CHECK(found.known.empty());
+    CHECK(found.in_backup == 2);
+    CHECK(found.newer_bytes == 0);
+    const auto lost = std::ranges::find(found.unknown, tree.path + "/lost", &LeftOut::path);
+    CHECK(lost->bytes >= 10'000);
+    const auto earlier = audited(tree, job_of(tree), {"stored", "dir"}, -later);
+    CHECK(earlier.unknown.empty());
+    CHECK(earlier.newer_bytes >= 15'000);
+}
+
+TEST_CASE("what the job leaves out is told by its key, whatever its age")
+{
+    Tree tree;
+    tree.file("a.o");
+    tree.file("d/b.o");
+    tree.file("cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n");
+    tree.file("cache/much");
+    tree.file("repository/data");
+    auto job = job_of(tree);
+    job.exclude = {"*.o"};
+    job.exclude_caches = true;
+    const auto found = audited(tree, job, {"d", "cache", "cache/CACHEDIR.TAG"}, -later, {tree.path + "/repository"});
+    CHECK(found.unknown.empty());
+    REQUIRE(found.known.size() == 3);
+    CHECK(names_of(tree, found.known.at("exclude: \"*.o\"")) == Names{"a.o", "d/b.o"});
+    CHECK(names_of(tree, found.known.at("exclude-caches: its directory has a CACHEDIR.TAG")) == Names{"cache/much"});
+    CHECK(names_of(tree, std::prev(found.known.end(), 3)->second) == Names{"repository"});
+    job.exclude.clear();
+    job.restic_args = {"--exclude-larger-than=1k"};
+    CHECK(audited(tree, job, {}).known.contains("perhaps restic-args, which has its own --exclude"));
+}
