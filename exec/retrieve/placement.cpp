@@ -49,8 +49,7 @@ private:
 bool is_whole(const Wanted &one, const struct stat &status)
 {
     const bool has_size = !S_ISREG(one.mode) || static_cast<std::uint64_t>(status.st_size) == one.size;
-    const bool has_time =
-        !one.changed || (status.st_mtim.tv_sec == one.changed->tv_sec && status.st_mtim.tv_nsec == one.changed->tv_nsec);
+    const bool has_time = !one.changed || is_time(status.st_mtim, *one.changed);
     return (status.st_mode & S_IFMT) == (one.mode & S_IFMT) && has_size && has_time;
 }
 

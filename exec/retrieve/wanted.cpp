@@ -78,6 +78,12 @@ std::optional<timespec> listed_time(const std::string &text)
     return time;
 }
 
+bool is_time(const timespec &here, const timespec &stored) noexcept
+{
+    const auto apart = here.tv_sec - stored.tv_sec;
+    return (apart == 0 && here.tv_nsec == stored.tv_nsec) || (here.tv_nsec == 0 && (apart == 0 || apart == -1));
+}
+
 void add_listed(Wanted &root, std::string_view line)
 {
     const auto object = json::parse(line, nullptr, false);

@@ -71,6 +71,9 @@ void take_for_way(Wanted &root, std::string_view path);
 /// The name of a file as restic lists it: each byte that is no UTF-8 is U+FFFD. https://pkg.go.dev/encoding/json#Marshal
 [[nodiscard]] std::string listed_name(std::string_view name);
 
+/// Whether a file that has the time `here` may have got it from `stored`: some file systems keep it to two seconds (FAT).
+[[nodiscard]] bool is_time(const timespec &here, const timespec &stored) noexcept;
+
 /// A time of restic's JSON, RFC 3339. Nothing: it is none.
 [[nodiscard]] std::optional<timespec> listed_time(const std::string &text);
 

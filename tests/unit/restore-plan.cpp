@@ -85,6 +85,16 @@ TEST_CASE("a time of restic's is that instant, whatever its zone")
     CHECK_FALSE(listed_time("tomorrow"));
 }
 
+TEST_CASE("a file system that keeps no fractions of a second has lost nothing")
+{
+    const timespec stored{of_snapshot + 1, 5};
+    CHECK(is_time(stored, stored));
+    CHECK(is_time({of_snapshot + 1, 0}, stored));
+    CHECK(is_time({of_snapshot, 0}, stored));
+    CHECK_FALSE(is_time({of_snapshot + 1, 4}, stored));
+    CHECK_FALSE(is_time({of_snapshot + 2, 0}, stored));
+}
+
 TEST_CASE("a name is as restic lists it: each byte that is no UTF-8 is U+FFFD")
 {
     CHECK(listed_name("caf\xe9") == "caf\xef\xbf\xbd");
