@@ -23,8 +23,9 @@ struct Verb {
     void (*answer)(retrieve::Session &session, const json &request);
 };
 constexpr std::array verbs{
-    Verb{"snapshots", retrieve::say_snapshots},     Verb{"list", retrieve::say_list},         Verb{"find", retrieve::say_found},
-    Verb{"differences", retrieve::say_differences}, Verb{"versions", retrieve::say_versions}, Verb{"restore", retrieve::restore},
+    Verb{"snapshots", retrieve::say_snapshots}, Verb{"list", retrieve::say_list},
+    Verb{"find", retrieve::say_found},          Verb{"differences", retrieve::say_differences},
+    Verb{"versions", retrieve::say_versions},   Verb{"restore", retrieve::restore},
     Verb{"audit", retrieve::say_audit},
 };
 

@@ -127,7 +127,8 @@ TEST_CASE("what a restore says of a file, and what a list says of it, is underst
           Item{"modified", "/srv/", 0});
     CHECK(parse_item("{\"message_type\":\"verbose_status\",\"action\":\"unchanged\",\"item\":\"/caf\\ufffd\"}")->path ==
           "/caf\xef\xbf\xbd");
-    CHECK(parse_node(R"({"name":"a","type":"file","path":"/srv/a","size":9,"struct_type":"node"})") == ListedNode{"file", "/srv/a", 9});
+    CHECK(parse_node(R"({"name":"a","type":"file","path":"/srv/a","size":9,"struct_type":"node"})") ==
+          ListedNode{"file", "/srv/a", 9});
     for (const std::string_view line :
          {"", "null", "[]", "{", R"({"message_type":"status","action":"unchanged","item":"/a"})",
           R"({"message_type":"verbose_status","action":"scan_finished","item":""})", R"({"struct_type":"snapshot","path":"/a"})",
