@@ -34,7 +34,10 @@ at_once() {
 }
 remember_timer() { triggered=$(systemctl show --property LastTriggerUSec --value igotchuu@d.timer); }
 runs() { jq '.history | length' /var/lib/igotchuu/jobs/d.json 2>/dev/null || echo 0; }
-anew() { systemctl stop igotchuu@d.timer; rm -rf /var/lib/igotchuu/jobs/d.json /var/cache/igotchuu/{fresh,looks}; }
+anew() {
+    systemctl stop igotchuu@d.timer
+    rm -rf /var/lib/igotchuu/jobs/d.json /var/cache/igotchuu/{fresh,looks} /srv/cheap/r/snapshots/*
+}
 
 # The timer is about to elapse.
 described 12
