@@ -45,7 +45,7 @@ Person person_called(const std::string &name)
 std::string name_of_user(uid_t user)
 {
     const auto *const entry = getpwuid(user);
-    return entry == nullptr ? std::format("user {}", user) : std::string{entry->pw_name};
+    return entry == nullptr ? std::string{} : std::string{entry->pw_name};
 }
 
 RightsOf::RightsOf(const std::optional<Person> &person)

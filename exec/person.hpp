@@ -22,7 +22,7 @@ struct Person {
 /// Throws Failure where there is none.
 [[nodiscard]] Person person_called(const std::string &name);
 
-/// For a sentence: the name, or the number where there is none.
+/// Empty: there is none.
 [[nodiscard]] std::string name_of_user(uid_t user);
 
 /// While this object lives, this thread works on files with a person's rights, and without a capability of its own for them; of nobody: as it is. setfsuid(2),

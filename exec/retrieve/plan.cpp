@@ -175,7 +175,7 @@ void Plan::enter(Part &part, Wanted &one, const std::pair<Fd, dev_t> &directory,
     if (!here)
         throw Failure{std::format("cannot open {}: it is another one than a moment ago", printable(path))};
     way_.check_written(here, path);
-    if (device != device_of(ground_of(part), part.into)) {
+    if (device != device_of(ground_of(part), part.into) || !way_.may_write(ground_of(part))) {
         one.fate = Fate::elsewhere;
         return look(add_part(from, path, again(here, path), one), one, here, from, path);
     }
@@ -240,7 +240,8 @@ std::uint64_t Plan::bytes() const
 
 std::uint64_t Plan::available() const
 {
-    return available_at(parts_.front());
+    const auto found = std::ranges::find_if(parts_, [](const Part &part) { return is_needed(part); });
+    return available_at(found == parts_.end() ? parts_.front() : *found);
 }
 
 void Plan::check_space() const
@@ -255,10 +256,16 @@ void Plan::check_space() const
     }
 }
 
+bool is_needed(const Part &part)
+{
+    return std::ranges::any_of(part.top->inside, [](const Wanted &one) { return is_needed(one); });
+}
+
 bool is_needed(const Wanted &one)
 {
     return one.fate == Fate::made || one.fate == Fate::replaced ||
-           (one.fate == Fate::merged && (one.is_other || std::ranges::any_of(one.inside, is_needed)));
+           (one.fate == Fate::merged &&
+            (one.is_other || std::ranges::any_of(one.inside, [](const Wanted &below) { return is_needed(below); })));
 }
 
 namespace
@@ -273,7 +280,8 @@ bool has_own_pattern(const std::string &path)
 /// What of a directory that is there, or only on the way, is left where it is. Whichever of the two lists is the shorter one.
 void add_patterns(const Wanted &directory, const std::string &path, std::string &lines)
 {
-    const auto needed = static_cast<std::size_t>(std::ranges::count_if(directory.inside, is_needed));
+    const auto needed =
+        static_cast<std::size_t>(std::ranges::count_if(directory.inside, [](const Wanted &one) { return is_needed(one); }));
     const bool by_what_stays = !directory.is_way() && needed > directory.inside.size() / 2;
     if (!by_what_stays)
         lines += restic::line_for(path) + "/*\n";

@@ -57,7 +57,7 @@ public:
 
     [[nodiscard]] std::list<Part> &parts() noexcept { return parts_; }
     [[nodiscard]] std::uint64_t bytes() const;
-    [[nodiscard]] std::uint64_t available() const; ///< where the first part goes
+    [[nodiscard]] std::uint64_t available() const; ///< where the first of what comes goes
     /// Whether there is anything to do.
     [[nodiscard]] bool restores() const { return files_made + directories_made + replaced.count + adapted > 0; }
 
@@ -86,6 +86,7 @@ private:
 
 /// Whether something of it is restored.
 [[nodiscard]] bool is_needed(const Wanted &one);
+[[nodiscard]] bool is_needed(const Part &part);
 
 /// For restic's --exclude-file: what of the part is not restored, in restic's patterns, the last that fits counts; "!" takes it in again. More than what is needed may be let in: names
 /// that a pattern cannot say.

@@ -110,7 +110,8 @@ json to_json(const Session::Found &found, Plan &plan, const Order &order)
 {
     auto into = json::array();
     for (const auto &part : plan.parts())
-        into.push_back(part.into);
+        if (is_needed(part) || plan.parts().size() == 1)
+            into.push_back(part.into);
     return {{"message", "plan"},
             {"repository", found.place.name()},
             {"id", found.snapshot.id},
@@ -288,7 +289,7 @@ void restore(Session &session, const json &request)
         return;
     Placement placement{way};
     for (auto &part : plan.parts())
-        if (std::ranges::any_of(part.top->inside, is_needed))
+        if (is_needed(part))
             restore_part(session, found, part, way, order, placement);
     session.conversation().say(to_json(placement, plan));
     session.ends_with(status_of(placement, plan));

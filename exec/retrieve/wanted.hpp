@@ -19,7 +19,7 @@ enum class Fate {
     left, ///< it is other than in the snapshot, and stays all the same: newer, or nothing is to be overwritten
     in_the_way, ///< it is no directory here and one in the snapshot, or the other way round; and stays
     merged, ///< a directory here and there: of what is in it each has its own fate
-    elsewhere, ///< the same, but restored by a start of restic of its own: another file system is there, or the way to something wanted
+    elsewhere, ///< the same, but restored by a start of restic of its own: another file system is there, or the directory above is not for the person to write to; or the way to something wanted
 };
 
 /// What tells whether a file is still the one that was seen.

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <format>
 #include <ranges>
+#include <unistd.h>
 
 namespace igotchuu::retrieve
 {
@@ -29,6 +30,30 @@ struct stat status_of(const Fd &file, const std::string &path)
 bool others_write(const struct stat &status)
 {
     return (status.st_mode & S_IWOTH) != 0 || ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0);
+}
+
+/// Whether a directory above it is root's, and lets nobody else through: then nobody else gets here.
+bool is_closed_to_others(const Fd &directory, const std::string &path)
+{
+    Fd at{openat(directory.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    for (auto below = status_of(directory, path);;) {
+        const auto status = status_of(at, path);
+        if (status.st_uid == 0 && (status.st_mode & (S_IXGRP | S_IXOTH)) == 0)
+            return true;
+        if (status.st_ino == below.st_ino && status.st_dev == below.st_dev)
+            return false; // "/"
+        below = status;
+        at = Fd{openat(at.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    }
+}
+
+[[noreturn]] void refuse_owner(uid_t user, const std::string &path)
+{
+    const auto name = name_of_user(user);
+    const auto remedy = name.empty() ? std::string{"restore --to a directory of root's, and move it from there"}
+                                     : std::format("with {}'s own rights: --as {}", name, name);
+    throw Failure{std::format("root restores nothing in {}, which belongs to {}, who could lead root elsewhere meanwhile ({})",
+                              printable(path), name.empty() ? std::format("user {}", user) : name, remedy)};
 }
 
 [[noreturn]] void refuse_link(const std::string &path)
@@ -61,21 +86,14 @@ Fd Way::enter(const Fd &from, const std::string &name, const std::string &path) 
     const auto status = status_of(directory, path);
     if (!S_ISDIR(status.st_mode))
         return {};
-    if (as_)
+    const bool is_anothers = status.st_uid != 0, is_open = others_write(status) && (status.st_mode & S_ISVTX) == 0;
+    if (as_ || (!is_anothers && !is_open) || is_closed_to_others(directory, path))
         return directory;
-    if (status.st_uid != 0) {
-        const auto owner = name_of_user(status.st_uid);
-        throw Failure{
-            std::format("root restores nothing in {}, which belongs to {}, who could lead root elsewhere meanwhile (with {}'s "
-                        "own rights: --as {})",
-                        printable(path), owner, owner, owner)};
-    }
-    if (others_write(status) && (status.st_mode & S_ISVTX) == 0)
-        throw Failure{
-            std::format("root restores nothing in {}, which others can change, and lead root elsewhere meanwhile (with the "
-                        "rights of one of them: --as USER)",
-                        printable(path))};
-    return directory;
+    if (is_anothers)
+        refuse_owner(status.st_uid, path);
+    throw Failure{std::format("root restores nothing in {}, which others can change, and lead root elsewhere meanwhile (with the "
+                              "rights of one of them: --as USER)",
+                              printable(path))};
 }
 
 Fd Way::open(const std::string &path) const
@@ -96,11 +114,16 @@ Fd Way::open(const std::string &path) const
 
 void Way::check_written(const Fd &directory, const std::string &path) const
 {
-    if (!as_ && others_write(status_of(directory, path)))
+    if (!as_ && others_write(status_of(directory, path)) && !is_closed_to_others(directory, path))
         throw Failure{
             std::format("root restores nothing into {} itself, where everybody may put links (a directory in it that is root's "
                         "own, or --as USER)",
                         printable(path))};
+}
+
+bool Way::may_write(const Fd &directory) const
+{
+    return !as_ || faccessat(directory.get(), ".", W_OK, AT_EACCESS) == 0; // by the rights for files: access(2)
 }
 
 } // namespace igotchuu::retrieve

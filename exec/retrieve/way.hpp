@@ -29,6 +29,9 @@ public:
     /// For a directory that is written to: where others may make names it is refused, though they may not take away those of others (/tmp).
     void check_written(const Fd &directory, const std::string &path) const;
 
+    /// Whether that person may make something in it, whose rights are those of this thread (RightsOf).
+    [[nodiscard]] bool may_write(const Fd &directory) const;
+
 private:
     std::optional<Person> as_;
 };

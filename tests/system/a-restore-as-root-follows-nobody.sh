@@ -3,6 +3,7 @@
 # Root restores nothing where somebody else could lead it astray; --as has that person's rights and no more: no link of hers leads out of what is hers, and she sees nothing of
 # the repository's key.
 . "$(dirname "$0")/stage.sh"
+evidence() { cat "$stage/said"; ps -eo args | grep restic; }
 undo() { userdel --remove carol; rm -rf /srv/loot; }
 
 user carol

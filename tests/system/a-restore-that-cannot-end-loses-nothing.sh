@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A full disk, a read-only one, a stop: one clear line each; what is there stays as it was, and the same restore goes on where a stop has cut it.
 . "$(dirname "$0")/stage.sh"
+evidence() { cat "$stage/said"; }
 undo() { umount --lazy /srv/small; rmdir /srv/small; }
 
 new_btrfs /mnt/top
@@ -15,7 +16,7 @@ mkdir -p /srv/small
 mount -t tmpfs -o size=10m,mode=0755 small /srv/small
 
 said=$(igotchuu restore d /srv/d/t --to /srv/small --yes 2>&1) && fail 'onto a disk that has no space'
-assert_says "$said" 'there is not enough space at /srv/small: 16 MiB would come, and 10 MiB are free'
+assert_says "$said" 'there is not enough space at /srv/small: 16.0 MiB would come, and 10.0 MiB are free'
 [ -z "$(ls -A /srv/small)" ] || fail 'refused, and begun'
 
 # it fills up meanwhile

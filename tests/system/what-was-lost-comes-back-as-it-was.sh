@@ -10,6 +10,7 @@ fill /srv/d few
 install -d -m 0750 -o 1000 -g 1000 /srv/d/shared/a /srv/d/shared/a/b
 echo deep >/srv/d/shared/a/b/file
 chmod 0640 /srv/d/shared/a/b/file
+chown 1000:1000 /srv/d/shared/a/b/file
 setfacl --modify user:nobody:rx /srv/d/shared/a
 setfattr --name user.colour --value red /srv/d/shared/a/b
 touch --date '2003-04-05 06:07:08.123456789' /srv/d/shared/a/b /srv/d/shared/a
