@@ -18,7 +18,7 @@ next_second
 systemctl start igotchuu@d
 find $restic_repository/data -type f -newer "$stage/before" -size +500k | while IFS= read -r pack; do
     chmod u+w "$pack"
-    for at in 200000 400000 800000 1600000 2400000; do printf X | dd of="$pack" bs=1 seek=$at conv=notrunc status=none; done
+    for ((at = 100000; at < $(stat --format %s "$pack") - 100000; at += 200000)); do printf X | dd of="$pack" bs=1 seek=$at conv=notrunc status=none; done
 done
 
 for name in sound damaged link; do echo "mine: $name" >"$stage/$name"; done

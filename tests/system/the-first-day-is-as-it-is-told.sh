@@ -8,7 +8,7 @@ page=$(dirname "$0")/../../docs/first-day.md
 told=$stage/first-day.md
 undo() {
     unmake_nas
-    rm -rf /root/paper /mnt/home
+    rm -rf /root/paper /root/.ssh /mnt/home
 }
 
 say() { printf '%s\n\n' "$*" >>"$told"; }
@@ -36,11 +36,11 @@ steady() {
 
 new_btrfs /mnt/top
 new_source /mnt/top home /home
-install -d -o 1000 -g 1000 -m 0700 /home/alice
-useradd --uid 1000 --no-create-home --home-dir /home/alice alice 2>/dev/null || true
+user alice
+rm -rf /home/alice && mkdir -p /home/alice/.cache
 echo 'Dear Bob, …' >/home/alice/letter.txt
-mkdir /home/alice/.cache && head --bytes 3M /dev/urandom >/home/alice/.cache/thumbnails
-chown -R 1000:1000 /home/alice
+head --bytes 3M /dev/urandom >/home/alice/.cache/thumbnails
+chown -R alice:alice /home/alice && chmod 0700 /home/alice
 make_nas
 
 : >"$told"
@@ -89,7 +89,7 @@ say 'From here on nobody types anything.'
 next_second
 say '## A file is gone'
 sed --in-place 's/Bob/Carol/' /home/alice/letter.txt
-chown 1000:1000 /home/alice/letter.txt
+chown alice:alice /home/alice/letter.txt
 systemctl start igotchuu@home
 rm /home/alice/letter.txt
 type 'igotchuu versions home /home/alice/letter.txt'
@@ -103,7 +103,7 @@ mkdir -p /root/.ssh && cp /etc/igotchuu/nas.key /root/.ssh/id_ed25519 && cp /etc
 type 'igotchuu snapshots --repository sftp:backup@nas:laptop <paper'
 type 'igotchuu restore --repository sftp:backup@nas:laptop --password-file paper /home --to /mnt --yes'
 diff --recursive /mnt/home/alice/letter.txt /home/alice/letter.txt || fail 'the letter is not what it was on the other machine'
-[ "$(stat --format %u:%a /mnt/home/alice)" = 1000:700 ] || fail 'the home is not its owner'"'"'s'
+[ "$(stat --format %U:%a /mnt/home/alice)" = alice:700 ] || fail 'the home is not its owner'"'"'s'
 
 [ -z "${IGOTCHUU_ACCEPT-}" ] || cp "$told" "$page"
 diff --ignore-space-change <(steady "$page") <(steady "$told") || fail 'docs/first-day.md says something else; with IGOTCHUU_ACCEPT=1 it is written anew'

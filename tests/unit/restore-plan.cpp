@@ -173,27 +173,29 @@ TEST_CASE("what has changed since the plan, and what has not come whole, is left
     here.file("changed", "old", of_snapshot - 1);
     here.file("replaced", "old", of_snapshot - 1);
     Wanted root;
-    for (const auto *name : {"changed", "cut", "new", "occupied", "replaced"})
+    here.file("unread", "old", of_snapshot - 1);
+    for (const auto *name : {"changed", "cut", "new", "occupied", "replaced", "unread"})
         add(root, here.path.native() + '/' + name, "same");
     const Way way{{}};
     Plan plan{way, Overwrite::older};
     plan.in_place(root);
-    for (const auto *name : {"changed", "new", "occupied", "replaced"})
+    for (const auto *name : {"changed", "new", "occupied", "replaced", "unread"})
         staged.file(name, "same", of_snapshot);
     staged.file("cut", "sa", of_snapshot);
     here.file("changed", "changed", of_snapshot + 5);
     here.file("occupied", "mine", of_snapshot);
 
     Placement placement{way};
-    placement.check(plan.parts().front(), staged.open());
+    placement.check(plan.parts().front(), staged.open(), {"/unread"});
     placement.place(plan.parts().front(), staged.open());
     CHECK(placement.files == 2);
-    CHECK(placement.missing.first == std::vector{here.path.native() + "/cut"});
+    CHECK(placement.missing.first == std::vector{here.path.native() + "/cut", here.path.native() + "/unread"});
     CHECK(placement.changed_meanwhile.count == 2);
     CHECK(here.text("changed") == "changed");
     CHECK(here.text("occupied") == "mine");
     CHECK(here.text("new") == "same");
     CHECK(here.text("replaced") == "same");
+    CHECK(here.text("unread") == "old");
     CHECK_FALSE(fs::exists(here.path / "cut"));
 }
 
