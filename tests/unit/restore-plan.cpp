@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace
 {
 
-/// Root's, 0700, as a directory has to be that root restores into; /var/tmp is anybody's, and nobody can take away there what is root's.
+/// Root's, as a directory has to be that root restores into; /var/tmp is anybody's, and nobody can take away there what is root's.
 class Directory
 {
 public:
@@ -29,6 +29,7 @@ public:
         std::string name = "/var/tmp/restore-plan.XXXXXX";
         REQUIRE(mkdtemp(name.data()) != nullptr);
         path = name;
+        fs::permissions(path, fs::perms{0755});
     }
     ~Directory() { fs::remove_all(path); }
     Directory(const Directory &) = delete;
@@ -212,5 +213,7 @@ TEST_CASE("as root nothing leads through a link, nor through what somebody else 
     CHECK_FALSE(way.open(here.path.native() + "/none"));
     CHECK_THROWS_AS(way.open(here.path.native() + "/link"), Failure);
     CHECK_THROWS_AS(way.open(here.path.native() + "/hers"), Failure);
+    fs::permissions(here.path, fs::perms{0700}); // nobody else gets there any more
+    CHECK(way.open(here.path.native() + "/hers"));
     CHECK_THROWS_AS(way.check_written(way.open("/var/tmp"), "/var/tmp"), Failure);
 }
