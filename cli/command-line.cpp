@@ -146,14 +146,14 @@ void add_runs(CLI::App &app, Command &chosen)
 
 void add_retention(CLI::App &app, Command &chosen)
 {
-    add_verb<RetentionRequest>(
-        app, chosen, "retention", "Show which old snapshots of a job would go, whether that is held and why; or confirm it",
-        "Nothing is removed without --confirm.\nExample: igotchuu retention home --explain", show_retention_as_root,
-        [](CLI::App &verb, RetentionRequest &request) {
-            add_words(verb, "JOB", request.job, "its name")->required();
-            auto *const explain = verb.add_flag("--explain", request.explain, "and of each snapshot why it stays or goes");
-            verb.add_flag("--confirm", request.confirm, "remove them, though it is held")->excludes(explain);
-        });
+    add_verb<RetentionRequest>(app, chosen, "retention", "Show which old snapshots would go, and why not; or confirm it",
+                               "Nothing is removed without --confirm.\nExample: igotchuu retention home --explain",
+                               show_retention_as_root, [](CLI::App &verb, RetentionRequest &request) {
+                                   add_words(verb, "JOB", request.job, "its name")->required();
+                                   auto *const explain =
+                                       verb.add_flag("--explain", request.explain, "and of each snapshot why it stays or goes");
+                                   verb.add_flag("--confirm", request.confirm, "remove them, though it is held")->excludes(explain);
+                               });
 }
 
 struct Nothing {
@@ -233,7 +233,7 @@ void add_restore(CLI::App &app, Command &chosen)
     add_verb<RestoreRequest>(
         app, chosen, "restore", "Restore files: shows what would change, asks, and does it",
         "Nothing that is newer is overwritten unless you say so, and nothing is deleted.\n"
-        "Example: igotchuu restore home /home/alice/Documents --at yesterday --to /root/back",
+        "Example: igotchuu restore home /home/alice --at yesterday --to /root/back",
         restore, [](CLI::App &verb, RestoreRequest &request) {
             add_words(verb, "JOB", request.where.job, "its name, where the path does not tell it");
             add_words(verb, "PATH", request.paths, "what to restore, as it was called");

@@ -33,13 +33,11 @@ std::vector<std::string> confined(const std::string &setpriv, const std::optiona
     return prefix;
 }
 
-std::vector<std::string> confined_to_restore(const std::string &setpriv, const std::optional<Person> &as)
+std::vector<std::string> confined_to_restore(const std::string &setpriv, Restored restored)
 {
-    if (!as)
-        return limited_to(setpriv, "-all,+chown,+dac_override,+dac_read_search,+fowner,+fsetid,+mknod,+setfcap");
-    auto prefix = confined(setpriv, Owner{as->user, as->group});
-    std::ranges::replace(prefix, std::string{"--clear-groups"}, "--groups=" + as->groups_text());
-    return prefix;
+    if (restored == Restored::for_a_person) // to give a file away would be to lose the right to set its mode
+        return confined(setpriv, {});
+    return limited_to(setpriv, "-all,+chown,+dac_override,+dac_read_search,+fowner,+fsetid,+mknod,+setfcap");
 }
 
 } // namespace igotchuu

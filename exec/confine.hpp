@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "exec/person.hpp"
-
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,8 +24,9 @@ struct Owner {
 /// so that we may signal it. Needs CAP_SETUID and CAP_SETGID, too, for `as`.
 [[nodiscard]] std::vector<std::string> confined(const std::string &setpriv, const std::optional<Owner> &as);
 
-/// For restic where it restores: what it takes to give files their owners, modes and attributes back; of a person no capability but CAP_DAC_READ_SEARCH, for the repository,
-/// with that person's rights. The real user stays ours here, too: a person who could trace restic would read the repository's key in it. ptrace(2).
-[[nodiscard]] std::vector<std::string> confined_to_restore(const std::string &setpriv, const std::optional<Person> &as);
+enum class Restored { as_it_was, for_a_person };
+/// For restic where it restores, into a directory that is root's alone: what it takes to give files their owners, modes and attributes back; for a person no capability but
+/// CAP_DAC_READ_SEARCH, for the repository, so that nothing comes of it that the person could not have: all is root's, until somebody gives it to the person.
+[[nodiscard]] std::vector<std::string> confined_to_restore(const std::string &setpriv, Restored restored);
 
 } // namespace igotchuu

@@ -16,14 +16,6 @@
 namespace igotchuu
 {
 
-std::string Person::groups_text() const
-{
-    std::string text;
-    for (const auto one : groups)
-        text += std::format("{}{}", text.empty() ? "" : ",", one);
-    return text;
-}
-
 Person person_called(const std::string &name)
 {
     errno = 0;

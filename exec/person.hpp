@@ -15,8 +15,6 @@ struct Person {
     uid_t user;
     gid_t group;
     std::vector<gid_t> groups;
-
-    [[nodiscard]] std::string groups_text() const; ///< "1000,27"
 };
 
 /// Throws Failure where there is none.

@@ -132,6 +132,8 @@ void Placement::check(const Part &part, const Fd &staged, const std::set<std::st
     if (!inodes.empty())
         mark_names_of(*part.top, inodes);
     check(*part.top, staged, part.into == "/" ? "" : part.into);
+    if (way_.as() && fchown(staged.get(), way_.as()->user, way_.as()->group) < 0) // who is to take names out of it
+        fail(errno, "cannot give {} what has come to {}", way_.as()->name, printable(part.into));
 }
 
 void Placement::check(Wanted &directory, const Fd &staged, const std::string &path)
@@ -146,6 +148,7 @@ void Placement::check(Wanted &directory, const Fd &staged, const std::string &pa
             missing.note(inside);
             continue;
         }
+        give_to_person(one, staged, name, status);
         if (!one.is_directory() || !S_ISDIR(status.st_mode)) {
             check_file(one, status, staged, name, inside);
             continue;
@@ -160,6 +163,22 @@ void Placement::check(Wanted &directory, const Fd &staged, const std::string &pa
             unlike.note(inside);
         check(one, below, inside);
     }
+}
+
+/// Of the person's groups the one that it had. chown(2) takes away what makes a program run as somebody else: as this person it may.
+void Placement::give_to_person(const Wanted &one, const Fd &staged, const std::string &name, struct stat &status) const
+{
+    if (!way_.as())
+        return;
+    const auto &person = *way_.as();
+    const auto group = std::ranges::contains(person.groups, one.group) ? one.group : person.group;
+    if (fchownat(staged.get(), name.c_str(), person.user, group, AT_SYMLINK_NOFOLLOW) < 0)
+        fail(errno, "cannot give {} what has come of {}", person.name, printable(one.name));
+    if (S_ISREG(status.st_mode) && (status.st_mode & (S_ISUID | S_ISGID)) != 0 &&
+        fchmodat(staged.get(), name.c_str(), status.st_mode & 07777U, 0) < 0)
+        fail(errno, "cannot set the mode of what has come of {}", printable(one.name));
+    if (fstatat(staged.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+        fail(errno, "cannot look at what has come of {}", printable(one.name));
 }
 
 void Placement::check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name,

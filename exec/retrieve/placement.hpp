@@ -33,6 +33,7 @@ public:
 
 private:
     void check(Wanted &directory, const Fd &staged, const std::string &path);
+    void give_to_person(const Wanted &one, const Fd &staged, const std::string &name, struct stat &status) const;
     void check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name, const std::string &path);
     void place(Wanted &directory, const Fd &staged, const Fd &here, const std::string &path);
     void place_one(Wanted &one, const Fd &staged, const Fd &here, const std::string &path);

@@ -191,13 +191,12 @@ restic::Verb restore_verb(const Session::Found &found, const Part &part, const S
                                        "--sparse",
                                        "--overwrite=always", // what an earlier one has left is believed by its contents alone
                                        "--json"};
-    if (order.as) // who may write neither to root's cache nor to root's repository
-        arguments.insert(arguments.end(), {"--no-cache", "--no-lock"});
-    else
-        arguments.emplace_back("--retry-lock=1m");
+    const bool may_lock = !order.as || !restic::foreign_owner(found.place.repository());
+    arguments.emplace_back(may_lock ? "--retry-lock=1m" : "--no-lock");
     return {.arguments = std::move(arguments),
             .inherited = {staging.inherited(), patterns.get()},
-            .confinement = confined_to_restore(found.place.starter().installation.setpriv, order.as),
+            .confinement = confined_to_restore(found.place.starter().installation.setpriv,
+                                               order.as ? Restored::for_a_person : Restored::as_it_was),
             .error = [&](const restic::FileError &error) { complaints.hear(error); }};
 }
 

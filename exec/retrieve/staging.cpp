@@ -47,7 +47,7 @@ Staging::Staging(const Fd &directory, const std::string &path, const std::string
     }
     const Person root{.name = "root", .user = geteuid(), .group = getegid(), .groups = {}};
     outer_ = own_directory(directory_, name_, root, path_);
-    files_ = own_directory(outer_, "files", way.as().value_or(root), path_ + "/files");
+    files_ = own_directory(outer_, "files", root, path_ + "/files");
 }
 
 /// By descriptor: libstdc++ goes on from there without following links.
