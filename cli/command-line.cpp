@@ -112,8 +112,9 @@ void add_report(CLI::App &app, Command &chosen)
 
 void add_doctor(CLI::App &app, Command &chosen)
 {
-    add_verb<DoctorRequest>(app, chosen, "doctor", "Look for what will hurt later, and say what helps; starts and changes nothing",
-                            "Exits with 0: nothing is found, 1: something critical, 3: warnings, or not all could be seen.\n"
+    add_verb<DoctorRequest>(app, chosen, "doctor", "Look for what will hurt later, and say what helps",
+                            "Exits with 0: nothing is found, 1: something critical, 3: warnings, or not\nall could be seen. It "
+                            "starts and changes nothing.\n"
                             "Example: igotchuu doctor",
                             examine_machine, [](CLI::App &verb, DoctorRequest &request) {
                                 verb.add_flag("--json", request.json, "as one line of JSON");
@@ -167,13 +168,13 @@ int reload_for(const Nothing & /*no options*/)
 void add_migrate(CLI::App &app, Command &chosen)
 {
     add_verb<MigrateRequest>(
-        app, chosen, "migrate", "Make jobs of the first igotchuu's configuration, or of another program's",
-        "It shows the files that it would write, and what it leaves out and why; on a terminal it asks then.\n"
+        app, chosen, "migrate", "Make jobs of what the first igotchuu, or others, were told",
+        "It shows the files that it would write, and what it leaves out and why; on a\nterminal it asks then.\n"
         "Example: igotchuu migrate /etc/igotchuu.toml\n"
-        "         igotchuu migrate --from systemd-restic /etc/systemd/system/restic.service",
+        "         igotchuu migrate --from systemd-restic /etc/systemd/system/a.service",
         migrate_jobs, [](CLI::App &verb, MigrateRequest &request) {
-            add_words(verb, "FILE", request.file, "what to read; of the first igotchuu without it /etc/igotchuu.toml");
-            verb.add_option("--from", request.from, "whose file it is: resticprofile, borgmatic or systemd-restic")
+            add_words(verb, "FILE", request.file, "what to read, else /etc/igotchuu.toml");
+            verb.add_option("--from", request.from, "whose: resticprofile, borgmatic or systemd-restic")
                 ->type_name("PROGRAM")
                 ->check(CLI::IsMember({"resticprofile", "borgmatic", "systemd-restic"}).description(""));
             verb.add_flag("--write", request.write, "and write them, unasked");

@@ -127,10 +127,13 @@ void Watch::look(Lookout &lookout)
 void Watch::show(const std::vector<Standing> &standings)
 {
     if (!screen_.is_live()) {
-        for (const auto &standing : standings)
-            if (const auto step = step_of(standing);
-                std::exchange(steps_[standing.instance], step) != step && standing.doing != Doing::idle)
-                screen_.line(std::format("{}: {}", printable(standing.name), step));
+        for (const auto &standing : standings) {
+            const auto step = step_of(standing);
+            auto &said = steps_[standing.instance];
+            const bool is_ending = standing.doing == Doing::starting && !said.empty(); // it has taken its state away
+            if (step != said && standing.doing != Doing::idle && !is_ending)
+                screen_.line(std::format("{}: {}", printable(standing.name), said = step));
+        }
         return;
     }
     std::size_t names = 0;

@@ -23,9 +23,10 @@ type() {
 # edit FILE: what a person writes into it with an editor, from standard input.
 edit() { mkdir -p "$(dirname "$1")" && { printf '```toml\n# %s\n' "$1"; tee "$1"; printf '```\n\n'; } >>"$told"; }
 
-# What is another one each time: times, ids, keys, durations, sizes of what restic packs.
+# What is another one each time: times, ids, keys, durations, sizes of what restic packs; and which steps of a run are seen, as quick as they are.
 steady() {
     sed --regexp-extended \
+        -e '/^home: (starting|[a-z]+ing )/d; s/From now: .*/From now: soon/' \
         -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?( UTC)?/2026-11-27 21:04/g' \
         -e 's/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) 2026/Fri 2026/g' \
         -e 's/\b[0-9a-f]{64}\b/4f6c1e0a/g; s/\b[0-9a-f]{8}\b/4f6c1e0a/g' \
