@@ -16,12 +16,17 @@ namespace igotchuu::restic
 class Words
 {
 public:
-    void summary(Summary summary) { summary_ = std::move(summary); }
+    void summary(Summary summary)
+    {
+        summary_ = std::move(summary);
+        has_summary_ = true;
+    }
     void error() { ++errors_; }
     void line(std::string_view text); ///< plain text on its error output
     void last(std::string_view text); ///< its own "exit_error"
 
     [[nodiscard]] const Summary &summary() const noexcept { return summary_; }
+    [[nodiscard]] bool has_summary() const noexcept { return has_summary_; } ///< it has come to its end
     [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
     /// The line that tells most about why it ended: its exit_error, else the first Fatal: or panic:, else the last one.
     [[nodiscard]] const std::string &reason() const noexcept { return reason_; }
@@ -31,6 +36,7 @@ public:
 private:
     enum class Weight { none, text, fatal, last };
     Summary summary_;
+    bool has_summary_ = false;
     std::uint64_t errors_ = 0;
     std::string reason_, cause_;
     Weight weight_ = Weight::none;

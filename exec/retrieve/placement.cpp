@@ -13,7 +13,9 @@
 #include <filesystem>
 #include <format>
 #include <map>
+#include <set>
 #include <sys/stat.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace igotchuu::retrieve
@@ -53,11 +55,19 @@ bool is_whole(const Wanted &one, const struct stat &status)
     return (status.st_mode & S_IFMT) == (one.mode & S_IFMT) && has_size && has_time;
 }
 
+/// What tells one file of a snapshot of several file systems from the others, as far as restic lists it.
+using Identity = std::tuple<std::uint64_t, std::uint64_t, time_t, long>;
+Identity identity_of(const Wanted &one)
+{
+    const auto changed = one.changed.value_or(timespec{});
+    return {one.inode, one.size, changed.tv_sec, changed.tv_nsec};
+}
+
 /// Other names of a file that is incomplete are made as links to it.
-void mark_names_of(Wanted &directory, const std::set<std::uint64_t> &inodes)
+void mark_names_of(Wanted &directory, const std::set<Identity> &inodes)
 {
     for (auto &one : directory.inside) {
-        one.incomplete |= S_ISREG(one.mode) && inodes.contains(one.inode);
+        one.incomplete |= S_ISREG(one.mode) && one.inode != 0 && inodes.contains(identity_of(one));
         mark_names_of(one, inodes);
     }
 }
@@ -122,13 +132,12 @@ bool Placement::has_metadata(const Wanted &one, const struct stat &status) const
 
 void Placement::check(const Part &part, const Fd &staged, const std::set<std::string> &incomplete)
 {
-    std::set<std::uint64_t> inodes;
+    std::set<Identity> inodes;
     for (const auto &path : incomplete)
         if (auto *const one = find(*part.top, path); one != nullptr) {
             one->incomplete = true;
-            inodes.insert(one->inode);
+            inodes.insert(identity_of(*one));
         }
-    inodes.erase(0); // unknown
     if (!inodes.empty())
         mark_names_of(*part.top, inodes);
     check(*part.top, staged, part.into == "/" ? "" : part.into);
@@ -144,6 +153,10 @@ void Placement::check(Wanted &directory, const Fd &staged, const std::string &pa
         struct stat status{};
         if (!is_needed(one))
             continue;
+        if (one.alike > 1) {
+            check_alike(directory, one, staged, inside);
+            continue;
+        }
         if (fstatat(staged.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
             missing.note(inside);
             continue;
@@ -157,7 +170,7 @@ void Placement::check(Wanted &directory, const Fd &staged, const std::string &pa
         const Fd below = open_step(staged, name, O_RDONLY | O_DIRECTORY);
         if (!below)
             fail(errno, "cannot look at what has come of {}", printable(inside));
-        if (one.is_way())
+        if (one.is_way() || one.fate == Fate::made) // an earlier restore may have left others there
             keep_only_wanted(one, below, status);
         if (one.fate == Fate::made && !has_metadata(one, status))
             unlike.note(inside);
@@ -181,6 +194,17 @@ void Placement::give_to_person(const Wanted &one, const Fd &staged, const std::s
         fail(errno, "cannot look at what has come of {}", printable(one.name));
 }
 
+/// With a directory that is new they come to their places, all of them; alone they cannot be told apart.
+void Placement::check_alike(const Wanted &directory, const Wanted &one, const Fd &staged, const std::string &path)
+{
+    std::uint32_t come = 0;
+    for (const auto &entry : std::filesystem::directory_iterator{std::format("/proc/self/fd/{}", staged.get())})
+        come += listed_name(entry.path().filename().native()) == one.name ? 1 : 0;
+    const bool comes_with_it = directory.fate == Fate::made && !directory.is_way();
+    if (!comes_with_it || come < one.alike)
+        missing.note(path);
+}
+
 void Placement::check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name,
                            const std::string &path)
 {
@@ -192,6 +216,20 @@ void Placement::check_file(Wanted &one, const struct stat &status, const Fd &sta
     missing.note(path);
     if (unlinkat(staged.get(), name.c_str(), S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0) < 0)
         fail(errno, "cannot take away what has come of {}", printable(path));
+}
+
+void Placement::adapt(const Part &part)
+{
+    const auto &one = *part.top;
+    if (!one.is_other)
+        return;
+    const RightsOf rights{way_.as()};
+    const Fd directory{openat(part.directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const std::array times{timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT},
+                           one.changed.value_or(timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT})};
+    if (!directory || (!way_.as() && fchown(directory.get(), one.user, one.group) < 0) ||
+        fchmod(directory.get(), one.mode & 07777U) < 0 || futimens(directory.get(), times.data()) < 0)
+        unlike.note(part.into);
 }
 
 void Placement::place(const Part &part, const Fd &staged)

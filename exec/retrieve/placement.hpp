@@ -25,6 +25,9 @@ public:
     /// What is in the way of one file is none for the others.
     void place(const Part &part, const Fd &staged);
 
+    /// Gives the part's directory its own owner, rights and time, where those are others: restic does not do that of what it restores into.
+    void adapt(const Part &part);
+
     std::uint64_t files = 0, directories = 0, bytes = 0; ///< that are at their places
     Named missing; ///< did not come, or not whole
     Named unlike; ///< is there, without the owner, the rights or the attributes that it has in the snapshot
@@ -34,6 +37,7 @@ public:
 private:
     void check(Wanted &directory, const Fd &staged, const std::string &path);
     void give_to_person(const Wanted &one, const Fd &staged, const std::string &name, struct stat &status) const;
+    void check_alike(const Wanted &directory, const Wanted &one, const Fd &staged, const std::string &path);
     void check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name, const std::string &path);
     void place(Wanted &directory, const Fd &staged, const Fd &here, const std::string &path);
     void place_one(Wanted &one, const Fd &staged, const Fd &here, const std::string &path);

@@ -128,6 +128,8 @@ void Plan::beside(Wanted &root, const std::vector<std::string> &paths, const std
     const auto above = fs::path{to}.parent_path().native();
     for (const auto &from : parents) {
         auto &top = *find(root, from);
+        for (auto &one : top.inside)
+            one.fate = one.is_way() ? Fate::elsewhere : one.fate; // it leads to what is restored by its own name
         if (auto directory = way_.open(to)) {
             auto &part = add_part(from, to, std::move(directory), top);
             look(part, top, part.directory, from, to);
@@ -139,7 +141,8 @@ void Plan::beside(Wanted &root, const std::vector<std::string> &paths, const std
             throw Failure{std::format("{} is no directory", printable(parent ? to : above))};
         auto &part = parts_.emplace_back(from, to, Fd{}, std::move(parent), &top);
         for (auto &one : top.inside)
-            make(part, one);
+            if (one.fate != Fate::elsewhere)
+                make(part, one);
     }
 }
 
@@ -152,6 +155,8 @@ void Plan::look(Part &part, Wanted &directory, const Fd &here, const std::string
 
 void Plan::look_at(Part &part, Wanted &one, const Fd &here, const std::string &from, const std::string &path)
 {
+    if (one.alike > 1) // nobody can tell which of them is here
+        return make(part, one);
     const auto name = name_in(here, one.name);
     struct stat status{};
     if (fstatat(here.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
@@ -177,6 +182,7 @@ void Plan::enter(Part &part, Wanted &one, const std::pair<Fd, dev_t> &directory,
     way_.check_written(here, path);
     if (device != device_of(ground_of(part), part.into) || !way_.may_write(ground_of(part))) {
         one.fate = Fate::elsewhere;
+        adapted += one.is_other ? 1 : 0;
         return look(add_part(from, path, again(here, path), one), one, here, from, path);
     }
     one.fate = Fate::merged;
@@ -226,7 +232,7 @@ void Plan::make(Part &part, Wanted &one)
 
 void Plan::take_bytes(Part &part, const Wanted &one)
 {
-    if (one.size > 0 && (one.inode == 0 || seen_.insert(one.inode).second))
+    if (one.size > 0 && (one.inode == 0 || seen_.emplace(one.inode, one.size).second))
         part.bytes += one.size;
 }
 

@@ -81,7 +81,7 @@ private:
     const Way &way_;
     Overwrite overwrite_;
     std::list<Part> parts_;
-    std::set<std::uint64_t> seen_; ///< inodes, whose bytes come once
+    std::set<std::pair<std::uint64_t, std::uint64_t>> seen_; ///< inodes and sizes of files whose bytes come once
 };
 
 /// Whether something of it is restored.

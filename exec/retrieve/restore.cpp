@@ -161,7 +161,7 @@ public:
     void hear(const std::string &line)
     {
         constexpr std::uint64_t most = 10;
-        is_full_ = is_full_ || line.contains("no space left on device") || line.contains("disk quota exceeded");
+        is_full_ = is_full_ || line.ends_with("no space left on device") || line.ends_with("disk quota exceeded");
         if (!line.contains("operation not permitted") && ++count_ <= most) // an owner that cannot be restored is counted by us
             std::cerr << "restic: " << line << '\n';
     }
@@ -169,16 +169,19 @@ public:
     void hear(const restic::FileError &error)
     {
         const auto &text = error.message;
+        if (text.contains("xattr."))
+            unlike_.insert(error.item);
         if (!text.ends_with("operation not permitted") && !text.ends_with("operation not supported")) // rights and attributes
             incomplete_.insert(error.item);
     }
     [[nodiscard]] bool is_full() const noexcept { return is_full_; }
     [[nodiscard]] const std::set<std::string> &incomplete() const noexcept { return incomplete_; }
+    [[nodiscard]] const std::set<std::string> &unlike() const noexcept { return unlike_; }
 
 private:
     std::uint64_t count_ = 0;
     bool is_full_ = false;
-    std::set<std::string> incomplete_; ///< as restic calls them, from the directory on that it restores
+    std::set<std::string> incomplete_, unlike_; ///< as restic calls them, from the directory on that it restores
 };
 
 restic::Verb restore_verb(const Session::Found &found, const Part &part, const Staging &staging, const Fd &patterns,
@@ -191,8 +194,10 @@ restic::Verb restore_verb(const Session::Found &found, const Part &part, const S
                                        "--sparse",
                                        "--overwrite=always", // what an earlier one has left is believed by its contents alone
                                        "--json"};
-    const bool may_lock = !order.as || !restic::foreign_owner(found.place.repository());
-    arguments.emplace_back(may_lock ? "--retry-lock=1m" : "--no-lock");
+    if (restic::foreign_owner(found.place.repository())) // root writes nothing where somebody else may put links
+        arguments.insert(arguments.end(), {"--no-lock", "--no-cache"});
+    else
+        arguments.emplace_back("--retry-lock=1m");
     return {.arguments = std::move(arguments),
             .inherited = {staging.inherited(), patterns.get()},
             .confinement = confined_to_restore(found.place.starter().installation.setpriv,
@@ -210,10 +215,14 @@ void check_end(const Session::Found &found, const restic::Ended &ended, const Co
                                   printable(staging.path()))};
     }
     const bool is_cut_off = !ended.end.succeeded() && restic::is_out_of_reach(ended.words.cause());
-    if (!ended.end.interrupted && ended.end.signal == 0 && !is_cut_off)
+    const bool has_tried_all = ended.end.succeeded() || ended.words.has_summary();
+    if (!ended.end.interrupted && ended.end.signal == 0 && !is_cut_off && has_tried_all)
         return;
-    std::cerr << std::format("igotchuu: what has come is in {}: the same again goes on from there; to give it up: rm -r it\n",
-                             printable(staging.path()));
+    if (staging.is_resumable())
+        std::cerr << std::format("igotchuu: what has come is in {}: the same again goes on from there; to give it up: rm -r it\n",
+                                 printable(staging.path()));
+    else
+        staging.remove();
     stop.check();
     throw Failure{restic::explain(found.place.repository(), ended.end, ended.words)};
 }
@@ -246,6 +255,8 @@ void restore_part(Session &session, const Session::Found &found, Part &part, con
     const auto ended = start(found, restore_verb(found, part, staging, patterns, order, complaints), listener);
     check_end(found, ended, complaints, staging, session.stop());
     placement.check(part, staging.files(), complaints.incomplete());
+    for (const auto &path : complaints.unlike())
+        placement.unlike.note(part.into + path);
     placement.place(part, staging.files());
     staging.remove();
     if (!ended.end.succeeded() && placement.missing.count > 0)

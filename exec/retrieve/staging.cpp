@@ -9,6 +9,9 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <format>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace igotchuu::retrieve
 {
@@ -16,47 +19,66 @@ namespace igotchuu::retrieve
 namespace
 {
 
-/// A directory that is `user`'s alone.
-Fd own_directory(const Fd &in, const std::string &name, const Person &user, const std::string &path)
+namespace fs = std::filesystem;
+
+std::string random_digits()
 {
-    if (mkdirat(in.get(), name.c_str(), 0700) < 0 && errno != EEXIST)
-        fail(errno, "cannot make {}", printable(path));
-    Fd directory = open_step(in, name, O_RDONLY | O_DIRECTORY);
+    std::uint64_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        fail(errno, "cannot get random bytes");
+    return std::format("{:016x}", number);
+}
+
+struct stat status_of(const Fd &directory, const std::string &path)
+{
     struct stat status{};
     if (!directory || fstat(directory.get(), &status) < 0)
         fail(errno, "cannot open {}", printable(path));
-    if (status.st_uid == geteuid() && (status.st_mode & 07777U) != 0700 && fchmod(directory.get(), 0700) < 0) // the umask
-        fail(errno, "cannot close {} to others", printable(path));
-    if (status.st_uid == user.user && status.st_gid == user.group)
-        return directory;
-    if (fchown(directory.get(), user.user, user.group) < 0)
-        fail(errno, "cannot give {} its owner", printable(path));
-    return directory;
+    return status;
+}
+
+bool is_empty(const Fd &directory)
+{
+    return fs::directory_iterator{std::format("/proc/self/fd/{}", directory.get())} == fs::directory_iterator{};
 }
 
 } // namespace
 
 Staging::Staging(const Fd &directory, const std::string &path, const std::string &snapshot, const Way &way)
-    : directory_{directory}, name_{".igotchuu-restore." + snapshot.substr(0, 16)},
+    : directory_{directory}, resumable_{!way.as()},
+      name_{".igotchuu-restore." + (resumable_ ? snapshot.substr(0, 16) : random_digits())},
       path_{std::format("{}/{}", path == "/" ? "" : path, name_)}
 {
     {
         const RightsOf rights{way.as()};
-        if (mkdirat(directory_.get(), name_.c_str(), 0700) < 0 && errno != EEXIST)
+        if (faccessat(directory_.get(), ".", W_OK | X_OK, AT_EACCESS) < 0)
             fail(errno, "cannot restore into {}", printable(path));
     }
-    const Person root{.name = "root", .user = geteuid(), .group = getegid(), .groups = {}};
-    outer_ = own_directory(directory_, name_, root, path_);
-    files_ = own_directory(outer_, "files", root, path_ + "/files");
+    const bool is_new = mkdirat(directory_.get(), name_.c_str(), 0700) == 0;
+    if (!is_new && (errno != EEXIST || !resumable_))
+        fail(errno, "cannot restore into {}", printable(path));
+    outer_ = open_step(directory_, name_, O_RDONLY | O_DIRECTORY);
+    const auto outer = status_of(outer_, path_);
+    if (outer.st_uid != geteuid() || (outer.st_mode & 07777U) != 0700 || (is_new && !is_empty(outer_)))
+        throw Failure{std::format("{} is not what was made a moment ago, or is not root's alone: somebody else uses that name",
+                                  printable(path_))};
+    if (mkdirat(outer_.get(), "files", 0700) < 0 && errno != EEXIST)
+        fail(errno, "cannot make {}/files", printable(path_));
+    files_ = open_step(outer_, "files", O_RDONLY | O_DIRECTORY);
+    static_cast<void>(status_of(files_, path_ + "/files"));
 }
 
-/// By descriptor: libstdc++ goes on from there without following links.
+/// By descriptor: libstdc++ goes on from there without following links. Under its name there may be another one by now, where others may change names.
 void Staging::remove()
 {
     std::error_code error;
-    std::filesystem::remove_all(std::format("/proc/self/fd/{}/{}", directory_.get(), name_), error);
+    fs::remove_all(std::format("/proc/self/fd/{}/files", outer_.get()), error);
     if (error)
         fail(error.value(), "cannot remove {}", printable(path_));
+    struct stat here{};
+    if (fstatat(directory_.get(), name_.c_str(), &here, AT_SYMLINK_NOFOLLOW) < 0 ||
+        here.st_ino != status_of(outer_, path_).st_ino || unlinkat(directory_.get(), name_.c_str(), AT_REMOVEDIR) < 0)
+        throw Failure{std::format("cannot remove {}, which is empty: somebody has moved it", printable(path_))};
 }
 
 } // namespace igotchuu::retrieve

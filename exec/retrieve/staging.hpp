@@ -11,7 +11,8 @@ namespace igotchuu::retrieve
 {
 
 /// A directory of root's, 0700, in the one that is restored into: restic restores to it, so that nobody can put anything in restic's way, and what is there already stays as it
-/// is until its successor is complete. One that an earlier restore of the same snapshot has left is gone on with.
+/// is until its successor is complete. One that an earlier restore of the same snapshot has left is gone on with; but not for a person, in whose directory anybody may have
+/// put it: for a person it has a new name, and is taken only when it is as it was made.
 class Staging
 {
 public:
@@ -24,12 +25,14 @@ public:
     [[nodiscard]] int inherited() const noexcept { return outer_.get(); } ///< for restic, which has to have it for target()
     /// Not the descriptor's own name: restic takes that for a link that is in its way (0.18).
     [[nodiscard]] std::string target() const { return std::format("/proc/self/fd/{}/files", outer_.get()); }
+    [[nodiscard]] bool is_resumable() const noexcept { return resumable_; } ///< by the same restore
     [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< for people
     /// With all that is in it. It stays where nobody calls this. Throws std::system_error.
     void remove();
 
 private:
     const Fd &directory_;
+    bool resumable_;
     std::string name_, path_;
     Fd outer_, files_;
 };

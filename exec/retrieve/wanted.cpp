@@ -101,6 +101,7 @@ void add_listed(Wanted &root, std::string_view line)
         }
         at = next;
     }
+    ++at->alike;
     at->mode = type | restic::mode_bits(whole<std::uint64_t>(object, "mode"));
     at->user = whole<uid_t>(object, "uid");
     at->group = whole<gid_t>(object, "gid");

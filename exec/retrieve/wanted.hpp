@@ -50,6 +50,8 @@ struct Wanted {
     std::optional<timespec> changed{}; ///< its mtime; nothing: one that restic could not say
     std::vector<Wanted> inside{};
     Fate fate = Fate::made;
+    std::uint32_t alike =
+        0; ///< how many the snapshot has that restic lists by this path: only of names that are no UTF-8 more than one
     bool is_other = false; ///< of a merged directory: its owner, rights or mtime are not those of the snapshot
     bool incomplete = false; ///< restic could not restore it whole, or another name of it
     bool arrived = false; ///< restored, as it is in the snapshot, and not yet at its place
