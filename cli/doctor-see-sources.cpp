@@ -121,7 +121,7 @@ try {
                std::ranges::contains(job.sources, path);
     });
 } catch (const std::system_error &error) { // it is not for whoever asks
-    seen.unseen.push_back(std::format("not looked at: {}", error.what()));
+    seen.unseen.push_back(std::format("not looked at: {}", printable(error.what())));
 }
 
 /// As exec/snapshot/choose.cpp looks at them: what is named in "live" is looked below, too.

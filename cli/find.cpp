@@ -65,7 +65,7 @@ void show_table(const AllFound &all)
         table.row({{found.snapshots.front().id.substr(0, 8)},
                    {time_text(found.snapshots.front().time)},
                    {number_text(count_instants(found.snapshots))},
-                   {found.file.type == "file" ? bytes_text(found.file.size) : found.file.type},
+                   {found.file.type == "file" ? bytes_text(found.file.size) : printable(found.file.type)},
                    {printable(path) + (found.file.type == "dir" ? "/" : "")}});
     for (const auto &line : table.lines(Screen{STDOUT_FILENO}))
         std::cout << line << '\n';

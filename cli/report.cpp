@@ -133,7 +133,7 @@ std::string machine()
     return gethostname(name.data(), name.size()) < 0 ? "this machine" : std::string{name.data()};
 }
 
-/// What is there is replaced by rename, so that who looks at it sees a whole page, and keeps its mode. A new one is for its owner and group.
+/// What is there is replaced by rename, so that who looks at it sees a whole page, and keeps its owner and mode. A new one is for its owner and group.
 void write_page(const std::string &file, std::string_view page)
 {
     struct stat there{};
@@ -150,6 +150,8 @@ void write_page(const std::string &file, std::string_view page)
         fail(errno, "cannot write {}", printable(file));
     try {
         write_all(written, page, printable(file));
+        if (is_there && geteuid() == 0 && fchown(written.get(), there.st_uid, there.st_gid) < 0)
+            fail(errno, "cannot give {} its owner", printable(file));
         if (fchmod(written.get(), is_there ? there.st_mode & 0777 : 0640) < 0 || fsync(written.get()) < 0 ||
             rename(half.c_str(), file.c_str()) < 0)
             fail(errno, "cannot write {}", printable(file));

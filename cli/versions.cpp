@@ -12,9 +12,12 @@
 #include "job/redact.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <format>
 #include <iostream>
+#include <pwd.h>
 #include <set>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -37,6 +40,16 @@ VersionsRequest understood(VersionsRequest request)
     return request;
 }
 
+/// Whose the directory is that it would come back to, where that is not root's: root restores nothing there.
+std::string owner_of_place(const std::string &file)
+{
+    struct stat status{};
+    if (stat(std::filesystem::path{file}.parent_path().c_str(), &status) < 0 || status.st_uid == 0)
+        return {};
+    const auto *const entry = getpwuid(status.st_uid);
+    return entry == nullptr ? std::string{} : entry->pw_name;
+}
+
 /// What brings it back, from that snapshot.
 std::string restoring(const VersionsRequest &request, const std::string &snapshot)
 {
@@ -46,6 +59,8 @@ std::string restoring(const VersionsRequest &request, const std::string &snapsho
         command += ' ' + shell_word(job);
     if (!repository.empty())
         command += " --repository " + shell_word(redacted(repository));
+    if (const auto owner = owner_of_place(request.file); !owner.empty())
+        command += " --as " + shell_word(owner);
     return std::format("{} --snapshot {} {}", command, snapshot, shell_word(request.file));
 }
 
@@ -68,7 +83,7 @@ void show_table(const std::vector<FileVersion> &versions, const VersionsRequest 
         heading.push_back({title, Tone::heading});
     table.row(std::move(heading));
     for (const auto &version : versions)
-        table.row({{version.file.type == "file" ? bytes_text(version.file.size) : version.file.type},
+        table.row({{version.file.type == "file" ? bytes_text(version.file.size) : printable(version.file.type)},
                    {modified_text(version.file.modified)},
                    {version.snapshots.front().id.substr(0, 8)},
                    {time_text(version.snapshots.back().time)},

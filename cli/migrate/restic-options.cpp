@@ -378,6 +378,9 @@ void take_variable(std::string_view name, const Text &value, Found &found, Findi
         found.target->password = value.text;
     else if (is_path_of_a_secret(name) && normal_path(value.text))
         found.target->repository.environment.push_back({std::string{name}, VariableForm::path, value.text});
+    else if (name == "RESTIC_REST_USERNAME" || name == "RESTIC_REST_PASSWORD")
+        findings.faults.push_back(value.place.says(std::format(
+            "{} cannot be taken: in a copy of this, write it into the location, rest:https://USER:PASSWORD@HOST/", name)));
     else if (is_of_a_backend(name))
         found.target->variables.emplace_back(name, value.text);
     else

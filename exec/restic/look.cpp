@@ -96,6 +96,10 @@ void find(const Starter &starter, const Access &access, const Sought &sought, co
     arguments.emplace_back("--");
     arguments.insert(arguments.end(), sought.patterns.begin(), sought.patterns.end());
     look(starter, access, {.arguments = std::move(arguments), .output = [&](std::string_view bytes) { matches.feed(bytes); }});
+    if (matches.heard_other_words()) // "Unable to load tree …", and an end as if all was well (0.17 to 0.19)
+        throw Failure{
+            "a directory in a snapshot cannot be read, so that not all that is there was found: the repository is damaged "
+            "(igotchuu-exec maintain checks it)"};
 }
 
 void list_directory(const Starter &starter, const Access &access, const std::string &snapshot, const std::string &directory,

@@ -8,12 +8,27 @@
 namespace igotchuu::restic
 {
 
+namespace
+{
+
+/// Of numbers, literals, and what stands between values.
+bool is_json(char byte)
+{
+    return std::string_view{"{}[]:,\" \t\r\n0123456789+-.Eaeflnrstu"}.contains(byte);
+}
+
+} // namespace
+
 ObjectStream::ObjectStream(int depth, Hear hear, Hear around) : depth_{depth}, hear_{std::move(hear)}, around_{std::move(around)} {}
 
 void ObjectStream::feed(std::string_view bytes)
 {
     for (const auto byte : bytes) {
-        if (in_text_) {
+        if (!in_text_ && !in_other_words_ && !is_json(byte))
+            in_other_words_ = other_words_ = true;
+        if (in_other_words_) {
+            in_other_words_ = byte != '\n';
+        } else if (in_text_) {
             take(byte, open_);
             in_text_ = escaped_ || byte != '"';
             escaped_ = !escaped_ && byte == '\\';

@@ -17,8 +17,9 @@ public:
 
     /// `around` hears the object that the list is in, when that ends; the list is empty in it.
     ObjectStream(int depth, Hear hear, Hear around = [](std::string_view) {});
-    /// Throws Failure when one object takes more than 256 MiB.
+    /// What is no JSON is passed over, line by line. Throws Failure when one object takes more than 256 MiB.
     void feed(std::string_view bytes);
+    [[nodiscard]] bool heard_other_words() const noexcept { return other_words_; }
 
 private:
     static constexpr std::size_t longest = std::size_t{256} * 1024 * 1024; // a file of 2 TiB has a list that is half as long
@@ -28,7 +29,7 @@ private:
     int depth_;
     Hear hear_, around_;
     int open_ = 0; ///< brackets
-    bool in_text_ = false, escaped_ = false;
+    bool in_text_ = false, escaped_ = false, in_other_words_ = false, other_words_ = false;
     std::string object_, rest_;
 };
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/installation.hpp"
 #include "exec/restic/look.hpp"
+#include "exec/restic/tags.hpp"
 #include "exec/retrieve/left-out.hpp"
 #include "exec/retrieve/messages.hpp"
 #include "exec/retrieve/verbs.hpp"
 #include "exec/sources.hpp"
+#include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
 
@@ -12,9 +14,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <format>
 #include <functional>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,6 +100,24 @@ void say_left_out(Conversation &conversation, Audit found)
         conversation.say(message);
 }
 
+/// Two machines may send jobs of one name to one repository: that of this one is looked for.
+Session::Found newest_of_this_machine(Session &session, const Job &job)
+{
+    const auto own = restic::own_tags(job.instance);
+    const auto is_own = [&](const restic::Stored &one) {
+        return std::ranges::all_of(own, [&](const auto &tag) { return std::ranges::contains(one.tags, tag); });
+    };
+    std::optional<Session::Found> newest;
+    session.each([&](Place &place) {
+        const auto found = std::ranges::find_if(place.snapshots(), is_own);
+        if (found != place.snapshots().end() && (!newest || found->time > newest->snapshot.time))
+            newest.emplace(place, *found);
+    });
+    if (!newest)
+        throw Failure{std::format("this machine has no snapshot of {} yet, as far as can be seen", printable(job.name))};
+    return *newest;
+}
+
 } // namespace
 
 void say_audit(Session &session, const json & /*request*/)
@@ -103,7 +125,7 @@ void say_audit(Session &session, const json & /*request*/)
     if (!session.job())
         throw Failure{"an audit looks at the sources of a job: name it"};
     const auto &job = *session.job();
-    const auto newest = session.find("latest");
+    const auto newest = newest_of_this_machine(session, job);
     auto &conversation = session.conversation();
     Sizes sizes{job};
     StoredPaths stored;

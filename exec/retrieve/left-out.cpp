@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <format>
-#include <fstream>
 #include <fts.h>
 #include <functional>
 #include <memory>
@@ -65,10 +64,11 @@ std::uint64_t bytes_of(const struct stat &info)
 /// https://bford.info/cachedir/
 bool is_cache(const std::string &directory)
 {
-    std::ifstream tag{directory + "/CACHEDIR.TAG"};
+    const Fd tag{open((directory + "/CACHEDIR.TAG").c_str(),
+                      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)}; // it may be a FIFO of a user's
     constexpr std::string_view signature = "Signature: 8a477f597d28d172789f06886806bc55";
     std::string begin(signature.size(), '\0');
-    return tag.read(begin.data(), static_cast<std::streamsize>(begin.size())) && begin == signature;
+    return tag && read(tag.get(), begin.data(), begin.size()) == std::ssize(begin) && begin == signature;
 }
 
 bool is_read_only_subvolume(const std::string &path)

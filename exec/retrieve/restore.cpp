@@ -298,9 +298,11 @@ void restore(Session &session, const json &request)
     if (order.dry_run || !is_told_to_go(session.conversation(), session.stop()))
         return;
     Placement placement{way};
-    for (auto &part : plan.parts())
+    for (auto &part : plan.parts()) {
         if (is_needed(part))
             restore_part(session, found, part, way, order, placement);
+        placement.adapt(part);
+    }
     session.conversation().say(to_json(placement, plan));
     session.ends_with(status_of(placement, plan));
 }
