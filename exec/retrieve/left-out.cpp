@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <format>
+#include <fstream>
 #include <fts.h>
 #include <functional>
 #include <memory>
