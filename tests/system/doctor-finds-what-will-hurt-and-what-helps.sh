@@ -142,6 +142,7 @@ eval "$(cure orphan)"
 assert_found </dev/null
 
 echo '- who may see what'
+systemctl try-restart igotchuud                                    # it may know a job of another test yet
 user ada
 user bob
 gpasswd --add bob igotchuu >/dev/null
