@@ -50,6 +50,8 @@ void take_pattern(const Text &pattern, Job &job, Findings &findings)
     auto text = pattern.text.substr(colon == 2 ? shell.size() : 0);
     if (!is_shell && text.contains('*'))
         says("to be known: in igotchuu a * does not go beyond a slash (** does), so it may leave out less");
+    if (!text.starts_with('/') && !text.starts_with('*')) // borg's begin at the root, restic's anywhere
+        text.insert(0, 1, '/');
     job.exclude.push_back(std::move(text));
 }
 

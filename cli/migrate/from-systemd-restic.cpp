@@ -3,6 +3,7 @@
 #include "cli/migrate/unit-file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <format>
 #include <fstream>
@@ -223,7 +224,9 @@ void take_setting(const UnitLine &line, Found &found, Findings &findings)
         found.job.timer.push_back({line.key, line.value});
     else if (line.section == "Service" && is_limit(line.key))
         found.job.service.push_back({line.key, line.value});
-    else if (!line.key.starts_with("Exec") && !line.key.starts_with("Environment"))
+    else if (constexpr std::array taken{"ExecStartPre", "ExecStart", "ExecStartPost", "ExecStopPost", "Environment",
+                                        "EnvironmentFile"};
+             !std::ranges::contains(taken, line.key))
         left_out(line.place, std::format("{}=", line.key), why_left_out(line), findings);
 }
 

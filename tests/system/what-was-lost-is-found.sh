@@ -75,9 +75,9 @@ is '.versions[0].snapshots | map(.repository) | sort | join(" ")' 'far near near
 is '.versions[0].modified | length' 2
 is '.versions[1].snapshots | map(.repository) | sort | join(" ")' 'far near'
 is '.versions[1].snapshots | map(.id) | any(. == "'"$first"'")' true
-is '.versions[1].restore' "igotchuu restore home --snapshot $(jq --raw-output '.versions[1].snapshots[0].id' "$stage/said") $alice/thesis"
+is '.versions[1].restore' "igotchuu restore home --as $(stat --format=%U "$alice") --snapshot $(jq --raw-output '.versions[1].snapshots[0].id' "$stage/said") $alice/thesis"
 exits 0 igotchuu versions home "$alice/thesis"
-assert_says "$(cat "$stage/said")" "igotchuu restore home --snapshot SNAPSHOT $alice/thesis"
+assert_says "$(cat "$stage/said")" "igotchuu restore home --as $(stat --format=%U "$alice") --snapshot SNAPSHOT $alice/thesis"
 [ "$(grep --count --extended-regexp '^4 B +2' "$stage/said")" = 2 ] || fail "it shows: $(cat "$stage/said")"
 for name in $'new\nline' $'latin-1 caf\xe9' ' leading and trailing ' --option '[brackets] *? $HOME %h \x2d "quoted" ü 🦀'; do
     exits 0 igotchuu versions "$alice/$name" --json

@@ -393,7 +393,7 @@ TEST_CASE("borgmatic's configuration becomes a job whose repository is to be nam
 {
     const auto made = migrated(from_borgmatic, "/etc/borgmatic/config.json", R"({
         "location": {"source_directories": ["/home", "/etc"], "repositories": ["ssh://nas/./borg"], "exclude_caches": true,
-                     "exclude_patterns": ["*.pyc", "sh:/home/*/.cache", "re:.*x", "/home/old"], "exclude_if_present": [".nobackup"]},
+                     "exclude_patterns": ["*.pyc", "sh:/home/*/.cache", "re:.*x", "/home/old", "tmp", "sh:**/junk"], "exclude_if_present": [".nobackup"]},
         "retention": {"keep_daily": 7, "keep_within": "2w"},
         "storage": {"encryption_passphrase": "very-secret"},
         "postgresql_databases": [{"name": "all"}],
@@ -403,7 +403,7 @@ TEST_CASE("borgmatic's configuration becomes a job whose repository is to be nam
     CHECK(made.places() == Strings{"/etc/igotchuu/jobs/config.toml"});
     const auto job = job_of(made, "config");
     CHECK(job.sources == Strings{"/home", "/etc"});
-    CHECK(job.exclude == Strings{"*.pyc", "/home/*/.cache", "/home/old"});
+    CHECK(job.exclude == Strings{"*.pyc", "/home/*/.cache", "/home/old", "/tmp", "**/junk"}); // borg's "tmp" is /tmp
     CHECK(job.restic_args == Strings{"--exclude-if-present=.nobackup"});
     CHECK(job.keep == std::vector<KeepRule>{{"daily", "7"}, {"within", "14d"}});
     CHECK(job.repositories[0].embedded());
