@@ -20,6 +20,7 @@ said() { journalctl --quiet --output cat --identifier igotchuu --unit igotchuu-f
 look() {
     looked=$EPOCHREALTIME
     rm -rf /var/cache/igotchuu/fresh
+    await_looks # which a timer has begun meanwhile
     remember_host
     systemctl start igotchuu-fresh@d 2>/dev/null
 }
