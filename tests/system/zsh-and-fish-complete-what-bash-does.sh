@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs on the host, with a machine that has both shells. What zsh completes is typed at its prompt, on a terminal; fish is asked as its own prompt asks. Verbs, options, jobs of
-# any name, repositories, files: what completion-knows-jobs-and-repositories has of bash.
-set -euo pipefail
-cd "$(dirname "$0")/../../.."
-[ "${1-}" = inside ] || exec tools/machine run --with=zsh,fish -- bash "/src/tests/host/long/$(basename "$0")" inside </dev/null
-. tests/system/stage.sh
+# What zsh completes is typed at its prompt, on a terminal; fish is asked as its own prompt asks. Verbs, options, jobs of any name, repositories, files: what
+# completion-knows-jobs-and-repositories has of bash.
+. "$(dirname "$0")/stage.sh"
 
 job home <<<'sources = ["/home"]'
 job 'TV Shows' <<<'sources = ["/srv"]'
