@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "cli/chosen-snapshot.hpp"
-#include "cli/retrieval.hpp"
+#include "cli/retrieve/chosen-snapshot.hpp"
+#include "cli/retrieve/retrieval.hpp"
 
 #include <string>
 #include <vector>

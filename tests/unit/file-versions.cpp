@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "cli/file-versions.hpp"
-#include "cli/path-words.hpp"
+#include "cli/retrieve/file-versions.hpp"
+#include "cli/retrieve/path-words.hpp"
 #include "job/error.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/instant.hpp"
+#include "cli/retrieve/instant.hpp"
 #include "cli/job-names.hpp"
 #include "job/amount.hpp"
 

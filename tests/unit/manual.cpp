@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/command-line.hpp"
-#include "cli/doctor.hpp"
+#include "cli/doctor/doctor.hpp"
 #include "cli/overview.hpp"
-#include "cli/report.hpp"
+#include "cli/report/report.hpp"
 #include "job/exit-status.hpp"
 #include "job/schema.hpp"
 #include "job/state.hpp"

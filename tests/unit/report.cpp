@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/report.hpp"
+#include "cli/report/report.hpp"
 
 #include "job/days.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/restore-report.hpp"
+#include "cli/retrieve/restore-report.hpp"
 
 #include "job/error.hpp"
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "cli/job-names.hpp"
+#include "cli/retrieve/json-list.hpp"
+#include "cli/retrieve/path-words.hpp"
+#include "cli/retrieve/retrieval.hpp"
+#include "cli/retrieve/stored.hpp"
+#include "cli/screen.hpp"
+#include "cli/verbs.hpp"
+#include "job/amount.hpp"
+#include "job/diagnostic.hpp"
+#include "job/redact.hpp"
+
+#include <format>
+#include <iostream>
+#include <optional>
+#include <unistd.h>
+#include <utility>
+
+namespace igotchuu
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+bool is_snapshot(std::string_view word)
+{
+    return word == "latest" || (word.size() <= 64 && !word.empty() && word.find_first_not_of("0123456789abcdef") == word.npos);
+}
+
+json request_for(const DiffRequest &request)
+{
+    json asked{{"verb", "differences"}, {"snapshots", json::array()}};
+    for (const auto &word : request.words) {
+        if (is_path(word) && !asked.contains("path"))
+            asked["path"] = stored_path(word);
+        else if (is_path(word))
+            throw UsageError{"only one path can be compared at a time"};
+        else if (!is_snapshot(word))
+            throw UsageError{
+                std::format("\"{}\" is no snapshot's id, and no path: that begins with / or ./", printable(word, 100))};
+        else
+            asked["snapshots"].push_back(word);
+    }
+    if (asked["snapshots"].size() > 2)
+        throw UsageError{"only two snapshots can be compared"};
+    return asked;
+}
+
+/// `diff PATH`: the job is the one that backs it up.
+DiffRequest understood(DiffRequest request)
+{
+    if (request.where.job.empty())
+        return request;
+    if (const auto path = request.where.job; is_path(path)) {
+        request.words.insert(request.words.begin(), std::exchange(request.where.job, {}));
+        add_job_of(request.where, stored_path(path));
+    } else if (needs_no_job(request.where, path)) {
+        request.words.insert(request.words.begin(), std::exchange(request.where.job, {}));
+    }
+    return request;
+}
+
+void show_heading(const std::vector<json> &snapshots)
+{
+    const Screen screen{STDOUT_FILENO};
+    if (!screen.is_terminal())
+        return;
+    const auto from = stored_snapshot(snapshots[0]), to = stored_snapshot(snapshots[1]);
+    std::cout << screen.toned(std::format("{} of {} to {} of {}, in {}", from.id.substr(0, 8), time_text(from.time),
+                                          to.id.substr(0, 8), time_text(to.time), printable(redacted(to.repository))),
+                              Tone::heading)
+              << '\n';
+}
+
+void show_change(const json &change)
+{
+    const auto kind = change.at("kind").get<std::string>();
+    const auto tone = kind == "+" ? Tone::good : kind == "-" ? Tone::bad : Tone::warning;
+    std::cout << Screen{STDOUT_FILENO}.toned(printable(kind), tone) << ' ' << printable(change.at("path").get<std::string>())
+              << '\n';
+}
+
+std::string side_text(const json &side, std::string_view what)
+{
+    const auto files = side.at("files").get<std::uint64_t>() + side.at("others").get<std::uint64_t>(),
+               directories = side.at("directories").get<std::uint64_t>();
+    std::string text = std::format("{} {}", counted(files, "file", "files"), what);
+    if (directories > 0)
+        text += std::format(" and {}", counted(directories, "directory", "directories"));
+    return text;
+}
+
+void show_summary(const json &differences)
+{
+    const auto &added = differences.at("added"), &removed = differences.at("removed");
+    const auto changed = differences.at("changed").get<std::uint64_t>();
+    std::cout << std::format("{}, {}, {} changed", side_text(added, "new"), side_text(removed, "gone"),
+                             counted(changed, "file", "files"));
+    const auto more = added.at("bytes").get<std::uint64_t>(), less = removed.at("bytes").get<std::uint64_t>();
+    if (more > 0 || less > 0)
+        std::cout << std::format("; only the later needs {}, only the earlier {}", bytes_text(more), bytes_text(less));
+    std::cout << '\n';
+}
+
+} // namespace
+
+int diff_stored(const DiffRequest &typed)
+{
+    const auto request = understood(typed);
+    Retrieval retrieval{request.where, request_for(request)};
+    std::optional<JsonList> list;
+    if (request.json)
+        list.emplace("changes");
+    std::vector<json> snapshots;
+    json differences;
+    while (auto message = retrieval.next()) {
+        const auto what = message->value("message", "");
+        if (what == "snapshot") {
+            snapshots.push_back(*message);
+            snapshots.back().erase("message");
+            if (snapshots.size() == 2 && !list)
+                show_heading(snapshots);
+        } else if (what == "differences") {
+            differences = std::move(*message);
+            differences.erase("message");
+        } else if (list) {
+            list->add({{"kind", message->at("kind")}, {"path", message->at("path")}});
+        } else {
+            show_change(*message);
+        }
+    }
+    const auto status = retrieval.wait();
+    if (list)
+        list->end({{"snapshots", snapshots}, {"summary", differences}, {"troubles", retrieval.troubles()}});
+    else if (!differences.is_null())
+        show_summary(differences);
+    return status;
+}
+
+} // namespace igotchuu
