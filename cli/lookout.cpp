@@ -254,6 +254,8 @@ void Lookout::see_runs(std::vector<Standing> &standings, const std::vector<Stand
 
 void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &units)
 {
+    if (standing.instance.empty()) // its file has a name that no unit can have: nothing ever ran
+        return;
     if (const auto record = read_newest(where_, standing.instance))
         see_past(standing, *record);
     see_kept(standing);

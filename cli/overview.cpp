@@ -309,6 +309,8 @@ Verdict judge(const Standing &job, Clock::time_point now)
         found(Severity::critical, std::format("{} (igotchuu validate)", printable(job.fault, 300)));
     for (const auto &trouble : job.troubles)
         found(trouble.severity, trouble.why);
+    if (!job.outcome) // else what came of the last run says more
+        judge_schedule(job, found);
     if (!job.past_is_known)
         found(Severity::unknown, "what came of its runs is for root and the group igotchuu to see");
     else if (job.outcome && severity_of(*job.outcome) != Severity::fine)

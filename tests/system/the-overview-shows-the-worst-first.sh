@@ -48,7 +48,7 @@ assert_says "$(said)" 'critical: 2 of 4 jobs (bad, wrong); warning: 1 of 4 jobs 
 assert_says "$(said)" 'bad: failed '
 assert_says "$(said)" '(igotchuu log bad)'
 assert_says "$(said)" 'wrong: /etc/igotchuu/jobs/wrong.toml:2:1: '
-assert_says "$(said)" 'timed: there is no backup yet'
+assert_says "$(said)" 'timed: its timer does not run (igotchuu reload; systemctl start igotchuu@timed.timer)'
 exits 0 igotchuu status d
 exits 2 igotchuu status bad d
 exits 1 igotchuu status /srv/d # an implicit job, not d
@@ -128,6 +128,20 @@ tmux kill-session -t overview
 assert_says "$screen" 'critical: ' # its first line is still there
 assert_says "$screen" ' more: igotchuu status'
 [ "$(awk 'length > 100' <<<"$screen" | wc --lines)" = 0 ] || fail "too wide: $screen"
+
+echo '- a file with a name that no unit can have hides no other job'
+job $'red\e[31m' <<<'sources = ["/srv/d"]'
+for asks in 'igotchuu status' 'runuser --user bob -- igotchuu status' 'runuser --user ada -- igotchuu status'; do
+    exits 2 $asks
+    assert_says "$(said)" 'red\x1b[31m: /etc/igotchuu/jobs/red\x1b[31m.toml: the name "red\x1b[31m" has a control character in it: rename the file'
+    grep --quiet '^j49 ' "$stage/said" || fail "$asks: the others are hidden: $(said)"
+done
+exits 2 igotchuu status --json
+jq --exit-status '.jobs | length > 50' "$stage/said" >/dev/null || fail "$(said)"
+exits 0 igotchuu watch
+exits 1 igotchuu doctor
+assert_says "$(said)" 'has a control character in it'
+rm /etc/igotchuu/jobs/red*
 
 echo '- wrong words'
 exits 64 igotchuu statsu
