@@ -169,6 +169,18 @@ private:
         return near.empty() ? std::string{} : std::format("; did you mean \"{}\"?", near);
     }
 
+    /// The one of the file that `word` is, or was meant to be, when it was written below a table at the end: what follows a table's heading belongs to that.
+    std::string_view own_key_near(std::string_view word)
+    {
+        std::vector<std::string_view> known;
+        for (const auto &key : keys_)
+            if (const auto name = key.name.substr(0, key.name.find('.')); !std::ranges::contains(known, name))
+                known.push_back(name);
+        if (!is_own(word) || std::ranges::contains(known, word))
+            return is_own(word) ? word : std::string_view{};
+        return suggestions_++ < 100 ? nearest(word, known) : std::string_view{};
+    }
+
     [[nodiscard]] bool is_table_of_keys(const std::string &name) const
     {
         return !name.contains('.') && std::ranges::any_of(keys_, [&](const Key &key) { return key.name.starts_with(name + '.'); });
@@ -337,6 +349,12 @@ private:
             return false;
         }
         const auto known = systemd_keys(section);
+        if (const auto own = own_key_near(key); !own.empty() && !std::ranges::binary_search(known, key)) {
+            findings_.faults.push_back(where.says(
+                std::format("{}: \"{}\" is no key of systemd's{}; it has to stand above [{}]", table.name, key,
+                            own == key ? " but one of ours" : std::format(", and near to ours, \"{}\"", own), table.name)));
+            return false;
+        }
         if (!std::ranges::binary_search(known, key) && !key.starts_with("X-")) // systemd.unit(5): X- is for others, and ignored
             findings_.warnings.push_back(
                 where.says(std::format("{}: systemd knows no key \"{}\" there{}", table.name, key, suggestion(key, known))));

@@ -391,6 +391,17 @@ TEST_CASE("a key that systemd does not know is a warning with the nearest one, a
     CHECK(faults_of(with("[service]\nMemoryHigh = [1]")).contains("found the whole number 1 in it"));
 }
 
+TEST_CASE("a key of ours below a table of systemd's is a fault, and never a setting that nobody has")
+{
+    CHECK(faults_of(with("[timer]\nOnCalendar = \"daily\"\nprove = \"full\"")) ==
+          "/etc/igotchuu/jobs/a.toml:4:1: timer: \"prove\" is no key of systemd's but one of ours; it has to stand above [timer]");
+    CHECK(faults_of(with("[service]\nexclud = [\"*.o\"]")) ==
+          "/etc/igotchuu/jobs/a.toml:3:1: service: \"exclud\" is no key of systemd's, and near to ours, \"exclude\"; it has to "
+          "stand above [service]");
+    CHECK(faults_of(with("[timer]\nwait = { mains-power = true }")).contains("it has to stand above [timer]"));
+    CHECK(faults_of(with("[timer]\nx-mine = 1")).empty());
+}
+
 TEST_CASE("what a job waits for is checked")
 {
     CHECK(faults_of(with("[wait]\nmains-power = true\nhosts = [\"nas:22\", \"[::1]:8000\"]\nhours = \"22:00-06:30\"\nload = 4"))
