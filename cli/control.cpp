@@ -37,7 +37,9 @@ void start_unit(const JobName &job)
     const auto standing = standing_of(job);
     if (standing.doing != Doing::idle && standing.doing != Doing::waiting)
         throw Failure{std::format("job {} runs already: igotchuu watch {}", printable(job.name), word_of(job))};
-    Systemd{}.start(service_of(job.instance));
+    Systemd systemd;
+    const auto unit = service_of(job.instance);
+    standing.doing == Doing::waiting ? systemd.restart(unit) : systemd.start(unit);
 }
 
 void stop_unit(const JobName &job)

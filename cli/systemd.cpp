@@ -162,6 +162,11 @@ void Systemd::start(const std::string &unit)
     call("StartUnit", unit, std::string{"replace"});
 }
 
+void Systemd::restart(const std::string &unit)
+{
+    call("RestartUnit", unit, std::string{"replace"});
+}
+
 void Systemd::stop(const std::string &unit)
 {
     call("StopUnit", unit, std::string{"replace"});

@@ -40,6 +40,7 @@ public:
 
     // For root alone. They return when systemd has taken that on.
     void start(const std::string &unit);
+    void restart(const std::string &unit); ///< also of one that waits for its next try: a start would be kept until then
     void stop(const std::string &unit);
     void reset_failed(const std::string &unit);
     void reload();

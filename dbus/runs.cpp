@@ -111,7 +111,7 @@ std::string_view Runs::state(const std::string &instance) const
     const Unit &unit = found->second;
     if (unit.activity)
         return unit.of_systemd.active_state == "deactivating" ? "stopping" : "running";
-    if (unit.ended == Outcome::not_now && unit.of_systemd.active_state == "activating")
+    if (unit.ended && exit_status(*unit.ended) == ExitStatus::not_now && unit.of_systemd.active_state == "activating")
         return "waiting";
     return unit.ended ? "stopping" : "starting";
 }

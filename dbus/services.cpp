@@ -31,6 +31,27 @@ Systemd::Then answered_with(const Answer<> &answer)
     };
 }
 
+/// systemd keeps the start of a unit that waits for its next try until then (257: service_start), and igotchuud may not ask it for a restart: so it ends the waiting
+/// first, which takes PID 1 a round of its loop or two.
+void start_when_over(const Services &services, const std::string &unit, const Systemd::Then &then, int rounds = 100)
+{
+    services.systemd.active_state(unit, [&services, unit, then, rounds](const std::string &state) {
+        if (state != "inactive" && state != "failed" && rounds > 0)
+            start_when_over(services, unit, then, rounds - 1);
+        else
+            services.systemd.start(unit, then);
+    });
+}
+void start_before_its_next_try(const Services &services, const std::string &unit, const Systemd::Then &then)
+{
+    services.systemd.stop(unit, [&services, unit, then](const std::optional<sdbus::Error> &failure) {
+        if (failure)
+            then(failure);
+        else
+            start_when_over(services, unit, then);
+    });
+}
+
 /// systemd takes the start of a unit that is not quite over for the one before, which has ended: nothing would run, and nobody would know.
 void start_unless_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
 {
@@ -39,7 +60,9 @@ void start_unless_it_runs(const Services &services, const JobName &job, const An
         if (services.runs.activity(job.instance) != nullptr)
             answer->returnError(error::make(error::already_running, "job {} runs already; its progress is at {}", job.name,
                                             static_cast<const std::string &>(object_path(job.instance))));
-        else if (state != "inactive" && state != "failed" && services.runs.state(job.instance) != "waiting")
+        else if (services.runs.state(job.instance) == "waiting")
+            start_before_its_next_try(services, unit, handed_on(answered_with(answer), "start " + unit));
+        else if (state != "inactive" && state != "failed")
             answer->returnError(error::make(error::already_running,
                                             "job {} begins or ends just now; it can be started when its State is idle", job.name));
         else

@@ -133,7 +133,33 @@ next_start
 exits 75 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: not-now, in '
 assert_says "$(cat "$stage/said")" 'd is tried again by itself: igotchuu watch d'
-umount /sys/class/power_supply
+echo '- one that waits for its next try, a minute later or an hour, begins when somebody says so; by the bus, too'
+exits 75 igotchuu run d # which still does not fit
+power() { umount /sys/class/power_supply || true; [ "$1" = on ] || mount -t tmpfs tmpfs /sys/class/power_supply; [ "$1" = on ] || battery; }
+battery() { mkdir /sys/class/power_supply/BAT0 && echo Battery >/sys/class/power_supply/BAT0/type && echo Discharging >/sys/class/power_supply/BAT0/status; }
+power on
+next_start
+exits 0 timeout 30 igotchuu run d
+assert_says "$(cat "$stage/said")" 'd: success, in '
+power off
+next_start
+exits 75 igotchuu run d
+power on
+next_start
+busctl --quiet call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s d
+await 30 'the run by the bus' eval '[ "$(last d .outcome)" = success ]'
+wait_for_state igotchuu@d inactive
+repository away <<<$'location = "/mnt/away/repository"\npassword-file = "/srv/stand-in/key"'
+seen away
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["away"]'
+reload
+next_start
+exits 75 igotchuu run d
+assert_says "$(cat "$stage/said")" 'd: pending, in '
+bus_state() { busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 State; }
+await 10 'the bus to know that it waits' eval '[ "$(bus_state)" = "s \"waiting\"" ]'
+busctl --quiet call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s d
+await 10 'its second try' eval '[ "$(jq ".history | map(select(.outcome == \"pending\")) | length" /var/lib/igotchuu/jobs/d.json)" -ge 2 ]'
 exits 0 igotchuu stop d
 wait_for_state igotchuu@d inactive
 systemctl reset-failed
