@@ -111,9 +111,9 @@ void refuse_change_since_reload(const std::string &digest, const std::string &fi
 {
     const auto *generated = std::getenv("IGOTCHUU_DIGEST");
     if (generated != nullptr && digest != generated)
-        throw ConfigError{{{.file = file.empty() ? "/etc/igotchuu" : file,
-                            .message = "the configuration has changed since the last daemon-reload: run systemctl daemon-reload, "
-                                       "then start it again"}}};
+        throw ConfigError{
+            {{.file = file.empty() ? "/etc/igotchuu" : file,
+              .message = "the configuration has changed since the last daemon-reload: run igotchuu reload, then start it again"}}};
 }
 
 void refuse_unmaintained(const Repository &repository)
