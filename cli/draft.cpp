@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/draft.hpp"
 
+#include "cli/calendar.hpp"
 #include "cli/new-file.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -20,6 +21,7 @@
 #include <ranges>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -70,6 +72,7 @@ bool is_being_written(const Fd &file)
 
 void make_directory()
 {
+    Draft::refuse_who_may_not_write();
     const auto parent = std::filesystem::path{directory}.parent_path();
     for (const auto &made : {parent, std::filesystem::path{directory}})
         if (std::filesystem::create_directory(made)) // for all to look into, whatever the umask is
@@ -77,6 +80,17 @@ void make_directory()
 }
 
 } // namespace
+
+void Draft::refuse_who_may_not_write()
+{
+    std::error_code none;
+    std::filesystem::path there = directory;
+    while (!std::filesystem::exists(there, none) && there.has_relative_path())
+        there = there.parent_path();
+    if (access(there.c_str(), W_OK) < 0 && errno == EACCES)
+        throw Failure{std::format("cannot write into {}: {} (run it as root: sudo igotchuu …)", there.native(),
+                                  std::generic_category().message(EACCES))};
+}
 
 Draft::Draft(JobName job, std::string_view text) : job_{std::move(job)}, place_{std::format("{}/{}.toml", directory, job_.name)}
 {
@@ -126,7 +140,7 @@ std::vector<Diagnostic> Draft::faults(const SearchPath &path) const
     for (auto &fault : faults)
         if (fault.file == path_)
             fault.file = place_;
-    return faults;
+    return faults.empty() ? calendar_faults(place_, text()) : faults;
 }
 
 Failure Draft::came_meanwhile() const

@@ -15,6 +15,9 @@ namespace igotchuu
 class Draft
 {
 public:
+    /// Throws Failure with the remedy, before anybody has typed anything.
+    static void refuse_who_may_not_write();
+
     /// Of a new job. Throws std::system_error.
     Draft(JobName job, std::string_view text);
     /// Of what is to take the place of the job's file. Throws std::system_error; Failure when that is a link.
@@ -26,7 +29,7 @@ public:
     [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< for an editor
     [[nodiscard]] std::string text() const;
     [[nodiscard]] bool is_changed() const { return text() != before_; }
-    /// What is wrong with it, in the words that it would have in its place; with the job's drop-ins.
+    /// What is wrong with it, in the words that it would have in its place; with the job's drop-ins. systemd is asked about its calendar.
     [[nodiscard]] std::vector<Diagnostic> faults(const SearchPath &path) const;
 
     /// With owner, mode, ACL and attributes of the file that it replaces. Throws Failure when there is another file in its place than the one that it is made of;

@@ -63,10 +63,10 @@ Wish what_now(const StopSignals &stop)
 {
     if (!somebody_is_there())
         return Wish::nothing_said;
-    const auto answer = ask("Edit it again? (Enter: yes; n: no, and nothing is changed): ", Echo::on, stop);
-    if (!answer)
+    const auto consent = ask_for_consent("Edit it again? (Enter: yes; n: no, and nothing is changed): ", Consent::given, stop);
+    if (!consent)
         return Wish::nothing_said;
-    return *answer == "n" || *answer == "no" ? Wish::drop : Wish::edit_again;
+    return consent == Consent::refused ? Wish::drop : Wish::edit_again;
 }
 
 void keep(Draft &draft)
@@ -112,7 +112,7 @@ int edit_job(const std::string &word)
     Draft draft{job};
     try {
         if (!edited(draft, path, stop))
-            return static_cast<int>(ExitStatus::bad_configuration);
+            return static_cast<int>(stop.came() ? ExitStatus::stopped : ExitStatus::bad_configuration);
         if (!draft.is_changed()) {
             std::cout << "nothing was changed\n";
             return static_cast<int>(ExitStatus::success);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/new-job.hpp"
 
+#include "cli/calendar.hpp"
 #include "cli/draft.hpp"
 #include "cli/shell.hpp"
 #include "cli/terminal.hpp"
@@ -106,36 +107,48 @@ public:
     {
         if (!somebody_is_there())
             return true;
-        if (request.calendar.empty() &&
-            !answered("When shall it run, as systemd.time(7) has it? (Enter: daily): ", request.calendar))
-            return false;
-        if (std::string names; request.repositories.empty()) {
-            if (!answered(std::format("Where to, of {}? (Enter: default): ", known_repositories()), names))
-                return false;
-            request.repositories = words_of(names);
-        }
-        return true;
+        return (!request.calendar.empty() || ask_for_calendar(request.calendar)) &&
+               (!request.repositories.empty() || ask_for_repositories(request.repositories));
     }
     [[nodiscard]] bool wants_first_run() const
     {
-        std::string answer;
-        return answered("Run it now? (Enter: yes; n: no): ", answer) && answer != "n" && answer != "no";
+        return ask_for_consent("Run it now? (Enter: yes; n: no): ", Consent::given, stop_) == Consent::given;
     }
 
 private:
-    [[nodiscard]] bool answered(const std::string &question, std::string &to) const
+    [[nodiscard]] bool ask_for_calendar(std::string &calendar) const
     {
-        const auto answer = ask(question, Echo::on, stop_);
-        if (answer)
-            to = *answer;
-        return answer.has_value();
+        while (const auto answer = ask("When shall it run, as systemd.time(7) has it? (Enter: daily): ", Echo::on, stop_)) {
+            calendar = *answer;
+            if (calendar.empty() || is_calendar(calendar))
+                return true;
+            std::cout << why_no_calendar(calendar) << '\n';
+        }
+        return false;
     }
-    static std::string known_repositories()
+    [[nodiscard]] bool ask_for_repositories(std::vector<std::string> &names) const
     {
-        std::string names = "default";
-        for (const auto &file : find_files(SearchPath::standard(), "repositories"))
+        const auto known = known_repositories();
+        std::string all;
+        for (const auto &name : known)
+            all += (all.empty() ? "" : ", ") + printable(name);
+        while (const auto answer = ask(std::format("Where to, of {}? (Enter: default): ", all), Echo::on, stop_)) {
+            names = words_of(*answer);
+            const auto wrong =
+                std::ranges::find_if_not(names, [&](const auto &name) { return std::ranges::contains(known, name); });
+            if (wrong == names.end())
+                return true;
+            std::cout << std::format("there is no repository \"{}\": igotchuu.repository(5) says how one is made\n",
+                                     printable(*wrong, 100));
+        }
+        return false;
+    }
+    static std::vector<std::string> known_repositories()
+    {
+        std::vector<std::string> names{"default"};
+        for (auto &file : find_files(SearchPath::standard(), "repositories"))
             if (file.name != "default")
-                names += ", " + printable(file.name);
+                names.push_back(std::move(file.name));
         return names;
     }
 
@@ -167,7 +180,7 @@ std::string job_text(const NewRequest &request)
                         "repositories = {}\n\n"
                         "# Which backups stay; without these lines all do.\n"
                         "#keep = {{ daily = 7, weekly = 5, monthly = 12 }}\n\n"
-                        "# When: the keys of systemd.timer(5).\n"
+                        "# When: the keys of systemd.timer(5). Other keys stand above it.\n"
                         "[timer]\n"
                         "OnCalendar = {}\n",
                         toml_list(request.repositories.empty() ? std::vector<std::string>{"default"} : request.repositories),
@@ -183,6 +196,7 @@ int new_job(const NewRequest &asked_for)
     if (std::ranges::contains(jobs_with_files(path), job.instance, &JobName::instance))
         throw UsageError{
             std::format("there is a job {} already: igotchuu edit {}", printable(job.name), shell_word(printable(job.name)))};
+    Draft::refuse_who_may_not_write();
     std::ranges::transform(request.sources, request.sources.begin(), source_of);
     show_sizes(request.sources);
     const StopSignals stop;

@@ -4,6 +4,7 @@
 #include "job/error.hpp"
 
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <iostream>
@@ -96,7 +97,31 @@ std::optional<std::string> ask(const std::string &prompt, Echo echo, const StopS
     if (echo == Echo::off)
         hidden.emplace(); // before the prompt: who types at once is shown otherwise, or not heard
     std::cout << prompt << std::flush;
-    return read_line(stop);
+    auto line = read_line(stop);
+    if (!line && isatty(STDOUT_FILENO) == 1)
+        std::cout << std::endl;
+    return line;
+}
+
+std::optional<Consent> consent_in(std::string_view answer, Consent on_enter)
+{
+    std::string word;
+    for (const auto character : answer)
+        if (character != ' ' && character != '\t')
+            word += static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
+    if (word.empty())
+        return on_enter;
+    if (word == "y" || word == "yes")
+        return Consent::given;
+    return word == "n" || word == "no" ? std::optional{Consent::refused} : std::nullopt;
+}
+
+std::optional<Consent> ask_for_consent(const std::string &question, Consent on_enter, const StopSignals &stop)
+{
+    while (const auto answer = ask(question, Echo::on, stop))
+        if (const auto consent = consent_in(*answer, on_enter))
+            return consent;
+    return {};
 }
 
 } // namespace igotchuu

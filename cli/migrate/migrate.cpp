@@ -112,10 +112,10 @@ Answer answer_to(const MigrateRequest &request, const StopSignals &stop)
         return Answer::write;
     if (!somebody_is_there())
         return Answer::nothing;
-    const auto answer = ask("Write these files? (y: yes; Enter: no): ", Echo::on, stop);
-    if (!answer)
+    const auto consent = ask_for_consent("Write these files? (y: yes; Enter: no): ", Consent::refused, stop);
+    if (!consent)
         return Answer::stop;
-    return *answer == "y" || *answer == "yes" ? Answer::write : Answer::nothing;
+    return consent == Consent::given ? Answer::write : Answer::nothing;
 }
 
 /// All of it, without a fault.

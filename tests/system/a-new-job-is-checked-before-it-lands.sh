@@ -33,6 +33,10 @@ told 'there is a job home already'
 exits 64 igotchuu new other /nowhere
 exits 64 igotchuu new a/b /srv/d
 exits 64 igotchuu new .hidden /srv/d
+exits 78 igotchuu new other /srv/d --calendar fooday
+told '/etc/igotchuu/jobs/other.toml:15:1: timer.OnCalendar: "fooday" is no calendar that systemd understands'
+exits 1 runuser --user nobody -- igotchuu new other /srv
+told 'cannot write into /etc/igotchuu/jobs: Permission denied (run it as root'
 exits 78 igotchuu new other /srv/d --repository nowhere
 told '/etc/igotchuu/jobs/other.toml'
 [ "$(find /etc/igotchuu -type f | sort)" = "$before" ] || fail "left: $(find /etc/igotchuu -type f)"
@@ -54,10 +58,16 @@ await 10 'the end' shows 'it exited with 130'
 tmux kill-session -t person
 typed 'igotchuu new asked /srv/d'
 await 10 'the question' shows 'When shall it run'
+tmux send-keys -t person mothly Enter
+await 10 'that it is none' shows '"mothly" is no calendar that systemd understands'
 tmux send-keys -t person monthly Enter
 await 10 'the next question' shows 'Where to, of default, stand-in'
+tmux send-keys -t person stand-on Enter
+await 10 'that there is none' shows 'there is no repository "stand-on"'
 tmux send-keys -t person stand-in Enter
 await 30 'the last question' shows 'Run it now?'
+tmux send-keys -t person Nope Enter
+await 10 'it again' eval '[ "$(tmux capture-pane -p -t person | grep --count "Run it now?")" = 2 ]'
 tmux send-keys -t person Enter
 await 30 'the first run' shows 'it exited with 0'
 assert_outcome asked success
@@ -67,6 +77,12 @@ await 30 'the last question' shows 'Run it now?'
 tmux send-keys -t person C-c
 await 10 'the end' shows 'it exited with 130'
 [ ! -e /var/lib/igotchuu/jobs/later.json ] || fail 'it runs after a Ctrl-C'
+tmux kill-session -t person
+typed 'igotchuu new never /srv/d --repository stand-in --calendar daily'
+await 30 'the last question' shows 'Run it now?'
+tmux send-keys -t person N Enter
+await 10 'the end' shows 'to run it now: igotchuu run never'
+[ ! -e /var/lib/igotchuu/jobs/never.json ] || fail 'it runs after a No'
 grep --quiet monthly /etc/igotchuu/jobs/asked.toml || fail "$(cat /etc/igotchuu/jobs/asked.toml)"
 tmux kill-session -t person
 
@@ -87,6 +103,11 @@ kept=$(left_overs)
 told "what was written is kept in $kept"
 grep --quiet 'exclud = ' "$kept" || fail 'the wrong text is kept'
 rm "$kept"
+editor 'sed --in-place s/hourly/hourlie/ "$2"'
+exits 78 igotchuu edit home
+told '/etc/igotchuu/jobs/home.toml:15:1: timer.OnCalendar: "hourlie" is no calendar'
+grep --quiet hourly /etc/igotchuu/jobs/home.toml || fail 'a schedule that nothing fires has landed'
+rm "$(left_overs)"
 editor 'exit 3'
 exits 1 igotchuu edit home
 [ -z "$(left_overs)" ] || fail "nothing was written, and it is kept: $(left_overs)"
