@@ -3,6 +3,7 @@
 
 #include "cli/job-names.hpp"
 #include "cli/repository.hpp"
+#include "cli/usage-fault.hpp"
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
 
@@ -176,7 +177,7 @@ void add_migrate(CLI::App &app, Command &chosen)
             add_words(verb, "FILE", request.file, "what to read, else /etc/igotchuu.toml");
             verb.add_option("--from", request.from, "whose: resticprofile, borgmatic or systemd-restic")
                 ->type_name("PROGRAM")
-                ->check(CLI::IsMember({"resticprofile", "borgmatic", "systemd-restic"}).description(""));
+                ->check(one_of({"resticprofile", "borgmatic", "systemd-restic"}));
             verb.add_flag("--write", request.write, "and write them, unasked");
         });
 }
@@ -221,12 +222,11 @@ void add_files(CLI::App &app, Command &chosen)
                           "The file counts as it is now, reloaded or not.\nExample: igotchuu units home", show_units,
                           [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
     add_migrate(app, chosen);
-    add_verb<std::string>(app, chosen, "schema", "Print a JSON Schema of the files, for editors",
-                          "Example: igotchuu schema job > job.schema.json", print_schema, [](CLI::App &verb, std::string &kind) {
-                              add_words(verb, "KIND", kind, "job, repository or notify")
-                                  ->required()
-                                  ->check(CLI::IsMember({"job", "repository", "notify"}));
-                          });
+    add_verb<std::string>(
+        app, chosen, "schema", "Print a JSON Schema of the files, for editors", "Example: igotchuu schema job > job.schema.json",
+        print_schema, [](CLI::App &verb, std::string &kind) {
+            add_words(verb, "KIND", kind, "job, repository or notify")->required()->check(one_of({"job", "repository", "notify"}));
+        });
 }
 
 void add_restore(CLI::App &app, Command &chosen)
@@ -243,7 +243,7 @@ void add_restore(CLI::App &app, Command &chosen)
             verb.add_option("--as", request.as, "with this user's rights, and as this user's files")->type_name("USER");
             verb.add_option("--overwrite", request.overwrite, "what is other here: never, older (if it is so), always")
                 ->type_name("WHAT")
-                ->check(CLI::IsMember({"never", "older", "always"}));
+                ->check(one_of({"never", "older", "always"}));
             add_repository_options(verb, request.where);
             verb.add_flag("--dry-run", request.dry_run, "show what would change, and no more");
             verb.add_flag("--yes", request.yes, "do not ask");

@@ -2,16 +2,21 @@
 #include "cli/command-line.hpp"
 #include "cli/complete.hpp"
 #include "cli/job-names.hpp"
+#include "cli/usage-fault.hpp"
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
 
+#include <algorithm>
 #include <clocale>
 #include <iostream>
 #include <sdbus-c++/Error.h>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <sys/prctl.h>
+#include <utility>
+#include <vector>
 
 namespace igotchuu
 {
@@ -19,13 +24,15 @@ namespace igotchuu
 namespace
 {
 
-/// CLI11's word for it, on one line: it holds what was typed.
-std::string fault_of(const CLI::App *app, const CLI::Error &error)
+/// "help VERB" is what "VERB --help" is.
+std::vector<std::string> words_of(int argc, char **argv)
 {
-    std::string verb;
-    for (const auto *at = app; at != nullptr; at = at->get_subcommands().empty() ? nullptr : at->get_subcommands().front())
-        verb += (verb.empty() ? "" : " ") + at->get_name();
-    return std::format("igotchuu: {} (see {} --help)\n", printable(error.what()), verb);
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (!words.empty() && words.front() == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    return words;
 }
 
 int run(int argc, char **argv)
@@ -35,7 +42,7 @@ int run(int argc, char **argv)
     app.failure_message(fault_of);
     Command chosen = [] { return show_status({.one_screen = true}); };
     add_verbs(app, chosen);
-    const std::vector<std::string> words(argv + 1, argv + argc);
+    auto words = words_of(argc, argv);
     if (!words.empty() && words.front() == "complete") { // no verb of a person's: its own words may be anything
         for (const auto &line : candidates(app, std::span{words}.subspan(1)))
             std::cout << line << '\n';
@@ -43,7 +50,8 @@ int run(int argc, char **argv)
     }
     check_verbs(app, words);
     try {
-        app.parse(argc, argv);
+        std::ranges::reverse(words); // as CLI11 takes them
+        app.parse(std::move(words));
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? static_cast<int>(ExitStatus::success) : static_cast<int>(ExitStatus::usage);
     }

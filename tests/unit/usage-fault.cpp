@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "cli/usage-fault.hpp"
+#include "cli/command-line.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+
+using namespace igotchuu;
+
+namespace
+{
+
+std::string fault_in(std::vector<std::string> words)
+{
+    CLI::App app;
+    Command chosen;
+    add_verbs(app, chosen);
+    std::ranges::reverse(words); // as CLI11 takes them
+    try {
+        app.parse(std::move(words));
+    } catch (const CLI::ParseError &error) {
+        return fault_of(&app, error);
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("a wrong option or value is named on one line, with the nearest that there is")
+{
+    CHECK(fault_in({"status", "--jsno"}) ==
+          "igotchuu: there is no option \"--jsno\"; did you mean \"--json\"? (see igotchuu status --help)\n");
+    CHECK(fault_in({"--versoin"}) ==
+          "igotchuu: there is no option \"--versoin\"; did you mean \"--version\"? (see igotchuu --help)\n");
+    CHECK(fault_in({"restore", "home", "/a", "--overwrit=always"}) ==
+          "igotchuu: there is no option \"--overwrit=always\"; did you mean \"--overwrite\"? (see igotchuu restore --help)\n");
+    CHECK(fault_in({"restore", "home", "/a", "--overwrite", "alwys"}) ==
+          "igotchuu: --overwrite: there is no \"alwys\"; did you mean \"always\"? (see igotchuu restore --help)\n");
+    CHECK(fault_in({"schema", "xyz"}) ==
+          "igotchuu: KIND: there is no \"xyz\", but job, repository or notify (see igotchuu schema --help)\n");
+    CHECK(fault_in({"run", "-dash"}) ==
+          "igotchuu: there is no option \"-dash\"; what begins with a dash and is none comes after -- (see igotchuu run --help)\n");
+    CHECK(fault_in({"run", "a", "b"}) == "igotchuu: \"b\" is a word too many (see igotchuu run --help)\n");
+    CHECK(fault_in({"repository"}) == "igotchuu: what of it? init, confirm or status (see igotchuu repository --help)\n");
+    CHECK(fault_in({"run"}) == "igotchuu: JOB is required (see igotchuu run --help)\n");
+    CHECK_FALSE(fault_in({"status", "--\x1b[31m"}).contains('\x1b'));
+    CHECK_FALSE(fault_in({"schema", "\x1b[31m\n"}).contains('\x1b'));
+    CHECK(fault_in({"run", "--", "-dash"}).empty());
+}
