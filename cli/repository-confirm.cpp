@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "cli/exec-process.hpp"
+#include "cli/job-names.hpp"
 #include "cli/repository.hpp"
 #include "cli/terminal.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/exit-status.hpp"
+#include "job/load.hpp"
 #include "job/recovery-key.hpp"
+#include "job/unit-name.hpp"
 
 #include <format>
 #include <iostream>
@@ -16,13 +19,17 @@ namespace igotchuu
 
 int confirm_recovery_key(const std::string &name)
 {
+    static_cast<void>(
+        load_repository(SearchPath::standard(), repository_instance_of(name))); // before anybody types a key for nothing
     const StopSignals stop;
     const auto prompt = somebody_is_there()
                             ? std::format("The recovery key of the repository {} (it is not shown): ", printable(name))
                             : std::string{};
     auto typed = ask(prompt, Echo::off, stop);
+    if (!typed && stop.came())
+        return static_cast<int>(ExitStatus::stopped);
     if (!typed)
-        return static_cast<int>(stop.came() ? ExitStatus::stopped : ExitStatus::usage);
+        throw UsageError{"no recovery key was given: it is asked for on a terminal, or read from a pipe"};
     auto key = typed_recovery_key(*typed);
     explicit_bzero(typed->data(), typed->size());
     if (!key)

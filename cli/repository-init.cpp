@@ -110,8 +110,9 @@ void show_there(const std::string &name, const json &there)
 {
     std::cout << std::format(
         "The repository {0} is there, and its working key opens it. It has a recovery\nkey, made on {1}, {2}.\n"
-        "When it is written down, and when nobody has it:\n\n"
-        "    igotchuu repository confirm {3}\n"
+        "When it is written down:\n\n"
+        "    igotchuu repository confirm {3}\n\n"
+        "When nobody has it, another takes its place:\n\n"
         "    igotchuu repository init --new-recovery-key {3}\n",
         printable(name), printable(there.at("host").get<std::string>()), printable(there.at("made").get<std::string>()),
         shell_word(name));
@@ -137,6 +138,8 @@ public:
                 hear(message);
         }
         const auto status = exec_.wait();
+        if (stop_.came() && !kept_)
+            std::cerr << std::format("\nStopped. What is made by now is gone on with by: igotchuu repository init {}\n", shell_word(name_));
         if (status != static_cast<int>(ExitStatus::success) && !key_.empty() && !kept_)
             std::cerr << "The recovery key above opens the repository all the same, unless a line above says that it was removed\n";
         explicit_bzero(key_.data(), key_.size());
