@@ -130,7 +130,9 @@ void Watch::show(const std::vector<Standing> &standings)
         for (const auto &standing : standings) {
             const auto step = step_of(standing);
             auto &said = steps_[standing.instance];
-            const bool is_ending = standing.doing == Doing::starting && !said.empty(); // it has taken its state away
+            const bool is_ending =
+                (standing.doing == Doing::starting && !said.empty()) || // it has taken its state away
+                (standing.doing == Doing::stopping && is_new(standing)); // nobody stops it: it has come to its result
             if (step != said && standing.doing != Doing::idle && !is_ending)
                 screen_.line(std::format("{}: {}", printable(standing.name), said = step));
         }
