@@ -139,7 +139,8 @@ public:
         }
         const auto status = exec_.wait();
         if (stop_.came() && !kept_)
-            std::cerr << std::format("\nStopped. What is made by now is gone on with by: igotchuu repository init {}\n", shell_word(name_));
+            std::cerr << std::format("\nStopped. What is made by now is gone on with by: igotchuu repository init {}\n",
+                                     shell_word(name_));
         if (status != static_cast<int>(ExitStatus::success) && !key_.empty() && !kept_)
             std::cerr << "The recovery key above opens the repository all the same, unless a line above says that it was removed\n";
         explicit_bzero(key_.data(), key_.size());

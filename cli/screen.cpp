@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cwchar>
 #include <format>
+#include <ranges>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
@@ -80,6 +81,19 @@ std::string cut(std::string_view text, std::size_t width)
         end += bytes;
     }
     return std::string{text.substr(0, end)} + (width == 0 ? "" : "…");
+}
+
+std::vector<std::string> folded(std::string_view text, std::size_t width)
+{
+    std::vector<std::string> lines(1);
+    for (const auto part : std::views::split(text, ' ')) {
+        const std::string_view word{part};
+        if (!lines.back().empty() && width_of(lines.back()) + 1 + width_of(word) > width)
+            lines.emplace_back();
+        lines.back() += lines.back().empty() ? "" : " ";
+        lines.back() += word;
+    }
+    return lines;
 }
 
 Screen::Screen(int fd) : fd_{fd}, terminal_{isatty(fd) == 1}

@@ -16,6 +16,9 @@ enum class Tone { plain, heading, good, warning, bad };
 /// `text`, or its beginning and "…", in at most `width` columns.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t width);
 
+/// `text` in lines of at most `width` columns, broken between its words; a word that is longer has a line of its own.
+[[nodiscard]] std::vector<std::string> folded(std::string_view text, std::size_t width);
+
 /// Standard output, or what stands for it: a terminal, or not.
 class Screen
 {

@@ -6,8 +6,10 @@
 #include "cli/verbs.hpp"
 #include "job/exit-status.hpp"
 
+#include <algorithm>
 #include <format>
 #include <iostream>
+#include <string>
 #include <unistd.h>
 
 namespace igotchuu
@@ -16,17 +18,33 @@ namespace igotchuu
 namespace
 {
 
+/// On a terminal what helps begins on a line of its own; in a pipe an ailment is a line.
+std::string text_of(const Screen &screen, const doctor::Ailment &ailment)
+{
+    constexpr std::size_t before = 10;
+    const auto severity = screen.toned(std::format("{:<8}", to_string(ailment.severity)),
+                                       ailment.severity == Severity::critical ? Tone::bad : Tone::warning);
+    if (!screen.is_terminal())
+        return std::format("{}  {}: {} ({})\n", severity, ailment.about, ailment.why, ailment.cure);
+    const auto width = std::max(screen.columns(), 4 * before) - before;
+    const auto in_lines = [&](const std::string &text) {
+        std::string all;
+        for (const auto &line : folded(text, width))
+            all += std::format("{}{}\n", all.empty() ? "" : std::string(before, ' '), line);
+        return all;
+    };
+    return std::format("{}  {}{}{}", severity, in_lines(std::format("{}: {}", ailment.about, ailment.why)),
+                       std::string(before, ' '), in_lines(std::format("({})", ailment.cure)));
+}
+
 void print(const doctor::Seen &seen, const std::vector<doctor::Ailment> &ailments)
 {
     const Screen screen{STDOUT_FILENO};
     std::string text = doctor::summary(seen, ailments) + '\n';
     if (!ailments.empty())
         text += '\n';
-    for (const auto &[severity, about, why, cure, check] : ailments)
-        text += std::format(
-            "{}  {}: {} ({})\n",
-            screen.toned(std::format("{:<8}", to_string(severity)), severity == Severity::critical ? Tone::bad : Tone::warning),
-            about, why, cure);
+    for (const auto &ailment : ailments)
+        text += text_of(screen, ailment);
     std::cout << text << std::flush;
 }
 

@@ -261,6 +261,10 @@ TEST_CASE("what is longer than its place is cut between two characters")
     CHECK(cut("häuser", 4) == "häu…");
     CHECK(cut("日本語", 4) == "日…");
     CHECK(width_of("日本語") == 6);
+    CHECK(folded("what does not fit is broken between words", 16) ==
+          std::vector<std::string>{"what does not", "fit is broken", "between words"});
+    CHECK(folded("日本語 日本語 a-word-that-is-longer b", 13) ==
+          std::vector<std::string>{"日本語 日本語", "a-word-that-is-longer", "b"});
 }
 
 TEST_CASE("an age is said as far as it matters")
