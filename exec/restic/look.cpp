@@ -7,6 +7,7 @@
 #include "exec/restic/snapshot-json.hpp"
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/verdict.hpp"
+#include "job/utf8.hpp"
 
 #include <chrono>
 #include <format>
@@ -21,7 +22,6 @@ namespace
 using nlohmann::json;
 
 constexpr std::chrono::seconds reach{20};
-constexpr std::string_view vague = "\xef\xbf\xbd"; // U+FFFD: what no JSON can say
 
 /// restic's words for a path that a tree has not (0.17 to 0.19).
 [[noreturn]] void refuse(const Repository &repository, const Ended &ended)
@@ -72,14 +72,14 @@ std::string tree_of(const std::string &snapshot, const std::string &path)
 
 bool is_vague(std::string_view path)
 {
-    return path.contains(vague);
+    return path.contains(unsayable);
 }
 
 std::string pattern_of(const std::string &path)
 {
     std::string pattern = literal_pattern(path);
-    for (auto at = pattern.find(vague); at != pattern.npos; at = pattern.find(vague, at + vague.size() + 2))
-        pattern.replace(at, vague.size(), std::format("[{}]", vague)); // a class of it fits every byte that is no UTF-8
+    for (auto at = pattern.find(unsayable); at != pattern.npos; at = pattern.find(unsayable, at + unsayable.size() + 2))
+        pattern.replace(at, unsayable.size(), std::format("[{}]", unsayable)); // a class of it fits every byte that is no UTF-8
     return pattern;
 }
 
