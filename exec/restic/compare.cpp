@@ -9,6 +9,7 @@
 #include "exec/restic/tags.hpp"
 #include "exec/restic/verdict.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/lies-below.hpp"
 #include "job/utf8.hpp"
 
