@@ -9,6 +9,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/redact.hpp"
+#include "job/utf8.hpp"
 
 #include <format>
 #include <iostream>
@@ -34,7 +35,7 @@ json request_for(const DiffRequest &request)
     json asked{{"verb", "differences"}, {"snapshots", json::array()}};
     for (const auto &word : request.words) {
         if (is_path(word) && !asked.contains("path"))
-            asked["path"] = stored_path(word);
+            asked["path"] = listed_name(stored_path(word));
         else if (is_path(word))
             throw UsageError{"only one path can be compared at a time"};
         else if (!is_snapshot(word))

@@ -10,6 +10,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -71,7 +72,7 @@ void show_table(const AllFound &all)
         std::cout << line << '\n';
 }
 
-void print_json(const AllFound &all, const json &troubles)
+void print_json(const AllFound &all, const Retrieval &retrieval)
 {
     JsonList list{"found"};
     for (const auto &[path, found] : all)
@@ -80,7 +81,7 @@ void print_json(const AllFound &all, const json &troubles)
                   {"size", found.file.size},
                   {"modified", found.file.modified},
                   {"snapshots", json_of(found.snapshots)}});
-    list.end({{"troubles", troubles}});
+    list.end({{"alike", retrieval.alike()}, {"troubles", retrieval.troubles()}});
 }
 
 } // namespace
@@ -88,7 +89,9 @@ void print_json(const AllFound &all, const json &troubles)
 int find_stored(const FindRequest &typed)
 {
     const auto request = understood(typed);
-    Retrieval retrieval{request.where, {{"verb", "find"}, {"patterns", request.patterns}}};
+    auto patterns = request.patterns;
+    std::ranges::transform(patterns, patterns.begin(), listed_name);
+    Retrieval retrieval{request.where, {{"verb", "find"}, {"patterns", std::move(patterns)}}};
     StoredSnapshots snapshots;
     AllFound all;
     while (const auto message = retrieval.next())
@@ -98,7 +101,7 @@ int find_stored(const FindRequest &typed)
             add(all, {stored_file(*message), snapshots.in(*message)});
     const auto status = retrieval.wait();
     if (request.json)
-        print_json(all, retrieval.troubles());
+        print_json(all, retrieval);
     else if (!all.empty())
         show_table(all);
     if (status != 0 || !all.empty())

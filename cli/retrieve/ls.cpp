@@ -9,6 +9,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/redact.hpp"
+#include "job/utf8.hpp"
 
 #include <filesystem>
 #include <format>
@@ -29,7 +30,7 @@ json request_for(const ListRequest &request)
 {
     json asked{{"verb", "list"}, {"recursive", request.recursive}};
     if (!request.path.empty())
-        asked["path"] = request.path;
+        asked["path"] = listed_name(request.path);
     add_to(asked, request.which);
     return asked;
 }
@@ -88,7 +89,7 @@ int list_stored(const ListRequest &typed)
     }
     const auto status = retrieval.wait();
     if (list)
-        list->end({{"snapshot", snapshot}, {"troubles", retrieval.troubles()}});
+        list->end({{"snapshot", snapshot}, {"alike", retrieval.alike()}, {"troubles", retrieval.troubles()}});
     return status;
 }
 
