@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/job-names.hpp"
-#include "cli/retrieve/json-list.hpp"
+#include "cli/retrieve/listing.hpp"
 #include "cli/retrieve/path-words.hpp"
 #include "cli/retrieve/retrieval.hpp"
 #include "cli/retrieve/stored.hpp"
@@ -13,7 +13,6 @@
 
 #include <format>
 #include <iostream>
-#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -111,31 +110,25 @@ int diff_stored(const DiffRequest &typed)
 {
     const auto request = understood(typed);
     Retrieval retrieval{request.where, request_for(request)};
-    std::optional<JsonList> list;
-    if (request.json)
-        list.emplace("changes");
+    Listing listing{{.name = "changes", .json = request.json, .show = show_change}};
     std::vector<json> snapshots;
     json differences;
     while (auto message = retrieval.next()) {
         const auto what = message->value("message", "");
-        if (what == "snapshot") {
-            snapshots.push_back(*message);
-            snapshots.back().erase("message");
-            if (snapshots.size() == 2 && !list)
-                show_heading(snapshots);
-        } else if (what == "differences") {
-            differences = std::move(*message);
-            differences.erase("message");
-        } else if (list) {
-            list->add({{"kind", message->at("kind")}, {"path", message->at("path")}});
-        } else {
-            show_change(*message);
+        if (what == "change") {
+            listing.add(std::move(*message));
+            continue;
         }
+        message->erase("message");
+        if (what == "differences")
+            differences = std::move(*message);
+        else
+            snapshots.push_back(std::move(*message));
+        if (what == "snapshot" && snapshots.size() == 2 && !request.json)
+            show_heading(snapshots);
     }
-    const auto status = retrieval.wait();
-    if (list)
-        list->end({{"snapshots", snapshots}, {"summary", differences}, {"troubles", retrieval.troubles()}});
-    else if (!differences.is_null())
+    const auto status = listing.end(retrieval, {{"snapshots", snapshots}, {"summary", differences}});
+    if (!request.json && !differences.is_null())
         show_summary(differences);
     return status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/retrieve/json-list.hpp"
+#include "cli/retrieve/listing.hpp"
 #include "cli/retrieve/path-words.hpp"
 #include "cli/retrieve/retrieval.hpp"
 #include "cli/retrieve/stored-file.hpp"
@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <format>
 #include <iostream>
-#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -70,27 +69,20 @@ int list_stored(const ListRequest &typed)
 {
     const auto request = understood(typed);
     Retrieval retrieval{request.where, request_for(request)};
-    std::optional<JsonList> list;
-    if (request.json)
-        list.emplace("entries");
+    Listing listing{
+        {.name = "entries", .json = request.json, .show = [&](const json &entry) { show_entry(entry, request.recursive); }}};
     json snapshot;
     while (auto message = retrieval.next()) {
-        if (message->value("message", "") == "snapshot") {
-            if (!list)
-                show_heading(*message);
-            message->erase("message");
-            snapshot = std::move(*message);
-        } else if (list) {
-            message->erase("message");
-            list->add(*message);
-        } else {
-            show_entry(*message, request.recursive);
+        if (message->value("message", "") != "snapshot") {
+            listing.add(std::move(*message));
+            continue;
         }
+        message->erase("message");
+        snapshot = std::move(*message);
+        if (!request.json)
+            show_heading(snapshot);
     }
-    const auto status = retrieval.wait();
-    if (list)
-        list->end({{"snapshot", snapshot}, {"alike", retrieval.alike()}, {"troubles", retrieval.troubles()}});
-    return status;
+    return listing.end(retrieval, {{"snapshot", snapshot}, {"alike", retrieval.alike()}});
 }
 
 } // namespace igotchuu
