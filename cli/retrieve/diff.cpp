@@ -8,6 +8,7 @@
 #include "cli/verbs.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
 #include "job/utf8.hpp"
 
@@ -68,8 +69,9 @@ void show_heading(const std::vector<json> &snapshots)
     if (!screen.is_terminal())
         return;
     const auto from = stored_snapshot(snapshots[0]), to = stored_snapshot(snapshots[1]);
-    std::cout << screen.toned(std::format("{} of {} to {} of {}, in {}", from.id.substr(0, 8), time_text(from.time),
-                                          to.id.substr(0, 8), time_text(to.time), printable(redacted(to.repository))),
+    const auto here = host_name();
+    std::cout << screen.toned(std::format("{} to {}, in {}", snapshot_text(from, here), snapshot_text(to, here),
+                                          printable(redacted(to.repository))),
                               Tone::heading)
               << '\n';
 }

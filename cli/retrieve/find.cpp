@@ -10,6 +10,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/host-name.hpp"
 #include "job/utf8.hpp"
 
 #include <algorithm>
@@ -59,15 +60,20 @@ void show_table(const AllFound &all)
     Table table;
     table.row({{"NEWEST", Tone::heading},
                {"OF", Tone::heading},
+               {"HOST", Tone::heading},
                {"SNAPSHOTS", Tone::heading},
                {"SIZE", Tone::heading},
                {"PATH", Tone::heading}});
     for (const auto &[path, found] : all)
         table.row({{found.snapshots.front().id.substr(0, 8)},
                    {time_text(found.snapshots.front().time)},
+                   {printable(found.snapshots.front().host)},
                    {number_text(count_instants(found.snapshots))},
                    {found.file.type == "file" ? bytes_text(found.file.size) : printable(found.file.type)},
                    {printable(path) + (found.file.type == "dir" ? "/" : "")}});
+    const auto here = host_name();
+    if (std::ranges::none_of(all, [&](const auto &one) { return are_from_elsewhere(one.second.snapshots, here); }))
+        table.drop(2);
     for (const auto &line : table.lines(Screen{STDOUT_FILENO}))
         std::cout << line << '\n';
 }

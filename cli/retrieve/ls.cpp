@@ -6,8 +6,8 @@
 #include "cli/retrieve/stored.hpp"
 #include "cli/screen.hpp"
 #include "cli/verbs.hpp"
-#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
 #include "job/utf8.hpp"
 
@@ -51,9 +51,9 @@ void show_heading(const json &message)
     const auto snapshot = stored_snapshot(message);
     const Screen screen{STDOUT_FILENO};
     if (screen.is_terminal())
-        std::cout << screen.toned(std::format("{} in {}, of {}", snapshot.id.substr(0, 8), printable(redacted(snapshot.repository)),
-                                              time_text(snapshot.time)),
-                                  Tone::heading)
+        std::cout << screen.toned(
+                         std::format("{}, in {}", snapshot_text(snapshot, host_name()), printable(redacted(snapshot.repository))),
+                         Tone::heading)
                   << '\n';
 }
 

@@ -9,6 +9,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
 #include "job/utf8.hpp"
 
@@ -74,11 +75,12 @@ std::string restoring(const VersionsRequest &request, const std::string &snapsho
     return std::format("{} --snapshot {} {}{}", command, snapshot, shell_word(path), path == request.file ? "" : " --to DIR");
 }
 
-std::string repositories_of(const FileVersion &version)
+/// Each once.
+std::string names_of(const FileVersion &version, std::string StoredSnapshot::*member)
 {
     std::set<std::string> names;
     for (const auto &snapshot : version.snapshots)
-        names.insert(snapshot.repository);
+        names.insert(snapshot.*member);
     std::string text;
     for (const auto &name : names)
         text += (text.empty() ? "" : ", ") + printable(redacted(name));
@@ -89,7 +91,7 @@ void show_table(const std::vector<FileVersion> &versions, const VersionsRequest 
 {
     Table table;
     std::vector<Cell> heading;
-    for (const auto *const title : {"SIZE", "MODIFIED", "SNAPSHOT", "FROM", "TO", "SNAPSHOTS", "REPOSITORY"})
+    for (const auto *const title : {"SIZE", "MODIFIED", "SNAPSHOT", "FROM", "TO", "SNAPSHOTS", "HOST", "REPOSITORY"})
         heading.push_back({title, Tone::heading});
     table.row(std::move(heading));
     for (const auto &version : versions)
@@ -99,7 +101,11 @@ void show_table(const std::vector<FileVersion> &versions, const VersionsRequest 
                    {time_text(version.snapshots.back().time)},
                    {time_text(version.snapshots.front().time)},
                    {number_text(count_instants(version.snapshots))},
-                   {repositories_of(version)}});
+                   {names_of(version, &StoredSnapshot::host)},
+                   {names_of(version, &StoredSnapshot::repository)}});
+    const auto here = host_name();
+    if (std::ranges::none_of(versions, [&](const auto &one) { return are_from_elsewhere(one.snapshots, here); }))
+        table.drop(6);
     for (const auto &line : table.lines(Screen{STDOUT_FILENO}))
         std::cout << line << '\n';
     std::cout << "One of them comes back by: " << printable(restoring(request, "SNAPSHOT")) << '\n';
