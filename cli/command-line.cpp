@@ -250,56 +250,49 @@ void add_restore(CLI::App &app, Command &chosen)
         });
 }
 
+/// One that looks into repositories: of a JOB, with what `setup` adds to that.
+template <typename Request, typename Setup>
+void add_look(CLI::App &app, Command &chosen, const char *name, const char *line, const char *footer, int (*run)(const Request &),
+              const char *of_job, const Setup &setup)
+{
+    add_verb<Request>(app, chosen, name, line, footer, run, [&](CLI::App &verb, Request &request) {
+        add_words(verb, "JOB", request.where.job, of_job);
+        setup(verb, request);
+        add_repository_options(verb, request.where);
+        verb.add_flag("--json", request.json, "as one line of JSON");
+    });
+}
+
 /// Those for when something is lost.
 void add_worst_day(CLI::App &app, Command &chosen)
 {
-    add_verb<SnapshotsRequest>(app, chosen, "snapshots", "Show what is in the repositories of a job",
-                               "Example: igotchuu snapshots home", show_snapshots, [](CLI::App &verb, SnapshotsRequest &request) {
-                                   add_words(verb, "JOB", request.where.job, "its name");
-                                   add_repository_options(verb, request.where);
-                                   verb.add_flag("--json", request.json, "as one line of JSON");
-                               });
-    add_verb<ListRequest>(app, chosen, "ls", "List what is in a snapshot, as ls -l does",
+    add_look<SnapshotsRequest>(app, chosen, "snapshots", "Show what is in the repositories of a job",
+                               "Example: igotchuu snapshots home", show_snapshots, "its name",
+                               [](CLI::App &, SnapshotsRequest &) {});
+    add_look<ListRequest>(app, chosen, "ls", "List what is in a snapshot, as ls -l does",
                           "Without a PATH: what was backed up.\nExample: igotchuu ls home /home/alice --at yesterday", list_stored,
-                          [](CLI::App &verb, ListRequest &request) {
-                              add_words(verb, "JOB", request.where.job, "its name; or a path, which tells it");
+                          "its name; or a path, which tells it", [](CLI::App &verb, ListRequest &request) {
                               add_words(verb, "PATH", request.path, "a directory, or a file");
-                              add_repository_options(verb, request.where);
                               add_snapshot_options(verb, request.which);
                               verb.add_flag("--recursive", request.recursive, "and what is in the directories there");
-                              verb.add_flag("--json", request.json, "as one line of JSON");
                           });
-    add_verb<FindRequest>(app, chosen, "find", "Find paths by patterns, in all snapshots",
-                          "Example: igotchuu find home '*.odt' /home/alice/Documents", find_stored,
+    add_look<FindRequest>(app, chosen, "find", "Find paths by patterns, in all snapshots",
+                          "Example: igotchuu find home '*.odt' /home/alice/Documents", find_stored, "its name",
                           [](CLI::App &verb, FindRequest &request) {
-                              add_words(verb, "JOB", request.where.job, "its name");
                               add_words(verb, "PATTERN", request.patterns, "restic's; of a whole path when it begins with /");
-                              add_repository_options(verb, request.where);
-                              verb.add_flag("--json", request.json, "as one line of JSON");
                           });
-    add_verb<DiffRequest>(app, chosen, "diff", "Show what differs between two snapshots; else between the last two",
+    add_look<DiffRequest>(app, chosen, "diff", "Show what differs between two snapshots; else between the last two",
                           "With a PATH, which begins with / or ./, only what lies there.\nExample: igotchuu diff home /home/alice",
-                          diff_stored, [](CLI::App &verb, DiffRequest &request) {
-                              add_words(verb, "JOB", request.where.job, "its name");
+                          diff_stored, "its name", [](CLI::App &verb, DiffRequest &request) {
                               add_words(verb, "SNAPSHOT", request.words, "one, to compare the newest with, or two; and a PATH");
-                              add_repository_options(verb, request.where);
-                              verb.add_flag("--json", request.json, "as one line of JSON");
                           });
-    add_verb<VersionsRequest>(app, chosen, "versions", "Show every different state of a file in all snapshots",
+    add_look<VersionsRequest>(app, chosen, "versions", "Show every different state of a file in all snapshots",
                               "Example: igotchuu versions /home/alice/thesis.odt", show_versions,
-                              [](CLI::App &verb, VersionsRequest &request) {
-                                  add_words(verb, "JOB", request.where.job, "its name, where the path does not tell it");
-                                  add_words(verb, "FILE", request.file, "its path");
-                                  add_repository_options(verb, request.where);
-                                  verb.add_flag("--json", request.json, "as one line of JSON");
-                              });
-    add_verb<AuditRequest>(app, chosen, "audit", "Show what of a job's sources is not in its newest backup, and why",
+                              "its name, where the path does not tell it",
+                              [](CLI::App &verb, VersionsRequest &request) { add_words(verb, "FILE", request.file, "its path"); });
+    add_look<AuditRequest>(app, chosen, "audit", "Show what of a job's sources is not in its newest backup, and why",
                            "And what has grown between the last two snapshots.\nExample: igotchuu audit home", audit_job,
-                           [](CLI::App &verb, AuditRequest &request) {
-                               add_words(verb, "JOB", request.where.job, "its name")->required();
-                               add_repository_options(verb, request.where);
-                               verb.add_flag("--json", request.json, "as one line of JSON");
-                           });
+                           "its name", [](CLI::App &verb, AuditRequest &) { verb.get_option("JOB")->required(); });
     add_restore(app, chosen);
 }
 

@@ -2,9 +2,16 @@
 #include "cli/table.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace igotchuu
 {
+
+void Table::drop(std::size_t column)
+{
+    for (auto &row : rows_)
+        row.erase(row.begin() + static_cast<std::ptrdiff_t>(column));
+}
 
 std::vector<std::string> Table::lines(const Screen &screen, std::size_t first_max, std::size_t edge) const
 {

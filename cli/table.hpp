@@ -21,6 +21,8 @@ class Table
 {
 public:
     void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+    /// Takes a column away, of which every row has a cell: it says nothing.
+    void drop(std::size_t column);
     /// One a row, all of it.
     [[nodiscard]] std::vector<std::string> lines(const Screen &screen) const
     {

@@ -14,6 +14,7 @@
 #include "exec/troubles.hpp"
 #include "exec/unit-properties.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/unit-name.hpp"
 
 #include <syslog.h>
@@ -121,7 +122,7 @@ private:
     const Job &job_;
     const StopRequest &stop_;
     std::vector<std::string> tags_ = restic::own_tags(job_.instance);
-    std::string host_ = restic::host_name();
+    std::string host_ = host_name();
     Ask ask_ = by_hand() ? Ask::anew : Ask::once;
 };
 

@@ -4,7 +4,7 @@
 #include "exec/prove.hpp"
 #include "exec/restic/access.hpp"
 #include "exec/restic/run.hpp"
-#include "exec/restic/tags.hpp"
+#include "job/host-name.hpp"
 #include "job/load.hpp"
 
 #include <sys/stat.h>
@@ -85,7 +85,7 @@ Summary unchanged(const Summary &summary)
 std::string basis_of(const Job &job, const Snapshots &snapshots, const restic::Features &features)
 {
     const auto version = snapshots.version();
-    auto basis = std::format("{} {} {} {} {}", digest(job), features.version, restic::host_name(), states_of_files(job), version);
+    auto basis = std::format("{} {} {} {} {}", digest(job), features.version, host_name(), states_of_files(job), version);
     return version.empty() || basis.size() > basis_max ? std::string{} : basis;
 }
 

@@ -1,44 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "job/diagnostic.hpp"
 
+#include "job/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <format>
 #include <numeric>
-#include <optional>
 
 namespace igotchuu
 {
 
 namespace
 {
-
-struct Character {
-    char32_t code;
-    std::size_t size;
-};
-
-/// The first character of `text`, which is not empty; nothing where UTF-8 (RFC 3629) has none: overlong forms and surrogates are none.
-std::optional<Character> decode(std::string_view text)
-{
-    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
-    const auto lead = byte(0);
-    if (lead < 0x80)
-        return Character{lead, 1};
-    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < size)
-        return {};
-    auto code = static_cast<char32_t>(lead & (0x7fU >> size));
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xc0U) != 0x80)
-            return {};
-        code = code << 6 | (byte(i) & 0x3fU);
-    }
-    constexpr std::array<char32_t, 3> least{0x80, 0x800, 0x10000};
-    if (code < least[size - 2] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return {};
-    return Character{code, size};
-}
 
 /// What moves a cursor, ends a line or turns the order of what follows (Unicode UAX #9, "Trojan Source").
 bool is_shown_raw(char32_t code)

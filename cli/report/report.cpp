@@ -9,13 +9,12 @@
 #include "job/error.hpp"
 #include "job/exit-status.hpp"
 #include "job/fd.hpp"
+#include "job/host-name.hpp"
 #include "job/load.hpp"
 #include "job/write-all.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -127,12 +126,6 @@ private:
     std::vector<std::string> orphans_; ///< instances
 };
 
-std::string machine()
-{
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    return gethostname(name.data(), name.size()) < 0 ? "this machine" : std::string{name.data()};
-}
-
 /// What is there is replaced by rename, so that who looks at it sees a whole page, and keeps its owner and mode. A new one is for its owner and group.
 void write_page(const std::string &file, std::string_view page)
 {
@@ -180,7 +173,7 @@ void print(const Report &report)
 int show_report(const ReportRequest &request)
 {
     Pasts pasts;
-    const Report report{machine(), Clock::now(), request.jobs.empty() ? pasts.all() : pasts.called(request.jobs)};
+    const Report report{host_name(), Clock::now(), request.jobs.empty() ? pasts.all() : pasts.called(request.jobs)};
     auto status = ExitStatus::success;
     for (const auto &job : report.jobs)
         if (!job.fault.empty()) {

@@ -5,6 +5,7 @@
 #include "cli/verbs.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
 
 #include <algorithm>
@@ -60,10 +61,9 @@ void show_grown(const json &all)
 void show(const json &snapshot, const json &left_out, const json &grown, const json &audited)
 {
     const auto of = stored_snapshot(snapshot);
-    std::cout << std::format("{} of the sources are in the snapshot {} of {}, in {}; {} are newer than it\n",
-                             counted(audited.at("files").get<std::uint64_t>(), "file", "files"), of.id.substr(0, 8),
-                             time_text(of.time), printable(redacted(of.repository)),
-                             bytes_text(audited.at("newer_bytes").get<std::uint64_t>()));
+    std::cout << std::format("{} of the sources are in the snapshot {}, in {}; {} are newer than it\n",
+                             counted(audited.at("files").get<std::uint64_t>(), "file", "files"), snapshot_text(of, host_name()),
+                             printable(redacted(of.repository)), bytes_text(audited.at("newer_bytes").get<std::uint64_t>()));
     if (left_out.empty())
         std::cout << "Nothing is left out.\n";
     for (const auto &kind : left_out)

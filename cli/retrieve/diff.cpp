@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cli/job-names.hpp"
-#include "cli/retrieve/json-list.hpp"
+#include "cli/retrieve/listing.hpp"
 #include "cli/retrieve/path-words.hpp"
 #include "cli/retrieve/retrieval.hpp"
 #include "cli/retrieve/stored.hpp"
@@ -8,11 +8,12 @@
 #include "cli/verbs.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
+#include "job/utf8.hpp"
 
 #include <format>
 #include <iostream>
-#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -34,7 +35,7 @@ json request_for(const DiffRequest &request)
     json asked{{"verb", "differences"}, {"snapshots", json::array()}};
     for (const auto &word : request.words) {
         if (is_path(word) && !asked.contains("path"))
-            asked["path"] = stored_path(word);
+            asked["path"] = listed_name(stored_path(word));
         else if (is_path(word))
             throw UsageError{"only one path can be compared at a time"};
         else if (!is_snapshot(word))
@@ -68,8 +69,9 @@ void show_heading(const std::vector<json> &snapshots)
     if (!screen.is_terminal())
         return;
     const auto from = stored_snapshot(snapshots[0]), to = stored_snapshot(snapshots[1]);
-    std::cout << screen.toned(std::format("{} of {} to {} of {}, in {}", from.id.substr(0, 8), time_text(from.time),
-                                          to.id.substr(0, 8), time_text(to.time), printable(redacted(to.repository))),
+    const auto here = host_name();
+    std::cout << screen.toned(std::format("{} to {}, in {}", snapshot_text(from, here), snapshot_text(to, here),
+                                          printable(redacted(to.repository))),
                               Tone::heading)
               << '\n';
 }
@@ -110,31 +112,25 @@ int diff_stored(const DiffRequest &typed)
 {
     const auto request = understood(typed);
     Retrieval retrieval{request.where, request_for(request)};
-    std::optional<JsonList> list;
-    if (request.json)
-        list.emplace("changes");
+    Listing listing{{.name = "changes", .json = request.json, .show = show_change}};
     std::vector<json> snapshots;
     json differences;
     while (auto message = retrieval.next()) {
         const auto what = message->value("message", "");
-        if (what == "snapshot") {
-            snapshots.push_back(*message);
-            snapshots.back().erase("message");
-            if (snapshots.size() == 2 && !list)
-                show_heading(snapshots);
-        } else if (what == "differences") {
-            differences = std::move(*message);
-            differences.erase("message");
-        } else if (list) {
-            list->add({{"kind", message->at("kind")}, {"path", message->at("path")}});
-        } else {
-            show_change(*message);
+        if (what == "change") {
+            listing.add(std::move(*message));
+            continue;
         }
+        message->erase("message");
+        if (what == "differences")
+            differences = std::move(*message);
+        else
+            snapshots.push_back(std::move(*message));
+        if (what == "snapshot" && snapshots.size() == 2 && !request.json)
+            show_heading(snapshots);
     }
-    const auto status = retrieval.wait();
-    if (list)
-        list->end({{"snapshots", snapshots}, {"summary", differences}, {"troubles", retrieval.troubles()}});
-    else if (!differences.is_null())
+    const auto status = listing.end(retrieval, {{"snapshots", snapshots}, {"summary", differences}});
+    if (!request.json && !differences.is_null())
         show_summary(differences);
     return status;
 }

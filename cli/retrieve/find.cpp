@@ -10,6 +10,8 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/host-name.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -58,20 +60,25 @@ void show_table(const AllFound &all)
     Table table;
     table.row({{"NEWEST", Tone::heading},
                {"OF", Tone::heading},
+               {"HOST", Tone::heading},
                {"SNAPSHOTS", Tone::heading},
                {"SIZE", Tone::heading},
                {"PATH", Tone::heading}});
     for (const auto &[path, found] : all)
         table.row({{found.snapshots.front().id.substr(0, 8)},
                    {time_text(found.snapshots.front().time)},
+                   {printable(found.snapshots.front().host)},
                    {number_text(count_instants(found.snapshots))},
                    {found.file.type == "file" ? bytes_text(found.file.size) : printable(found.file.type)},
                    {printable(path) + (found.file.type == "dir" ? "/" : "")}});
+    const auto here = host_name();
+    if (std::ranges::none_of(all, [&](const auto &one) { return are_from_elsewhere(one.second.snapshots, here); }))
+        table.drop(2);
     for (const auto &line : table.lines(Screen{STDOUT_FILENO}))
         std::cout << line << '\n';
 }
 
-void print_json(const AllFound &all, const json &troubles)
+void print_json(const AllFound &all, const Retrieval &retrieval)
 {
     JsonList list{"found"};
     for (const auto &[path, found] : all)
@@ -80,7 +87,7 @@ void print_json(const AllFound &all, const json &troubles)
                   {"size", found.file.size},
                   {"modified", found.file.modified},
                   {"snapshots", json_of(found.snapshots)}});
-    list.end({{"troubles", troubles}});
+    list.end({{"alike", retrieval.alike()}, {"troubles", retrieval.troubles()}});
 }
 
 } // namespace
@@ -88,7 +95,9 @@ void print_json(const AllFound &all, const json &troubles)
 int find_stored(const FindRequest &typed)
 {
     const auto request = understood(typed);
-    Retrieval retrieval{request.where, {{"verb", "find"}, {"patterns", request.patterns}}};
+    auto patterns = request.patterns;
+    std::ranges::transform(patterns, patterns.begin(), listed_name);
+    Retrieval retrieval{request.where, {{"verb", "find"}, {"patterns", std::move(patterns)}}};
     StoredSnapshots snapshots;
     AllFound all;
     while (const auto message = retrieval.next())
@@ -98,7 +107,7 @@ int find_stored(const FindRequest &typed)
             add(all, {stored_file(*message), snapshots.in(*message)});
     const auto status = retrieval.wait();
     if (request.json)
-        print_json(all, retrieval.troubles());
+        print_json(all, retrieval);
     else if (!all.empty())
         show_table(all);
     if (status != 0 || !all.empty())

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-#include "cli/retrieve/json-list.hpp"
+#include "cli/retrieve/listing.hpp"
 #include "cli/retrieve/path-words.hpp"
 #include "cli/retrieve/retrieval.hpp"
 #include "cli/retrieve/stored-file.hpp"
 #include "cli/retrieve/stored.hpp"
 #include "cli/screen.hpp"
 #include "cli/verbs.hpp"
-#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
+#include "job/utf8.hpp"
 
 #include <filesystem>
 #include <format>
 #include <iostream>
-#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -29,7 +29,7 @@ json request_for(const ListRequest &request)
 {
     json asked{{"verb", "list"}, {"recursive", request.recursive}};
     if (!request.path.empty())
-        asked["path"] = request.path;
+        asked["path"] = listed_name(request.path);
     add_to(asked, request.which);
     return asked;
 }
@@ -51,9 +51,9 @@ void show_heading(const json &message)
     const auto snapshot = stored_snapshot(message);
     const Screen screen{STDOUT_FILENO};
     if (screen.is_terminal())
-        std::cout << screen.toned(std::format("{} in {}, of {}", snapshot.id.substr(0, 8), printable(redacted(snapshot.repository)),
-                                              time_text(snapshot.time)),
-                                  Tone::heading)
+        std::cout << screen.toned(
+                         std::format("{}, in {}", snapshot_text(snapshot, host_name()), printable(redacted(snapshot.repository))),
+                         Tone::heading)
                   << '\n';
 }
 
@@ -69,27 +69,20 @@ int list_stored(const ListRequest &typed)
 {
     const auto request = understood(typed);
     Retrieval retrieval{request.where, request_for(request)};
-    std::optional<JsonList> list;
-    if (request.json)
-        list.emplace("entries");
+    Listing listing{
+        {.name = "entries", .json = request.json, .show = [&](const json &entry) { show_entry(entry, request.recursive); }}};
     json snapshot;
     while (auto message = retrieval.next()) {
-        if (message->value("message", "") == "snapshot") {
-            if (!list)
-                show_heading(*message);
-            message->erase("message");
-            snapshot = std::move(*message);
-        } else if (list) {
-            message->erase("message");
-            list->add(*message);
-        } else {
-            show_entry(*message, request.recursive);
+        if (message->value("message", "") != "snapshot") {
+            listing.add(std::move(*message));
+            continue;
         }
+        message->erase("message");
+        snapshot = std::move(*message);
+        if (!request.json)
+            show_heading(snapshot);
     }
-    const auto status = retrieval.wait();
-    if (list)
-        list->end({{"snapshot", snapshot}, {"troubles", retrieval.troubles()}});
-    return status;
+    return listing.end(retrieval, {{"snapshot", snapshot}, {"alike", retrieval.alike()}});
 }
 
 } // namespace igotchuu

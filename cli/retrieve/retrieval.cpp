@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <format>
 #include <fstream>
 #include <iostream>
@@ -116,12 +117,17 @@ std::optional<json> Retrieval::next()
         auto message = json::parse(*line, nullptr, false);
         if (!message.is_object())
             continue;
-        if (message.value("message", "") != "trouble")
+        const auto what = message.value("message", ""), repository = printable(redacted(message.value("repository", "")));
+        if (what != "trouble" && what != "alike")
             return message;
         message.erase("message");
-        std::cerr << std::format("igotchuu: {}: {}\n", printable(redacted(message.value("repository", ""))),
-                                 message.value("why", ""));
-        troubles_.push_back(std::move(message));
+        if (what == "trouble")
+            std::cerr << std::format("igotchuu: {}: {}\n", repository, message.value("why", ""));
+        else
+            std::cerr << std::format(
+                "igotchuu: {}: {} names are listed as {}, since they are no UTF-8: what is shown is of all of them\n", repository,
+                message.value("names", std::uint64_t{0}), printable(message.value("path", "")));
+        (what == "trouble" ? troubles_ : alike_).push_back(std::move(message));
     }
     return {};
 }

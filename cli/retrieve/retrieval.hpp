@@ -29,17 +29,19 @@ class Retrieval
 public:
     /// `request`: its verb, and what that takes. Asks for the password where that is needed. Throws UsageError, Failure and std::system_error.
     Retrieval(const RepositoryChoice &choice, nlohmann::json request);
-    /// The next message. A repository that cannot be looked into is said on standard error, and kept in troubles(). Nothing: there are no more.
+    /// The next message. Nothing: there are no more. Said on standard error, and kept in troubles() and alike(): a repository that cannot be looked into, or not into all
+    /// of it; and a path by which several names are listed, since they are no UTF-8.
     [[nodiscard]] std::optional<nlohmann::json> next();
     void tell(const nlohmann::json &message);
     [[nodiscard]] int wait() { return exec_.wait(); } ///< the exit status
     [[nodiscard]] const nlohmann::json &troubles() const noexcept { return troubles_; }
+    [[nodiscard]] const nlohmann::json &alike() const noexcept { return alike_; }
     [[nodiscard]] const StopSignals &stop() const noexcept { return stop_; }
 
 private:
     StopSignals stop_;
     ExecProcess exec_;
-    nlohmann::json troubles_ = nlohmann::json::array();
+    nlohmann::json troubles_ = nlohmann::json::array(), alike_ = nlohmann::json::array();
 };
 
 } // namespace igotchuu

@@ -5,6 +5,7 @@
 #include "cli/verbs.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
 
 #include <algorithm>
@@ -37,22 +38,26 @@ std::string paths_of(const StoredSnapshot &snapshot)
 
 Table table_of(const std::vector<StoredSnapshot> &snapshots)
 {
-    const bool repositories = differ(snapshots, &StoredSnapshot::repository), jobs = differ(snapshots, &StoredSnapshot::job),
-               hosts = differ(snapshots, &StoredSnapshot::host);
     Table table;
-    const auto row = [&](Tone tone, const std::array<std::string, 8> &texts) {
-        const std::array shown{true, true, repositories, jobs, hosts, true, true, true};
-        std::vector<Cell> cells;
-        for (std::size_t i = 0; i < texts.size(); ++i)
-            if (shown[i])
-                cells.push_back({texts[i], tone});
-        table.row(std::move(cells));
-    };
-    row(Tone::heading, {"SNAPSHOT", "OF", "REPOSITORY", "JOB", "HOST", "FILES", "SIZE", "PATHS"});
+    std::vector<Cell> heading;
+    for (const auto *const title : {"SNAPSHOT", "OF", "REPOSITORY", "JOB", "HOST", "FILES", "SIZE", "PATHS"})
+        heading.push_back({title, Tone::heading});
+    table.row(std::move(heading));
     for (const auto &one : snapshots)
-        row(Tone::plain,
-            {one.id.substr(0, 8), time_text(one.time), printable(redacted(one.repository)), printable(one.job), printable(one.host),
-             one.files == 0 ? "-" : number_text(one.files), one.files == 0 ? "-" : bytes_text(one.bytes), paths_of(one)});
+        table.row({{one.id.substr(0, 8)},
+                   {time_text(one.time)},
+                   {printable(redacted(one.repository))},
+                   {printable(one.job)},
+                   {printable(one.host)},
+                   {one.files == 0 ? "-" : number_text(one.files)},
+                   {one.files == 0 ? "-" : bytes_text(one.bytes)},
+                   {paths_of(one)}});
+    if (!are_from_elsewhere(snapshots, host_name()))
+        table.drop(4);
+    if (!differ(snapshots, &StoredSnapshot::job))
+        table.drop(3);
+    if (!differ(snapshots, &StoredSnapshot::repository))
+        table.drop(2);
     return table;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/retrieve/stored.hpp"
 
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
@@ -31,6 +32,17 @@ Clock::time_point time_from(const std::string &text)
         !(stream.clear(), stream.str(text), stream >> std::chrono::parse("%FT%TZ", time)))
         throw Failure{std::format("\"{}\" is no time", printable(text, 100))};
     return std::chrono::time_point_cast<Clock::duration>(time);
+}
+
+std::string snapshot_text(const StoredSnapshot &snapshot, std::string_view here)
+{
+    const auto text = std::format("{} of {}", snapshot.id.substr(0, 8), time_text(snapshot.time));
+    return snapshot.host == here ? text : std::format("{} on {}", text, printable(snapshot.host));
+}
+
+bool are_from_elsewhere(std::span<const StoredSnapshot> snapshots, std::string_view here)
+{
+    return std::ranges::any_of(snapshots, [&](const StoredSnapshot &one) { return one.host != here; });
 }
 
 StoredSnapshot stored_snapshot(const nlohmann::json &message)

@@ -9,7 +9,9 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/host-name.hpp"
 #include "job/redact.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -50,6 +52,14 @@ std::string owner_of_place(const std::string &file)
     return entry == nullptr ? std::string{} : entry->pw_name;
 }
 
+/// What restore takes, whose paths are UTF-8: the file, or the directory above a name that is none.
+std::string restorable(const std::string &file)
+{
+    const auto listed = listed_name(file);
+    const auto vague = listed.find(unsayable);
+    return vague == listed.npos ? file : listed.substr(0, std::max<std::size_t>(1, listed.rfind('/', vague)));
+}
+
 /// What brings it back, from that snapshot.
 std::string restoring(const VersionsRequest &request, const std::string &snapshot)
 {
@@ -61,14 +71,16 @@ std::string restoring(const VersionsRequest &request, const std::string &snapsho
         command += " --repository " + shell_word(redacted(repository));
     if (const auto owner = owner_of_place(request.file); !owner.empty())
         command += " --as " + shell_word(owner);
-    return std::format("{} --snapshot {} {}", command, snapshot, shell_word(request.file));
+    const auto path = restorable(request.file);
+    return std::format("{} --snapshot {} {}{}", command, snapshot, shell_word(path), path == request.file ? "" : " --to DIR");
 }
 
-std::string repositories_of(const FileVersion &version)
+/// Each once.
+std::string names_of(const FileVersion &version, std::string StoredSnapshot::*member)
 {
     std::set<std::string> names;
     for (const auto &snapshot : version.snapshots)
-        names.insert(snapshot.repository);
+        names.insert(snapshot.*member);
     std::string text;
     for (const auto &name : names)
         text += (text.empty() ? "" : ", ") + printable(redacted(name));
@@ -79,7 +91,7 @@ void show_table(const std::vector<FileVersion> &versions, const VersionsRequest 
 {
     Table table;
     std::vector<Cell> heading;
-    for (const auto *const title : {"SIZE", "MODIFIED", "SNAPSHOT", "FROM", "TO", "SNAPSHOTS", "REPOSITORY"})
+    for (const auto *const title : {"SIZE", "MODIFIED", "SNAPSHOT", "FROM", "TO", "SNAPSHOTS", "HOST", "REPOSITORY"})
         heading.push_back({title, Tone::heading});
     table.row(std::move(heading));
     for (const auto &version : versions)
@@ -89,7 +101,11 @@ void show_table(const std::vector<FileVersion> &versions, const VersionsRequest 
                    {time_text(version.snapshots.back().time)},
                    {time_text(version.snapshots.front().time)},
                    {number_text(count_instants(version.snapshots))},
-                   {repositories_of(version)}});
+                   {names_of(version, &StoredSnapshot::host)},
+                   {names_of(version, &StoredSnapshot::repository)}});
+    const auto here = host_name();
+    if (std::ranges::none_of(versions, [&](const auto &one) { return are_from_elsewhere(one.snapshots, here); }))
+        table.drop(6);
     for (const auto &line : table.lines(Screen{STDOUT_FILENO}))
         std::cout << line << '\n';
     std::cout << "One of them comes back by: " << printable(restoring(request, "SNAPSHOT")) << '\n';
@@ -112,9 +128,9 @@ void print_json(const std::vector<FileVersion> &versions, const VersionsRequest 
     auto list = json::array();
     for (const auto &version : versions)
         list.push_back(json_of(version, request));
-    json whole{{"schema", 1}, {"path", request.file}, {"versions", std::move(list)}};
+    json whole{{"schema", 1}, {"path", listed_name(request.file)}, {"versions", std::move(list)}};
     whole.update(others);
-    std::cout << whole.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+    std::cout << whole.dump() << '\n';
 }
 
 struct Unknown {
@@ -144,7 +160,7 @@ void say(const Unknown &unknown)
 int show_versions(const VersionsRequest &typed)
 {
     const auto request = understood(typed);
-    Retrieval retrieval{request.where, {{"verb", "versions"}, {"path", request.file}}};
+    Retrieval retrieval{request.where, {{"verb", "versions"}, {"path", listed_name(request.file)}}};
     StoredSnapshots snapshots;
     std::vector<FileVersion> states;
     Unknown unknown;
@@ -162,7 +178,10 @@ int show_versions(const VersionsRequest &typed)
     const auto versions = versions_of(states);
     if (request.json)
         print_json(versions, request,
-                   {{"not_compared", unknown.not_compared}, {"kept", unknown.kept}, {"troubles", retrieval.troubles()}});
+                   {{"not_compared", unknown.not_compared},
+                    {"kept", unknown.kept},
+                    {"alike", retrieval.alike()},
+                    {"troubles", retrieval.troubles()}});
     else if (!versions.empty())
         show_table(versions, request);
     say(unknown);

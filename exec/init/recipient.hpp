@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "exec/stop.hpp"
+#include "exec/other-end.hpp"
 #include "job/job.hpp"
 
 #include <string>
@@ -19,8 +19,8 @@ struct NewRecoveryKey {
     bool made_repository = false;
 };
 
-/// The program that has started us and shows the recovery key to a person: lines of JSON go to it by a pipe on our standard output, and its answers come by our
-/// standard input, a word a line. A key never goes to a file, a terminal or the journal from here. igotchuu-exec(8), "INIT".
+/// The program that shows the recovery key to a person: lines of JSON go to it, and its answers come a word a line. A key never goes to a file, a terminal or the
+/// journal from here. igotchuu-exec(8), "INIT".
 class Recipient
 {
 public:
@@ -36,12 +36,8 @@ public:
     [[nodiscard]] bool hears_confirmation();
 
 private:
-    void write(std::string line) const;
-    enum class Heard { word, end, stop };
-    [[nodiscard]] Heard hear(std::string_view word);
-
     const StopRequest &stop_;
-    std::string heard_; ///< and not yet a line
+    OtherEnd program_;
 };
 
 } // namespace igotchuu

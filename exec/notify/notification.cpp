@@ -10,12 +10,12 @@
 #include "exec/notify/told.hpp"
 #include "exec/notify/ways.hpp"
 #include "exec/restic/installation.hpp"
-#include "exec/restic/tags.hpp"
 #include "exec/service-end.hpp"
 #include "exec/troubles.hpp"
 #include "exec/unit-properties.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/host-name.hpp"
 #include "job/notify.hpp"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ namespace
 /// Whatever cannot be found out about it is not told.
 Circumstances circumstances_of(const Happening &happening)
 {
-    Circumstances circumstances{.host = printable(restic::host_name()), .next = {}, .log = {}};
+    Circumstances circumstances{.host = printable(host_name()), .next = {}, .log = {}};
     const auto attempt = [](const std::function<void()> &what) {
         try {
             what();

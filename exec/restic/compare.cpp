@@ -9,7 +9,9 @@
 #include "exec/restic/tags.hpp"
 #include "exec/restic/verdict.hpp"
 #include "job/diagnostic.hpp"
+#include "job/host-name.hpp"
 #include "job/lies-below.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -135,8 +137,7 @@ std::string class_of(std::string_view character)
 
 std::string term_for(std::string_view character)
 {
-    constexpr std::string_view replacement = "\xef\xbf\xbd"; // U+FFFD
-    if (character == replacement || character == "\n")
+    if (character == unsayable || character == "\n")
         return class_of(character);
     if (character == "$") // else a variable of the environment
         return "$$";

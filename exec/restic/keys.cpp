@@ -2,8 +2,8 @@
 #include "exec/restic/keys.hpp"
 
 #include "exec/restic/cause.hpp"
-#include "exec/restic/tags.hpp"
 #include "exec/restic/verdict.hpp"
+#include "job/host-name.hpp"
 
 #include <nlohmann/json.hpp>
 

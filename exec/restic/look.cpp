@@ -7,10 +7,16 @@
 #include "exec/restic/snapshot-json.hpp"
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/verdict.hpp"
+#include "job/diagnostic.hpp"
+#include "job/utf8.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <format>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <ranges>
+#include <utility>
 
 namespace igotchuu::restic
 {
@@ -21,7 +27,6 @@ namespace
 using nlohmann::json;
 
 constexpr std::chrono::seconds reach{20};
-constexpr std::string_view vague = "\xef\xbf\xbd"; // U+FFFD: what no JSON can say
 
 /// restic's words for a path that a tree has not (0.17 to 0.19).
 [[noreturn]] void refuse(const Repository &repository, const Ended &ended)
@@ -72,15 +77,28 @@ std::string tree_of(const std::string &snapshot, const std::string &path)
 
 bool is_vague(std::string_view path)
 {
-    return path.contains(vague);
+    return path.contains(unsayable);
+}
+
+std::string typed_pattern(std::string pattern)
+{
+    bool in_class = false;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        if (pattern[at] == '\\')
+            ++at;
+        else if (pattern[at] == '[' || pattern[at] == ']')
+            in_class = pattern[at] == '[';
+        else if (!in_class && std::string_view{pattern}.substr(at).starts_with(unsayable)) {
+            pattern.replace(at, unsayable.size(), std::format("[{}]", unsayable)); // a class of it fits every byte that is no UTF-8
+            at += unsayable.size() + 1;
+        }
+    }
+    return pattern;
 }
 
 std::string pattern_of(const std::string &path)
 {
-    std::string pattern = literal_pattern(path);
-    for (auto at = pattern.find(vague); at != pattern.npos; at = pattern.find(vague, at + vague.size() + 2))
-        pattern.replace(at, vague.size(), std::format("[{}]", vague)); // a class of it fits every byte that is no UTF-8
-    return pattern;
+    return typed_pattern(literal_pattern(path));
 }
 
 void find(const Starter &starter, const Access &access, const Sought &sought, const HearNode &hear,
@@ -97,17 +115,78 @@ void find(const Starter &starter, const Access &access, const Sought &sought, co
     arguments.insert(arguments.end(), sought.patterns.begin(), sought.patterns.end());
     look(starter, access, {.arguments = std::move(arguments), .output = [&](std::string_view bytes) { matches.feed(bytes); }});
     if (matches.heard_other_words()) // "Unable to load tree …", and an end as if all was well (0.17 to 0.19)
-        throw Failure{
-            "a directory in a snapshot cannot be read, so that not all that is there was found: the repository is damaged "
-            "(igotchuu-exec maintain checks it)"};
+        throw Unread{"a directory in a snapshot cannot be read, so that not all that is there was found: the repository is damaged "
+                     "(igotchuu-exec maintain checks it)"};
 }
 
-void list_directory(const Starter &starter, const Access &access, const std::string &snapshot, const std::string &directory,
-                    const HearNode &hear)
+namespace
+{
+
+void list_one(const Starter &starter, const Access &access, const std::string &snapshot, const std::string &directory,
+              const HearNode &hear)
 {
     ObjectStream nodes{3, [&](std::string_view node) { hear(tree_node(node, directory)); }};
     look(starter, access,
          {.arguments = {"cat", "tree", snapshot + ':' + directory}, .output = [&](std::string_view bytes) { nodes.feed(bytes); }});
+}
+
+/// The directories in `directory` that restic lists by that name, with the bytes of theirs.
+std::vector<std::string> listed_as(const Starter &starter, const Access &access, const std::string &snapshot,
+                                   const std::string &directory, std::string_view name)
+try {
+    std::vector<std::string> all;
+    list_one(starter, access, snapshot, directory, [&](const Node &node) {
+        if (node.type == "dir" && listed_name(std::string_view{node.path}.substr(node.path.rfind('/') + 1)) == name)
+            all.push_back(node.path);
+    });
+    return all;
+} catch (const NotThere &) { // of several that are listed alike another one has it
+    return {};
+} catch (const NoDirectory &) {
+    return {};
+}
+
+/// Those that restic lists by the path. Of a vague one each step is looked at; the others may be there or not.
+std::vector<std::string> directories_of(const Starter &starter, const Access &access, const std::string &snapshot,
+                                        const std::string &path)
+{
+    std::vector<std::string> all{""};
+    for (const auto &part : std::views::split(std::string_view{path}.substr(1), '/')) {
+        const std::string_view name{part};
+        std::vector<std::string> next;
+        for (const auto &directory : all)
+            if (is_vague(name))
+                std::ranges::move(listed_as(starter, access, snapshot, directory.empty() ? "/" : directory, name),
+                                  std::back_inserter(next));
+            else
+                next.push_back(std::format("{}/{}", directory, name));
+        all = std::move(next);
+    }
+    return all;
+}
+
+} // namespace
+
+std::size_t list_directory(const Starter &starter, const Access &access, const std::string &snapshot, const std::string &directory,
+                           const HearNode &hear)
+{
+    if (!is_vague(directory)) {
+        list_one(starter, access, snapshot, directory, hear);
+        return 1;
+    }
+    std::size_t listed = 0;
+    for (const auto &one : directories_of(starter, access, snapshot, directory))
+        try {
+            list_one(starter, access, snapshot, one, hear);
+            ++listed;
+        } catch (const NotThere &) { // another one has it
+            continue;
+        } catch (const NoDirectory &) {
+            continue;
+        }
+    if (listed == 0)
+        throw NotThere{std::format("no directory is listed as {}", printable(directory))};
+    return listed;
 }
 
 Differences compare_snapshots(const Starter &starter, const Access &access, const std::array<std::string, 2> &snapshots,

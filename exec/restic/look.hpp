@@ -7,6 +7,7 @@
 #include "job/error.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -28,6 +29,11 @@ struct NoDirectory : Failure {
     using Failure::Failure;
 };
 
+/// Some of it could not be read: what was heard is true, and may not be all.
+struct Unread : Failure {
+    using Failure::Failure;
+};
+
 using HearNode = std::function<void(Node node)>;
 
 /// What is looked for.
@@ -36,18 +42,20 @@ struct Sought {
     std::string tag{}; ///< that the snapshots have; empty: any
     std::string snapshot{}; ///< the id of the only one; empty: all
 };
+/// The pattern, with U+FFFD in it fitting each byte that no JSON can say.
+[[nodiscard]] std::string typed_pattern(std::string pattern);
 /// A pattern that fits the path as find() tells it; where that is vague, it may fit others, too.
 [[nodiscard]] std::string pattern_of(const std::string &path);
 /// Whether U+FFFD stands in it, which in what restic says is a byte that no JSON can say.
 [[nodiscard]] bool is_vague(std::string_view path);
 
-/// Of each snapshot what fits, a directory before what is in it; then its id, for `over`. One in which nothing fits is not heard of.
+/// Of each snapshot what fits, a directory before what is in it; then its id, for `over`. One in which nothing fits is not heard of. Throws Unread when it is over.
 void find(const Starter &starter, const Access &access, const Sought &sought, const HearNode &hear,
           const std::function<void(const std::string &snapshot)> &over);
 
-/// What is in a directory, with the bytes of its names. Throws NotThere and NoDirectory.
-void list_directory(const Starter &starter, const Access &access, const std::string &snapshot, const std::string &directory,
-                    const HearNode &hear);
+/// What is in a directory, with the bytes of its names; of a vague path in each that restic lists so. How many these are. Throws NotThere and NoDirectory.
+std::size_t list_directory(const Starter &starter, const Access &access, const std::string &snapshot, const std::string &directory,
+                           const HearNode &hear);
 
 /// '+': new, '-': gone, 'M': its contents are others, 'T': it is of another type; '?': its contents are others, and nothing else is.
 struct Change {

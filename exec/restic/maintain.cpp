@@ -2,8 +2,8 @@
 #include "exec/restic/maintain.hpp"
 
 #include "exec/restic/lock-file.hpp"
-#include "exec/restic/tags.hpp"
 #include "exec/restic/verdict.hpp"
+#include "job/host-name.hpp"
 
 #include <algorithm>
 #include <array>

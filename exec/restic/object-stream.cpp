@@ -49,7 +49,7 @@ void ObjectStream::take(char byte, int level)
     if (level >= depth_)
         object_ += byte;
     else if (level == depth_ - 2 ||
-             (level == depth_ - 1 && byte != ',')) // what stands between the objects of the list is gone with them
+             (level == depth_ - 1 && (byte == '[' || byte == ']'))) // what stands in the list is no part of it
         rest_ += byte;
     if (object_.size() + rest_.size() > longest)
         throw Failure{"restic says more in one piece than igotchuu can understand (256 MiB)"};

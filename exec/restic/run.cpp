@@ -8,6 +8,7 @@
 #include "exec/restic/verdict.hpp"
 #include "exec/sources.hpp"
 #include "job/error.hpp"
+#include "job/host-name.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -4,10 +4,7 @@
 #include "job/error.hpp"
 
 #include <array>
-#include <cerrno>
-#include <climits>
 #include <systemd/sd-id128.h>
-#include <unistd.h>
 
 namespace igotchuu::restic
 {
@@ -36,14 +33,6 @@ std::vector<std::string> certain_tags(const std::string &instance)
     if (tags.size() < 2)
         throw Failure{"this machine has no id by which its snapshots could be told from those of others (see machine-id(5))"};
     return tags;
-}
-
-std::string host_name()
-{
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    if (gethostname(name.data(), name.size() - 1) < 0)
-        fail(errno, "cannot get the name of this host");
-    return name.data();
 }
 
 } // namespace igotchuu::restic

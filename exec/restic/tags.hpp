@@ -15,7 +15,4 @@ namespace igotchuu::restic
 /// The same, both of them. Throws Failure where the machine has no id.
 [[nodiscard]] std::vector<std::string> certain_tags(const std::string &instance);
 
-/// As restic itself calls this host. Throws std::system_error.
-[[nodiscard]] std::string host_name();
-
 } // namespace igotchuu::restic

@@ -100,18 +100,31 @@ void say_left_out(Conversation &conversation, Audit found)
         conversation.say(message);
 }
 
-/// Two machines may send jobs of one name to one repository: that of this one is looked for.
-Session::Found newest_of_this_machine(Session &session, const Job &job)
+/// Two machines may send jobs of one name to one repository: those of this one, the newest first.
+std::vector<restic::Stored> of_this_machine(Place &place, const Job &job)
 {
     const auto own = restic::own_tags(job.instance);
-    const auto is_own = [&](const restic::Stored &one) {
+    std::vector<restic::Stored> some;
+    std::ranges::copy_if(place.snapshots(), std::back_inserter(some), [&](const restic::Stored &one) {
         return std::ranges::all_of(own, [&](const auto &tag) { return std::ranges::contains(one.tags, tag); });
-    };
-    std::optional<Session::Found> newest;
+    });
+    return some;
+}
+
+/// Where the newest is, and that and the one before it.
+struct Newest {
+    Place &place;
+    restic::Stored snapshot;
+    std::optional<restic::Stored> before;
+};
+
+Newest newest_of(Session &session, const Job &job)
+{
+    std::optional<Newest> newest;
     session.each([&](Place &place) {
-        const auto found = std::ranges::find_if(place.snapshots(), is_own);
-        if (found != place.snapshots().end() && (!newest || found->time > newest->snapshot.time))
-            newest.emplace(place, *found);
+        const auto own = of_this_machine(place, job);
+        if (!own.empty() && (!newest || own[0].time > newest->snapshot.time))
+            newest.emplace(place, own[0], own.size() > 1 ? std::optional{own[1]} : std::nullopt);
     });
     if (!newest)
         throw Failure{std::format("this machine has no snapshot of {} yet, as far as can be seen", printable(job.name))};
@@ -125,7 +138,7 @@ void say_audit(Session &session, const json & /*request*/)
     if (!session.job())
         throw Failure{"an audit looks at the sources of a job: name it"};
     const auto &job = *session.job();
-    const auto newest = newest_of_this_machine(session, job);
+    const auto newest = newest_of(session, job);
     auto &conversation = session.conversation();
     Sizes sizes{job};
     StoredPaths stored;
@@ -133,18 +146,15 @@ void say_audit(Session &session, const json & /*request*/)
         stored.add(node.path);
         sizes.add(node, 1);
     });
-    const auto &all = newest.place.snapshots();
-    const auto before = std::ranges::find_if(
-        all, [&](const auto &one) { return one.time < newest.snapshot.time && one.host == newest.snapshot.host; });
-    if (before != all.end())
-        each_of(newest.place, job, before->id, [&](const restic::Node &node) { sizes.add(node, 0); });
+    if (newest.before)
+        each_of(newest.place, job, newest.before->id, [&](const restic::Node &node) { sizes.add(node, 0); });
     auto found =
         audit(job, written_to(job, restic::Installation::standard().cache_directory), stored, newest.snapshot.time, session.stop());
 
     conversation.say(message_of(newest.place.name(), newest.snapshot));
     const auto in_backup = found.in_backup, newer = found.newer_bytes;
     say_left_out(conversation, std::move(found));
-    if (before != all.end())
+    if (newest.before)
         for (std::size_t number = 0; const auto &[directory, bytes] : sizes.grown())
             if (number++ < shown)
                 conversation.say({{"message", "grown"}, {"path", directory}, {"before", bytes[0]}, {"after", bytes[1]}});

@@ -5,9 +5,12 @@
 #include "exec/retrieve/verbs.hpp"
 #include "job/lies-below.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace igotchuu::retrieve
@@ -20,34 +23,49 @@ namespace
 struct Path {
     restic::Node node{};
     Occurrences in{};
+    std::size_t alike = 1; ///< the most names of one snapshot that restic lists by it
 };
 
-void add(std::map<std::string, Path> &paths, restic::Node node, std::size_t snapshot)
+struct Paths {
+    std::map<std::string, Path> by_name{};
+    std::optional<restic::Unread> unread{};
+};
+
+/// What fits in one snapshot.
+void add(std::map<std::string, Path> &paths, std::vector<restic::Node> nodes, std::size_t snapshot)
 {
-    auto &path = paths[node.path];
-    path.in.add(snapshot);
-    if (path.in.newest() == snapshot)
-        path.node = std::move(node);
+    std::map<std::string, std::size_t> named; // those that may be several
+    for (auto &node : nodes) {
+        auto &path = paths[node.path];
+        if (restic::is_vague(node.path))
+            path.alike = std::max(path.alike, ++named[node.path]);
+        path.in.add(snapshot);
+        if (path.in.newest() == snapshot)
+            path.node = std::move(node);
+    }
 }
 
-/// All paths of a place that fit, by their names. What lies below a directory that fits is not among them: restic would list it.
-std::map<std::string, Path> paths_in(Place &place, const std::vector<std::string> &patterns)
+/// All paths of a place that fit. What lies below a directory that fits is not among them: restic would list it.
+Paths paths_in(Place &place, const std::vector<std::string> &patterns)
 {
     const auto numbers = numbers_of(place.snapshots());
-    std::map<std::string, Path> paths;
+    Paths paths;
     std::vector<restic::Node> heard; // of the snapshot whose id is still to come
     const auto hear = [&](restic::Node node) {
-        if (heard.empty() || heard.back().type != "dir" || !lies_below(node.path, heard.back().path))
+        if (heard.empty() || heard.back().type != "dir" || node.path == heard.back().path ||
+            !lies_below(node.path, heard.back().path))
             heard.push_back(std::move(node));
     };
     const auto over = [&](const std::string &snapshot) {
-        const auto number = numbers.find(snapshot);
-        for (auto &node : heard)
-            if (number != numbers.end()) // else it is younger than the list
-                add(paths, std::move(node), number->second);
+        if (const auto number = numbers.find(snapshot); number != numbers.end()) // else it is younger than the list
+            add(paths.by_name, std::move(heard), number->second);
         heard.clear();
     };
-    restic::find(place.starter(), place.access(), {.patterns = patterns, .tag = place.tag()}, hear, over);
+    try {
+        restic::find(place.starter(), place.access(), {.patterns = patterns, .tag = place.tag()}, hear, over);
+    } catch (const restic::Unread &what) {
+        paths.unread = what;
+    }
     return paths;
 }
 
@@ -55,17 +73,23 @@ std::map<std::string, Path> paths_in(Place &place, const std::vector<std::string
 
 void say_found(Session &session, const json &request)
 {
-    const auto patterns = request.at("patterns").get<std::vector<std::string>>();
+    auto patterns = request.at("patterns").get<std::vector<std::string>>();
+    std::ranges::transform(patterns, patterns.begin(), restic::typed_pattern);
     session.each([&](Place &place) {
         for (const auto &snapshot : place.snapshots())
             session.conversation().say(message_of(place.name(), snapshot));
-        for (const auto &[name, path] : paths_in(place, patterns)) {
+        const auto paths = paths_in(place, patterns);
+        for (const auto &[name, path] : paths.by_name) {
+            if (path.alike > 1)
+                session.conversation().say(alike_message(place.name(), name, path.alike));
             auto message = message_of(path.node);
             message["message"] = "found";
             message["repository"] = place.name();
             message["in"] = path.in.message();
             session.conversation().say(message);
         }
+        if (paths.unread)
+            throw restic::Unread{*paths.unread};
     });
 }
 

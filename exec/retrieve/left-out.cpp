@@ -6,6 +6,7 @@
 #include "job/error.hpp"
 #include "job/fd.hpp"
 #include "job/lies-below.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@
 #include <fts.h>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -32,23 +32,9 @@ namespace igotchuu::retrieve
 namespace
 {
 
-/// As restic's JSON has it, but bytes that are no UTF-8 are one U+FFFD together: how many it makes of them is Go's affair.
-std::string comparable(std::string_view path)
+std::size_t hash_of(std::string_view listed)
 {
-    constexpr std::string_view unknown = "\xef\xbf\xbd";
-    if (std::ranges::all_of(path, [](char byte) { return static_cast<unsigned char>(byte) < 0x80; }))
-        return std::string{path};
-    using nlohmann::json;
-    auto text = json::parse(json(path).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
-    for (std::size_t at = 0; (at = text.find(unknown, at)) != text.npos; at += unknown.size())
-        while (std::string_view{text}.substr(at + unknown.size()).starts_with(unknown))
-            text.erase(at, unknown.size());
-    return text;
-}
-
-std::size_t hash_of(std::string_view comparable_path)
-{
-    return std::hash<std::string_view>{}(comparable_path);
+    return std::hash<std::string_view>{}(listed);
 }
 
 std::string_view parent_of(std::string_view path)
@@ -240,19 +226,19 @@ void Walk::leave_out(const FTSENT &entry, std::string reason, std::uint64_t byte
 
 void StoredPaths::add(std::string_view path)
 {
-    const auto name = comparable(path);
+    const auto name = listed_name(path);
     paths_.insert(hash_of(name));
     parents_.insert(hash_of(parent_of(name)));
 }
 
 bool StoredPaths::has(std::string_view path) const
 {
-    return paths_.contains(hash_of(comparable(path)));
+    return paths_.contains(hash_of(listed_name(path)));
 }
 
 bool StoredPaths::has_inside(std::string_view directory) const
 {
-    return parents_.contains(hash_of(comparable(directory)));
+    return parents_.contains(hash_of(listed_name(directory)));
 }
 
 Audit audit(const Job &job, const std::vector<std::string> &written, const StoredPaths &stored,

@@ -10,6 +10,8 @@ namespace igotchuu::retrieve
 void Occurrences::add(std::size_t snapshot)
 {
     const auto after = std::ranges::upper_bound(spans_, snapshot, {}, &std::pair<std::size_t, std::size_t>::first);
+    if (after != spans_.begin() && std::prev(after)->second >= snapshot)
+        return;
     const bool goes_on = after != spans_.begin() && std::prev(after)->second + 1 == snapshot,
                leads_to = after != spans_.end() && snapshot + 1 == after->first;
     if (goes_on && leads_to) {
@@ -29,6 +31,14 @@ void Occurrences::add(const Occurrences &other)
     for (const auto &[first, last] : other.spans_)
         for (auto number = first; number <= last; ++number)
             add(number);
+}
+
+bool Occurrences::meets(const Occurrences &other) const
+{
+    return std::ranges::any_of(spans_, [&](const auto &one) {
+        return std::ranges::any_of(other.spans_,
+                                   [&](const auto &two) { return one.first <= two.second && two.first <= one.second; });
+    });
 }
 
 json Occurrences::message() const

@@ -18,9 +18,10 @@ namespace igotchuu::retrieve
 class Occurrences
 {
 public:
-    /// The numbers come in any order, each once; quickest when they rise.
+    /// The numbers come in any order; quickest when they rise.
     void add(std::size_t snapshot);
     void add(const Occurrences &other);
+    [[nodiscard]] bool meets(const Occurrences &other) const; ///< in one snapshot at least
     [[nodiscard]] std::size_t newest() const { return spans_.front().first; } ///< the lowest number; there is one
     [[nodiscard]] json message() const; ///< [[first, last], …]
 

@@ -5,6 +5,7 @@
 #include "exec/retrieve/adopt.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,7 +31,7 @@ class RealNames
 public:
     RealNames(const Wanted &directory, const Fd &staged)
     {
-        const auto is_unsure = [](const Wanted &one) { return one.name.contains("\xef\xbf\xbd"); };
+        const auto is_unsure = [](const Wanted &one) { return one.name.contains(unsayable); };
         if (std::ranges::none_of(directory.inside, is_unsure))
             return;
         for (const auto &entry : std::filesystem::directory_iterator{std::format("/proc/self/fd/{}", staged.get())}) {

@@ -7,6 +7,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -76,7 +77,7 @@ void Named::note(const std::string &path)
 
 std::string name_in(const Fd &here, const std::string &listed)
 {
-    if (!listed.contains("\xef\xbf\xbd"))
+    if (!listed.contains(unsayable))
         return listed;
     std::error_code unreadable;
     for (const auto &entry : fs::directory_iterator{std::format("/proc/self/fd/{}", here.get()), unreadable})

@@ -118,12 +118,20 @@ void Session::trouble(const std::string &repository, const std::string &why)
     conversation_.say({{"message", "trouble"}, {"repository", repository}, {"why", printable(why)}});
 }
 
+void Session::unread(const Place &place, const restic::Unread &what)
+{
+    trouble(place.name(), what.what());
+    ++looked_into_;
+}
+
 void Session::each(const std::function<void(Place &)> &look)
 {
     for (auto &place : places_)
         try {
             look(place);
             ++looked_into_;
+        } catch (const restic::Unread &what) {
+            unread(place, what);
         } catch (const std::exception &error) { // the others may be reached
             trouble(place.name(), error.what());
         }

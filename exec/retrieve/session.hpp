@@ -6,6 +6,7 @@
 #include "exec/out-of-reach.hpp"
 #include "exec/restic/access.hpp"
 #include "exec/restic/features.hpp"
+#include "exec/restic/look.hpp"
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/start.hpp"
 #include "exec/retrieve/conversation.hpp"
@@ -71,6 +72,8 @@ public:
     [[nodiscard]] const std::optional<Job> &job() const noexcept { return where_.job; }
     /// Each that is open; what goes wrong with one is told, and keeps nobody from the others.
     void each(const std::function<void(Place &)> &look);
+    /// Tells that some of a place could not be read; what could be counts.
+    void unread(const Place &place, const restic::Unread &what);
     /// The one with the snapshot whose id begins so, or "latest"; its newest, of all places, where there are several of that. Throws Failure where there is none, or where a
     /// short id begins several.
     struct Found {

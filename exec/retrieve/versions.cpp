@@ -4,14 +4,17 @@
 #include "exec/retrieve/occurrences.hpp"
 #include "exec/retrieve/verbs.hpp"
 #include "job/state.hpp"
+#include "job/utf8.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <format>
 #include <map>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace igotchuu::retrieve
@@ -22,7 +25,7 @@ namespace
 
 constexpr std::size_t most_contents = 10; // each takes a start of restic, 0.7 s
 
-/// A file as it was in some snapshots.
+/// A file as it was in some snapshots, by its marks.
 struct State {
     restic::Node node;
     Occurrences in{};
@@ -30,33 +33,47 @@ struct State {
     std::optional<std::vector<std::string>> content{}; ///< nothing: not known
 };
 
-/// Told apart by what restic tells a changed file by. The newest first.
-std::vector<State> states_in(Place &place, const std::string &path)
+/// What restic tells a changed file by.
+auto marks_of(const restic::Node &node)
+{
+    return std::tuple{node.type, node.size, node.modified, node.changed, node.inode, node.target};
+}
+
+struct States {
+    std::vector<State> all{}; ///< the newest first
+    std::size_t alike = 0; ///< the most files of one snapshot that restic lists by the path: several are told apart by their marks
+    std::optional<restic::Unread> unread{};
+};
+
+States states_in(Place &place, const std::string &path)
 {
     const auto numbers = numbers_of(place.snapshots());
-    const auto same = [](const restic::Node &node) {
-        return std::tuple{node.type, node.size, node.modified, node.changed, node.inode, node.target};
-    };
-    std::map<decltype(same(restic::Node{})), State> states;
-    std::optional<restic::Node> heard; // of the snapshot whose id is still to come
+    States found;
+    std::map<decltype(marks_of(restic::Node{})), State> states;
+    std::vector<restic::Node> heard; // of the snapshot whose id is still to come
     const auto hear = [&](restic::Node node) {
         if (node.path == path)
-            heard = std::move(node);
+            heard.push_back(std::move(node));
     };
     const auto over = [&](const std::string &snapshot) {
         const auto number = numbers.find(snapshot);
-        if (heard && number != numbers.end())
-            states.try_emplace(same(*heard), *heard).first->second.in.add(number->second);
-        heard.reset();
+        for (const auto &node : heard)
+            if (number != numbers.end())
+                states.try_emplace(marks_of(node), node).first->second.in.add(number->second);
+        found.alike = std::max(found.alike, heard.size());
+        heard.clear();
     };
-    restic::find(place.starter(), place.access(), {.patterns = {restic::pattern_of(path)}, .tag = place.tag()}, hear, over);
-    std::vector<State> all;
-    for (auto &[key, state] : states) {
-        state.modified = {state.node.modified};
-        all.push_back(std::move(state));
+    try {
+        restic::find(place.starter(), place.access(), {.patterns = {restic::pattern_of(path)}, .tag = place.tag()}, hear, over);
+    } catch (const restic::Unread &what) {
+        found.unread = what;
     }
-    std::ranges::sort(all, {}, [](const State &state) { return state.in.newest(); });
-    return all;
+    for (auto &[marks, state] : states) {
+        state.modified = {state.node.modified};
+        found.all.push_back(std::move(state));
+    }
+    std::ranges::sort(found.all, {}, [](const State &state) { return state.in.newest(); });
+    return found;
 }
 
 /// Whether nothing but its contents can tell whether it is another one's state, too.
@@ -67,26 +84,33 @@ bool is_contested(const State &state, const std::vector<State> &all)
                all, [&](const State &other) { return other.node.type == "file" && other.node.size == state.node.size; }) > 1;
 }
 
-/// Asks for the contents of those that are contested, the newest first; of how many it did not.
+/// What the newest snapshot that has the state knows of its contents. Nothing: it cannot be said which of several files it is.
+std::optional<std::vector<std::string>> content_of(Place &place, const State &state)
+{
+    std::vector<restic::Node> listed;
+    const auto hear = [&](restic::Node node) {
+        if (listed_name(node.path) == state.node.path)
+            listed.push_back(std::move(node));
+    };
+    restic::list_directory(place.starter(), place.access(), place.snapshots()[state.in.newest()].id,
+                           std::filesystem::path{state.node.path}.parent_path().native(), hear);
+    if (listed.size() > 1)
+        std::erase_if(listed, [&](const restic::Node &node) { return marks_of(node) != marks_of(state.node); });
+    return listed.empty() ? std::nullopt : std::optional{std::move(listed.front().content)};
+}
+
+/// Asks for the contents of those that are contested, the newest first; of how many they stay unknown.
 std::size_t learn_contents(Place &place, std::vector<State> &all)
 {
-    std::size_t asked = 0, left = 0;
+    std::size_t asked = 0, unknown = 0;
     for (auto &state : all) {
         if (!is_contested(state, all))
             continue;
-        if (asked == most_contents) {
-            ++left;
-            continue;
-        }
-        ++asked;
-        const auto hear = [&](const restic::Node &node) {
-            if (node.path == state.node.path)
-                state.content = node.content;
-        };
-        restic::list_directory(place.starter(), place.access(), place.snapshots()[state.in.newest()].id,
-                               std::filesystem::path{state.node.path}.parent_path().native(), hear);
+        if (asked++ < most_contents)
+            state.content = content_of(place, state);
+        unknown += state.content ? 0 : 1;
     }
-    return left;
+    return unknown;
 }
 
 bool is_same(const State &a, const State &b)
@@ -102,7 +126,8 @@ std::vector<State> merged(std::vector<State> all)
 {
     std::vector<State> different;
     for (auto &state : all) {
-        const auto known = std::ranges::find_if(different, [&](const State &one) { return is_same(one, state); });
+        const auto known =
+            std::ranges::find_if(different, [&](const State &one) { return is_same(one, state) && !one.in.meets(state.in); });
         if (known == different.end()) {
             different.push_back(std::move(state));
             continue;
@@ -132,8 +157,10 @@ void say_versions(Session &session, const json &request)
         for (const auto &snapshot : place.snapshots())
             session.conversation().say(message_of(place.name(), snapshot));
         auto states = states_in(place, path);
-        const auto unknown = learn_contents(place, states);
-        for (const auto &state : merged(std::move(states))) {
+        if (states.alike > 1)
+            session.conversation().say(alike_message(place.name(), path, states.alike));
+        const auto unknown = learn_contents(place, states.all);
+        for (const auto &state : merged(std::move(states.all))) {
             auto message = message_of(state.node);
             message["message"] = "state";
             message["repository"] = place.name();
@@ -143,6 +170,8 @@ void say_versions(Session &session, const json &request)
         }
         if (unknown > 0)
             session.conversation().say({{"message", "not compared"}, {"repository", place.name()}, {"states", unknown}});
+        if (states.unread)
+            throw restic::Unread{*states.unread};
     });
     say_kept(session);
 }

@@ -126,18 +126,4 @@ void take_for_way(Wanted &root, std::string_view path)
             directory->mode = 0;
 }
 
-std::string listed_name(std::string_view name)
-{
-    std::string listed;
-    while (!name.empty()) {
-        const auto lead = static_cast<unsigned char>(name.front());
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-        const auto character = name.substr(0, length);
-        const bool is_valid = json::accept('"' + std::string{lead < 0x20 || lead == '"' || lead == '\\' ? "x" : character} + '"');
-        listed += is_valid ? character : "\xef\xbf\xbd";
-        name.remove_prefix(is_valid ? character.size() : 1);
-    }
-    return listed;
-}
-
 } // namespace igotchuu::retrieve

@@ -70,9 +70,6 @@ void add_listed(Wanted &root, std::string_view line);
 /// Directories above `path` are on the way to it, whatever restic has listed of them.
 void take_for_way(Wanted &root, std::string_view path);
 
-/// The name of a file as restic lists it: each byte that is no UTF-8 is U+FFFD. https://pkg.go.dev/encoding/json#Marshal
-[[nodiscard]] std::string listed_name(std::string_view name);
-
 /// Whether a file that has the time `here` may have got it from `stored`: some file systems keep it to two seconds (FAT).
 [[nodiscard]] bool is_time(const timespec &here, const timespec &stored) noexcept;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "job/diagnostic.hpp"
+#include "job/utf8.hpp"
 
 #include <array>
 #include <catch2/catch_test_macros.hpp>
@@ -72,4 +73,11 @@ TEST_CASE("a configuration error shows every fault, one a line")
     const ConfigError error{{{"/a", 1, 2, "first"}, {"/b", 0, 0, "second"}}};
     CHECK(std::string{error.what()} == "/a:1:2: first\n/b: second");
     CHECK(error.diagnostics().size() == 2);
+}
+
+TEST_CASE("a name is as restic lists it: each byte that is no UTF-8 is U+FFFD")
+{
+    CHECK(listed_name("caf\xe9") == "caf\xef\xbf\xbd");
+    CHECK(listed_name("\xe2\x82") == "\xef\xbf\xbd\xef\xbf\xbd");
+    CHECK(listed_name("ü 🦀 \"\\\n") == "ü 🦀 \"\\\n");
 }

@@ -88,6 +88,20 @@ TEST_CASE("snapshots are told of by their numbers, and a wrong number is a named
     CHECK_THROWS_AS(all.in(message("near", "all")), Failure);
 }
 
+TEST_CASE("a snapshot of another machine says so, and one of this machine says nothing of that")
+{
+    setenv("TZ", "UTC", 1);
+    tzset();
+    auto one = snapshot("near", 4);
+    one.id = "0123456789abcdef";
+    one.host = "laptop";
+    CHECK(snapshot_text(one, "laptop") == "01234567 of 2026-11-04 00:00:00");
+    CHECK_FALSE(are_from_elsewhere(std::vector{one}, "laptop"));
+    one.host = "lap\x1btop";
+    CHECK(snapshot_text(one, "laptop") == "01234567 of 2026-11-04 00:00:00 on lap\\x1btop");
+    CHECK(are_from_elsewhere(std::vector{one}, "laptop"));
+}
+
 TEST_CASE("a stored file is shown as ls -l shows it, and never raw")
 {
     setenv("TZ", "UTC", 1);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace igotchuu;
@@ -108,6 +109,20 @@ TEST_CASE("what is not in the backup and has no reason is named, a directory as 
     const auto earlier = audited(tree, job_of(tree), {"stored", "dir"}, -later);
     CHECK(earlier.unknown.empty());
     CHECK(earlier.newer_bytes >= 15'000);
+}
+
+TEST_CASE("a FIFO that is called as the tag of a cache holds nothing up, and makes no cache of its directory")
+{
+    Tree tree;
+    tree.file("d/x");
+    REQUIRE(mkfifo((tree.path + "/d/CACHEDIR.TAG").c_str(), 0600) == 0);
+    auto job = job_of(tree);
+    job.exclude_caches = true;
+    alarm(20); // whoever waits for a writer waits for ever
+    const auto found = audited(tree, job, {"d", "d/CACHEDIR.TAG"});
+    alarm(0);
+    CHECK(names_of(tree, found.unknown) == Names{"d/x"});
+    CHECK(found.known.empty());
 }
 
 TEST_CASE("what the job leaves out is told by its key, whatever its age")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "exec/restic/look.hpp"
 #include "exec/restic/node.hpp"
 #include "exec/restic/object-stream.hpp"
 #include "exec/restic/snapshot-json.hpp"
@@ -6,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <format>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,31 @@ TEST_CASE("objects of a long list are heard one by one, whatever their texts hol
     }
     CHECK(heard(4, "[]\n", 1).objects.empty());
     CHECK(heard(3, R"({"nodes":null})", 1).objects.empty());
+}
+
+TEST_CASE("what is no JSON is passed over and remembered, wherever it stands, and spoils nothing of what is")
+{
+    constexpr std::string_view words = "Unable to load tree 1a2b\n ... which belongs to snapshot 3c4d: [{\"\n",
+                               first = R"([{"matches":[{"path":"/a"},)", second = R"({"path":"/b"}],"hits":2,"snapshot":"1f"}])";
+    for (const auto &text : {std::format("{}{}{}", first, words, second), std::format("{}{}{}", words, first, second),
+                             std::format("{}{}{}", first, second, words)}) {
+        Texts objects, around;
+        restic::ObjectStream stream{4, [&](std::string_view object) { objects.emplace_back(object); },
+                                    [&](std::string_view object) { around.emplace_back(object); }};
+        stream.feed(text);
+        CHECK(objects == Texts{R"({"path":"/a"})", R"({"path":"/b"})"});
+        CHECK(around == Texts{R"({"matches":[],"hits":2,"snapshot":"1f"})"});
+        CHECK(stream.heard_other_words());
+    }
+}
+
+TEST_CASE("U+FFFD in a pattern that is typed fits each byte that no JSON can say, and what is a class stays one")
+{
+    CHECK(restic::typed_pattern("caf\xef\xbf\xbd*") == "caf[\xef\xbf\xbd]*");
+    CHECK(restic::typed_pattern("\xef\xbf\xbd\xef\xbf\xbd") == "[\xef\xbf\xbd][\xef\xbf\xbd]");
+    CHECK(restic::typed_pattern("[a\xef\xbf\xbd]\\[\xef\xbf\xbd") == "[a\xef\xbf\xbd]\\[[\xef\xbf\xbd]");
+    CHECK(restic::typed_pattern("*.[od]t") == "*.[od]t");
+    CHECK(restic::pattern_of("/a/[b]\xef\xbf\xbd") == "/a/\\[b][\xef\xbf\xbd]");
 }
 
 TEST_CASE("a name in a tree has all its bytes")
@@ -93,4 +120,12 @@ TEST_CASE("in which snapshots something is takes no more room than there are gap
     b.add(5);
     a.add(b);
     CHECK(a.message().dump() == "[[1,1],[4,5]]");
+    CHECK(said({2, 1, 2, 1, 4, 4}) == "[[1,2],[4,4]] 1");
+    retrieve::Occurrences c;
+    c.add(2);
+    c.add(3);
+    CHECK_FALSE(a.meets(c));
+    c.add(4);
+    CHECK(a.meets(c));
+    CHECK(c.meets(a));
 }

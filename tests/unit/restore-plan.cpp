@@ -96,13 +96,6 @@ TEST_CASE("a file system that keeps no fractions of a second has lost nothing")
     CHECK_FALSE(is_time({of_snapshot + 2, 0}, stored));
 }
 
-TEST_CASE("a name is as restic lists it: each byte that is no UTF-8 is U+FFFD")
-{
-    CHECK(listed_name("caf\xe9") == "caf\xef\xbf\xbd");
-    CHECK(listed_name("\xe2\x82") == "\xef\xbf\xbd\xef\xbf\xbd");
-    CHECK(listed_name("ü 🦀 \"\\\n") == "ü 🦀 \"\\\n");
-}
-
 TEST_CASE("a file with missing directories is restored with those, and nothing beside it")
 {
     if (!is_root())
