@@ -91,9 +91,7 @@ Listing listed(Session &session, const json &request, const std::vector<std::str
     if (auto listing = newest(session, request, paths))
         return std::move(*listing);
     const auto found = chosen(session, request);
-    auto listing = checked(found.place, ask(found.place, found.snapshot.id, paths, {}), paths);
-    listing.found.snapshot = found.snapshot;
-    return listing;
+    return checked(found.place, ask(found.place, found.snapshot.id, paths, {}), paths);
 }
 
 } // namespace igotchuu::retrieve

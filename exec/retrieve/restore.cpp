@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "exec/retrieve/adopt.hpp"
 #include "exec/retrieve/ahead.hpp"
 #include "exec/retrieve/listing.hpp"
 #include "exec/retrieve/order.hpp"
@@ -85,6 +86,12 @@ void restore_part(Restoring &restoring, Part &part, Placement &placement)
     placement.check(part, staging.files(), restoring.complaints().incomplete());
     for (const auto &path : restoring.complaints().unlike())
         placement.unlike.note(part.into + path);
+    if (!keeps_attributes(staging.files())) { // of which files had some, restic's list says nothing
+        std::cerr << std::format(
+            "igotchuu: the file system at {} keeps no extended attributes and no ACLs: what had some has lost them\n",
+            printable(part.into));
+        placement.unlike.note(part.into);
+    }
     placement.place(part, staging.files());
     staging.remove();
     if (!ended.end.succeeded() && placement.missing.count > 0)
