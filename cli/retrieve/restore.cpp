@@ -51,8 +51,9 @@ RestoreRequest understood(RestoreRequest request)
 
 json request_for(const RestoreRequest &request)
 {
-    json all{{"verb", "restore"}, {"paths", request.paths},         {"to", request.to},
-             {"as", request.as},  {"overwrite", request.overwrite}, {"dry-run", request.dry_run}};
+    json all{{"verb", "restore"},       {"paths", request.paths},         {"to", request.to},
+             {"as", request.as},        {"overwrite", request.overwrite}, {"dry-run", request.dry_run},
+             {"confirmed", request.yes}};
     add_to(all, request.which);
     return all;
 }

@@ -89,6 +89,16 @@ std::vector<Stored> stored_in(const json &list)
     return all;
 }
 
+std::optional<Stored> stored_on(std::string_view line)
+try {
+    const auto object = json::parse(line, nullptr, false);
+    if (!object.is_object() || object.value("struct_type", "") != "snapshot")
+        return {};
+    return stored_in(json::array({object})).front();
+} catch (const std::exception &) { // json::exception, NotUnderstood
+    return {};
+}
+
 json list_of(const std::vector<Stored> &snapshots)
 {
     auto list = json::array();

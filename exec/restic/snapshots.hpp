@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,8 @@ struct Unreached : Failure {
 
 /// The same of one list of snapshots, and as such a list. Throws NotUnderstood (snapshot-json.hpp).
 [[nodiscard]] std::vector<Stored> stored_in(const nlohmann::json &list);
+/// That on the line that `restic ls --json` begins with. Nothing: it is another line.
+[[nodiscard]] std::optional<Stored> stored_on(std::string_view line);
 [[nodiscard]] nlohmann::json list_of(const std::vector<Stored> &snapshots);
 
 /// Whether a start that lists them has come to its end, whatever it has listed. Throws Unreached for a repository that was not got to, does not answer, or whose

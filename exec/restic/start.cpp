@@ -21,9 +21,6 @@
 namespace igotchuu::restic
 {
 
-namespace
-{
-
 /// Hears one start of restic: hands on what the caller wants to know, keeps what the verdict needs.
 class Ears
 {
@@ -44,6 +41,7 @@ public:
     [[nodiscard]] bool out_of_reach() const { return !heard_ && is_out_of_reach(words_.cause()); }
     [[nodiscard]] bool enough() const { return verb_.enough && verb_.enough(words_); }
     [[nodiscard]] bool heard() const noexcept { return heard_; } ///< a message of restic's work has come: the repository is open
+    [[nodiscard]] bool is_silent() const noexcept { return !heard_ && !has_line_; }
     Words finish();
 
 private:
@@ -56,7 +54,7 @@ private:
     const Listener &listener_;
     const Verb &verb_;
     Words words_;
-    bool heard_ = false;
+    bool heard_ = false, has_line_ = false;
     std::chrono::steady_clock::time_point alone_since_ = std::chrono::steady_clock::time_point::max();
     std::chrono::steady_clock::time_point shown_{};
     Lines output_{[this](std::string_view line) { hear_output(line); }};
@@ -65,8 +63,10 @@ private:
 
 void Ears::hear_output(std::string_view line)
 {
-    if (verb_.line)
+    if (verb_.line) {
+        has_line_ = true;
         return verb_.line(line);
+    }
     const auto message = parse(line);
     heard_ |= std::holds_alternative<Progress>(message) || std::holds_alternative<Summary>(message);
     if (const auto *progress = std::get_if<Progress>(&message))
@@ -135,6 +135,9 @@ Words Ears::finish()
     return words_;
 }
 
+namespace
+{
+
 /// Whether /tmp is frozen by that source, or may be covered on the way to it.
 bool concerns_tmp(const std::string &source)
 {
@@ -163,7 +166,10 @@ std::optional<Owner> foreign_owner(const Repository &repository)
     return Owner{info.st_uid, info.st_gid};
 }
 
-Ended start(const Starter &starter, const Access &access, const Verb &verb)
+namespace
+{
+
+Command command_for(const Starter &starter, const Access &access, const Verb &verb)
 {
     starter.stop.check();
     const auto owner = verb.confinement.empty() ? foreign_owner(access.repository()) : std::nullopt;
@@ -183,27 +189,45 @@ Ended start(const Starter &starter, const Access &access, const Verb &verb)
         make_temporary_directory(starter.installation); // restic packs in there
         command.environment.push_back("TMPDIR=" + starter.installation.temporary_directory());
     }
+    return command;
+}
 
-    Child child{command};
-    ++starter.starts;
-    Ears ears{starter.listener, verb};
+} // namespace
+
+Running::Running(const Starter &starter, const Access &access, Verb verb)
+    : starter_{starter}, access_{access}, verb_{std::move(verb)}, child_{command_for(starter_, access_, verb_)},
+      ears_{std::make_unique<Ears>(starter_.listener, verb_)}
+{
+    ++starter_.starts;
+}
+
+Running::~Running() = default;
+
+Ended Running::wait()
+{
+    auto &ears = *ears_;
     const auto began = std::chrono::steady_clock::now();
     bool silent = false, unreached = false, hangs = false, enough = false;
     const auto give_up = [&] {
         const auto passed = std::chrono::steady_clock::now() - began;
-        silent = !ears.heard() && passed >= verb.answers_within;
-        unreached = ears.out_of_reach() && passed >= verb.reaches_within;
+        silent = ears.is_silent() && passed >= verb_.answers_within;
+        unreached = ears.out_of_reach() && passed >= verb_.reaches_within;
         hangs = ears.hangs();
         enough = ears.enough();
-        return silent || unreached || hangs || enough || (starter.listener.give_up && starter.listener.give_up());
+        return silent || unreached || hangs || enough || (starter_.listener.give_up && starter_.listener.give_up());
     };
-    const auto end = child.wait(verb.output ? verb.output : ears.output(), ears.errors(),
-                                {.stop = starter.stop.fd(),
-                                 .grace = starter.installation.grace,
-                                 .give_up = give_up,
-                                 .stands_still = starter.listener.stands_still});
-    ears.hear_ssh(access.said_by_ssh());
+    const auto end = child_.wait(verb_.output ? verb_.output : ears.output(), ears.errors(),
+                                 {.stop = starter_.stop.fd(),
+                                  .grace = starter_.installation.grace,
+                                  .give_up = give_up,
+                                  .stands_still = starter_.listener.stands_still});
+    ears.hear_ssh(access_.said_by_ssh());
     return {end, ears.finish(), silent, unreached, hangs, enough};
+}
+
+Ended start(const Starter &starter, const Access &access, const Verb &verb)
+{
+    return Running{starter, access, verb}.wait();
 }
 
 } // namespace igotchuu::restic

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,7 @@ struct Verb {
     std::vector<std::string> confinement{}; ///< the start of its argument list, where it does more than read (confine.hpp)
     Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line
     std::function<void(std::string_view line)> line{}; ///< hears those lines instead of the listener, where they are no JSON
-    /// Its first message comes by then, or restic is asked to end.
+    /// Its first message, or line, comes by then, or restic is asked to end.
     std::chrono::nanoseconds answers_within = std::chrono::nanoseconds::max();
     /// The same where it has said that the server is out of reach, and would go on trying.
     std::chrono::nanoseconds reaches_within = std::chrono::nanoseconds::max();
@@ -60,8 +61,30 @@ struct Ended {
 /// Whom restic runs as, where that is not root: without CAP_DAC_OVERRIDE only the owner of a local repository can lock it, or make it where it is to be.
 [[nodiscard]] std::optional<Owner> foreign_owner(const Repository &repository);
 
-/// Starts restic, confined (confine.hpp) so that it can only read unless the verb says otherwise, and hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace. Throws Cancelled when asked
-/// to stop before, and std::system_error when it cannot be started.
+class Ears;
+
+/// A restic that works, confined (confine.hpp) so that it can only read unless the verb says otherwise. It goes on while nobody hears it, until its pipes are full.
+class Running
+{
+public:
+    /// What `starter` refers to, and `access`, have to be there until the end. Throws Cancelled when asked to stop before, and std::system_error when it cannot be started.
+    Running(const Starter &starter, const Access &access, Verb verb);
+    ~Running(); ///< one that was not heard to its end is asked to end, as Child's
+    Running(const Running &) = delete;
+    Running &operator=(const Running &) = delete;
+
+    /// Hears it to its end: SIGINT once when asked to stop, SIGKILL after the grace; at most once.
+    [[nodiscard]] Ended wait();
+
+private:
+    const Starter starter_;
+    const Access &access_;
+    const Verb verb_;
+    Child child_;
+    std::unique_ptr<Ears> ears_;
+};
+
+/// From its start to its end. Throws as they do.
 [[nodiscard]] Ended start(const Starter &starter, const Access &access, const Verb &verb);
 
 } // namespace igotchuu::restic

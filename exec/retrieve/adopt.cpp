@@ -55,4 +55,13 @@ bool adopt_metadata(const Fd &from, const struct stat &status, const Fd &to)
     return futimens(directory.get(), times.data()) == 0 && all;
 }
 
+bool keeps_attributes(const Fd &directory)
+{
+    constexpr const char *name = "user.igotchuu";
+    if (fsetxattr(directory.get(), name, "", 0, 0) < 0)
+        return errno != ENOTSUP;
+    fremovexattr(directory.get(), name);
+    return true;
+}
+
 } // namespace igotchuu::retrieve

@@ -36,6 +36,11 @@ Session::Found newest_until(Session &session, std::chrono::sys_time<std::chrono:
 
 } // namespace
 
+bool is_newest(const json &request)
+{
+    return request.value("at", "").empty() && request.value("snapshot", "latest") == "latest";
+}
+
 Session::Found chosen(Session &session, const json &request)
 {
     if (const auto at = request.value("at", ""); !at.empty())

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <set>
 #include <string>
 #include <sys/types.h>
@@ -30,6 +31,7 @@ struct Part {
     Fd parent;
     Wanted *top; ///< the directory of the snapshot: of what is in it each has its fate
     std::uint64_t bytes = 0; ///< that are to come
+    std::optional<std::uint64_t> free{}; ///< bytes that were there for them; nothing: as many as there are now
 };
 
 /// Names for a person to see; the first few.

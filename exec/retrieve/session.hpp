@@ -70,6 +70,11 @@ public:
     [[nodiscard]] Conversation &conversation() noexcept { return conversation_; }
     [[nodiscard]] const StopRequest &stop() const noexcept { return stop_; }
     [[nodiscard]] const std::optional<Job> &job() const noexcept { return where_.job; }
+    /// The one that there is; nullptr: there are others, or it cannot be opened.
+    [[nodiscard]] Place *only_place() noexcept
+    {
+        return where_.repositories.size() == 1 && !places_.empty() ? &places_.front() : nullptr;
+    }
     /// Each that is open; what goes wrong with one is told, and keeps nobody from the others.
     void each(const std::function<void(Place &)> &look);
     /// Tells that some of a place could not be read; what could be counts.

@@ -29,6 +29,12 @@ std::string random_digits()
     return std::format("{:016x}", number);
 }
 
+/// By which the same restore finds it again.
+std::string name_for(const std::string &snapshot)
+{
+    return ".igotchuu-restore." + snapshot.substr(0, 16);
+}
+
 struct stat status_of(const Fd &directory, const std::string &path)
 {
     struct stat status{};
@@ -44,9 +50,13 @@ bool is_empty(const Fd &directory)
 
 } // namespace
 
+bool Staging::is_left(const Fd &directory, const std::string &snapshot)
+{
+    return faccessat(directory.get(), name_for(snapshot).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 Staging::Staging(const Fd &directory, const std::string &path, const std::string &snapshot, const Way &way)
-    : directory_{directory}, resumable_{!way.as()},
-      name_{".igotchuu-restore." + (resumable_ ? snapshot.substr(0, 16) : random_digits())},
+    : directory_{directory}, resumable_{!way.as()}, name_{name_for(resumable_ ? snapshot : random_digits())},
       path_{std::format("{}/{}", path == "/" ? "" : path, name_)}
 {
     {

@@ -18,6 +18,8 @@ class Staging
 public:
     /// `directory`, which is at `path`, has to be one where `way`'s person may make files. Throws Failure and std::system_error.
     Staging(const Fd &directory, const std::string &path, const std::string &snapshot, const Way &way);
+    /// Whether an earlier restore of the snapshot has left one there.
+    [[nodiscard]] static bool is_left(const Fd &directory, const std::string &snapshot);
     Staging(const Staging &) = delete;
     Staging &operator=(const Staging &) = delete;
 

@@ -77,6 +77,21 @@ TEST_CASE("what restic lists is read: which snapshots, of when, of what, whose")
         CHECK(parse_snapshots(none).empty());
 }
 
+TEST_CASE("the list of what is in a snapshot begins with the snapshot, and another line is none")
+{
+    const auto whole = listed(3, "2026-11-04T03:00:00Z", own, R"("struct_type":"snapshot",)");
+    const auto snapshot = restic::stored_on(whole);
+    REQUIRE(snapshot);
+    CHECK(snapshot->id == id(3));
+    CHECK(snapshot->host == "h");
+    for (const std::string &other : {std::string{}, std::string{"null"}, std::string{R"({"struct_type":7})"},
+                                     std::string{R"({"struct_type":"node","path":"/home"})"},
+                                     listed(3, "yesterday", own, R"("struct_type":"snapshot",)"), whole.substr(1)}) {
+        INFO(other);
+        CHECK_FALSE(restic::stored_on(other));
+    }
+}
+
 TEST_CASE("a snapshot of no job is left out, and so is what is older than a job's record can be")
 {
     std::string text = '[' + listed(1, "2026-11-04T03:00:00Z", R"("mine")");
