@@ -362,6 +362,7 @@ TEST_CASE("what no time betrays is found by itself")
             source.change(change);
             const auto changed = source.compare(false);
             stage::must(changed.metadata.finding == Finding::disproved, std::format("another {} is not found", name));
+            stage::must(!changed.metadata.different.empty(), std::format("nobody says where another {} is", name));
             source.change(back);
             const auto as_before = source.compare(false);
             stage::must(as_before.metadata.finding == Finding::proven,
