@@ -98,7 +98,7 @@ std::vector<std::string> comparison_arguments(const BackupRequest &request, cons
     std::erase_if(arguments, [](const std::string &argument) { // they would compare with nothing, or end before the comparison
         return argument == "--force" || argument == "-f" || argument == "--skip-if-unchanged";
     });
-    arguments.insert(arguments.begin() + 1, {"--dry-run", "--parent=" + snapshot});
+    arguments.insert(arguments.begin() + 1, {"--dry-run", "--no-scan", "--parent=" + snapshot});
     return arguments;
 }
 

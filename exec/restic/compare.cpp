@@ -184,10 +184,11 @@ Compared compare_contents(const Comparison &what, std::uint64_t least, const Hea
     std::uint64_t files = 0, others = 0;
     bool ended_well = false;
     const auto hear = [&](std::string_view line) {
-        ended_well = ended_well || is_summary(line);
         const auto item = parse_item(line);
-        if (!item)
+        if (!item) {
+            ended_well = ended_well || is_summary(line);
             return;
+        }
         const bool expected = lies_below_any(item->path, what.sources);
         if (item->action == "unchanged" && expected) {
             ++files;
@@ -314,11 +315,11 @@ Repeated repeat(const Comparison &what, const BackupRequest &request, const std:
         verb.arguments.insert(verb.arguments.begin() + 1, "-vv");
     Repeated result;
     result.end = start_for(what, std::move(verb), [&](std::string_view line) {
+        if (const auto item = hear ? parse_item(line) : std::nullopt)
+            return hear(*item);
         const auto message = parse(line);
         if (const auto *summary = std::get_if<Summary>(&message))
             result.summary = *summary;
-        else if (const auto item = hear ? parse_item(line) : std::nullopt)
-            hear(*item);
     });
     return result;
 }

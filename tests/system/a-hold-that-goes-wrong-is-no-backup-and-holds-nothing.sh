@@ -48,6 +48,7 @@ shell 'trap "" TERM; while :; do sleep 1; done' 'did not say READY within 4s'
 shell 'echo "no lock, \033[31mnever" >&2; exit 3' 'hold failed: /bin/sh ended with exit status 3: no lock, \x1b[31mnever'
 shell 'exit 0' 'hold failed: /bin/sh ended without a line READY: it is to print that line once everything is held'
 shell 'printf READY' 'ended without a line READY'
+shell 'echo NOT READY; echo READY soon; cat' 'did not say READY within 4s'
 shell 'yes words | head --lines=100000; exit 0' 'ended without a line READY'
 
 # it is gone when the snapshots are there, be it in the midst of them, with and without a word about it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One thing of a frozen source is changed after the backup of it, at random, again and again, each time in a new copy: the comparison finds it, and finds nothing
-// where nothing was changed. IGOTCHUU_TRIES: how often; IGOTCHUU_SEED: which.
+// where nothing was changed. First each kind of fault once. IGOTCHUU_TRIES: how often; IGOTCHUU_SEED: which. And what is changed below a file system, so that no time
+// betrays it, is found as well.
 #include "exec/restic/compare.hpp"
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "tests/system/restic-bench.hpp"
@@ -28,52 +29,24 @@ int number_from(const char *name, int otherwise)
     return text == nullptr ? otherwise : std::atoi(text);
 }
 
-/// A source on a btrfs: a copy of a pristine subvolume, which is backed up and gets a fault.
-struct Source : Bench {
-    Source()
+/// A source with a backup of it, to be compared again and again.
+struct BackedUp : Bench {
+    BackedUp()
     {
         job.sources = {"/srv/faults"};
         fs::create_directories("/srv/faults");
-        stage::run({"btrfs", "subvolume", "create", disk / "pristine"});
-        fill(disk / "pristine");
         init();
         stage::run({std::getenv("CHEAP_KEY"), repository.location, repository.password.file});
     }
-    ~Source() { hide(); }
+    ~BackedUp() { hide(); }
+    static void hide() { umount2("/srv/faults", MNT_DETACH); }
 
-    static void fill(const std::string &top)
+    void back_up()
     {
-        std::mt19937 random{7}; // the same each time
-        for (int number = 0; number < 40; ++number) {
-            const auto directory = std::format("{}/{}/{}", top, number % 4, number % 3);
-            fs::create_directories(directory);
-            std::string text(static_cast<std::size_t>(number) * static_cast<std::size_t>(number) * 50, '\0');
-            std::ranges::generate(text, [&] { return static_cast<char>(random()); });
-            stage::write(std::format("{}/file {}", directory, number), text);
-        }
-        for (const std::string name : {"caf\xe9", "new\nline", "[brackets]*?", "$HOME", " space "})
-            stage::write(top + "/" + name, name);
-        fs::create_symlink("0/0", top + "/link");
-        fs::create_directories(top + "/empty");
-        REQUIRE(mkfifo((top + "/fifo").c_str(), 0640) == 0);
-        REQUIRE(setxattr((top + "/ space ").c_str(), "user.mood", "good", 4, 0) == 0);
-    }
-
-    /// The backup is of the very copy that gets the fault: a FIFO's device number is a part of it.
-    void back_up_copy()
-    {
-        stage::run({"btrfs", "subvolume", "snapshot", disk / "pristine", disk / "copy"});
-        REQUIRE(mount((disk / "copy").c_str(), "/srv/faults", nullptr, MS_BIND, nullptr) == 0);
         made = backup();
         INFO(made.message);
         REQUIRE(made.outcome == Outcome::success);
     }
-    void remove_copy()
-    {
-        hide();
-        stage::run({"btrfs", "subvolume", "delete", disk / "copy"});
-    }
-    static void hide() { umount2("/srv/faults", MNT_DETACH); }
 
     struct Verdict {
         Compared metadata, contents{};
@@ -105,8 +78,79 @@ struct Source : Bench {
         return verdict;
     }
 
-    stage::Disk disk{"faults"};
     RepositoryResult made;
+};
+
+/// A source on a btrfs: a copy of a pristine subvolume, which is backed up and gets a fault.
+struct Source : BackedUp {
+    Source()
+    {
+        stage::run({"btrfs", "subvolume", "create", disk / "pristine"});
+        fill(disk / "pristine");
+    }
+    ~Source() { hide(); }
+
+    static void fill(const std::string &top)
+    {
+        std::mt19937 random{7}; // the same each time
+        for (int number = 0; number < 40; ++number) {
+            const auto directory = std::format("{}/{}/{}", top, number % 4, number % 3);
+            fs::create_directories(directory);
+            std::string text(static_cast<std::size_t>(number) * static_cast<std::size_t>(number) * 50, '\0');
+            std::ranges::generate(text, [&] { return static_cast<char>(random()); });
+            stage::write(std::format("{}/file {}", directory, number), text);
+        }
+        for (const std::string name : {"caf\xe9", "new\nline", "[brackets]*?", "$HOME", " space "})
+            stage::write(top + "/" + name, name);
+        fs::create_symlink("0/0", top + "/link");
+        fs::create_directories(top + "/empty");
+        REQUIRE(mkfifo((top + "/fifo").c_str(), 0640) == 0);
+        REQUIRE(setxattr((top + "/ space ").c_str(), "user.mood", "good", 4, 0) == 0);
+    }
+
+    /// The backup is of the very copy that gets the fault: a FIFO's device number is a part of it.
+    void back_up_copy()
+    {
+        stage::run({"btrfs", "subvolume", "snapshot", disk / "pristine", disk / "copy"});
+        REQUIRE(mount((disk / "copy").c_str(), "/srv/faults", nullptr, MS_BIND, nullptr) == 0);
+        back_up();
+    }
+    void remove_copy()
+    {
+        hide();
+        stage::run({"btrfs", "subvolume", "delete", disk / "copy"});
+    }
+
+    stage::Disk disk{"faults"};
+};
+
+/// A source on an ext4, of which debugfs(8) changes one thing while it is not mounted: ctime and all else stay.
+struct Image : BackedUp {
+    Image()
+    {
+        stage::run({"truncate", "--size=8M", image});
+        stage::run({"mkfs.ext4", "-q", image});
+        show();
+        stage::write("/srv/faults/file", "text");
+        REQUIRE(setxattr("/srv/faults/file", "user.mood", "good", 4, 0) == 0);
+        const timespec times[] = {{.tv_sec = 1'000'000'000, .tv_nsec = 0}, {.tv_sec = 1'000'000'000, .tv_nsec = 0}};
+        REQUIRE(utimensat(AT_FDCWD, "/srv/faults/file", times, 0) == 0);
+        REQUIRE(chmod("/srv/faults/file", 0640) == 0);
+        fs::create_symlink("there", "/srv/faults/link");
+        change("stat /file");
+        back_up();
+    }
+    ~Image() { hide(); }
+
+    void show() const { stage::run({"mount", "-o", "loop,noatime", image, "/srv/faults"}); }
+    void change(const std::string &command) const
+    {
+        REQUIRE(umount2("/srv/faults", 0) == 0);
+        stage::run({"debugfs", "-w", "-R", command, image});
+        show();
+    }
+
+    std::string image = top / "ext4";
 };
 
 using Random = std::mt19937;
@@ -269,6 +313,7 @@ TEST_CASE("every single fault is found, and none where there is none")
         std::cerr << "IGOTCHUU_SEED=" << seed << '\n';
         Random random{seed};
         const auto tries = number_from("IGOTCHUU_TRIES", 40);
+        std::size_t first = 0; // of the faults, each once
         for (int number = 0; number < tries; ++number) {
             source.back_up_copy();
             const auto all = all_below(source.disk / "copy");
@@ -276,9 +321,10 @@ TEST_CASE("every single fault is found, and none where there is none")
             const fs::path *path = nullptr;
             if (number % 10 != 0)
                 do {
-                    fault = &faults[random() % std::size(faults)];
+                    fault = &faults[first < std::size(faults) ? first : random() % std::size(faults)];
                     path = &all[random() % all.size()];
                 } while (!fault->make(*path, random));
+            first += fault != nullptr;
             const auto verdict = source.compare(fault == nullptr || fault->of_contents);
             const auto what = fault == nullptr ? std::string{"nothing was changed"}
                                                : std::format("{}: {}", path->filename().native(), fault->name);
@@ -289,6 +335,38 @@ TEST_CASE("every single fault is found, and none where there is none")
             if (fault != nullptr && fault->of_contents)
                 stage::must(verdict.contents.finding == Finding::disproved, "the hashes did not find that " + what);
             source.remove_copy();
+        }
+    });
+}
+
+TEST_CASE("what no time betrays is found by itself")
+{
+    struct Change {
+        std::string_view name;
+        std::string change, back;
+    };
+    const std::vector<Change> changes{
+        {"mode", "set_inode_field /file mode 0100600", "set_inode_field /file mode 0100640"},
+        {"owner", "set_inode_field /file uid 4711", "set_inode_field /file uid 0"},
+        {"group", "set_inode_field /file gid 4711", "set_inode_field /file gid 0"},
+        {"time of modification", "set_inode_field /file mtime @1000000001", "set_inode_field /file mtime @1000000000"},
+        {"attribute", "ea_set /file user.mood bad", "ea_set /file user.mood good"},
+        {"no attribute", "ea_rm /file user.mood", "ea_set /file user.mood good"},
+        {"link", "set_inode_field /link block[0] 0x72656877", "set_inode_field /link block[0] 0x72656874"}, // "wher", "ther"
+        {"mode of a directory", "set_inode_field /lost+found mode 040755", "set_inode_field /lost+found mode 040700"},
+    };
+    stage::in_namespace([&] {
+        Image source;
+        stage::must(source.compare(true).proven(), "what was not changed differs");
+        for (const auto &[name, change, back] : changes) {
+            source.change(change);
+            const auto changed = source.compare(false);
+            stage::must(changed.metadata.finding == Finding::disproved, std::format("another {} is not found", name));
+            stage::must(!changed.metadata.different.empty(), std::format("nobody says where another {} is", name));
+            source.change(back);
+            const auto as_before = source.compare(false);
+            stage::must(as_before.metadata.finding == Finding::proven,
+                        std::format("not only the {} was changed: {}", name, as_before.metadata.why));
         }
     });
 }

@@ -75,6 +75,27 @@ journalctl --sync
     jq --slurp --raw-output 'last(.[].IGOTCHUU_HOLD_WINDOW_USEC | strings)')" = "$(last d .hold_window_usec)" ] ||
     fail 'the journal has another number than the record'
 
+# The window is from when the first is ready until they are told to let go: not the time that it takes to be ready or to end, and all that others take to be ready.
+cat >/srv/programs/slow <<'SH'
+#!/bin/bash -eu
+moment() { echo "$1 $EPOCHREALTIME" >>/srv/programs/moments; }
+moment "$1-begins"
+sleep 0.5
+moment "$1-holds"
+echo READY
+cat
+moment "$1-told"
+sleep 0.5
+SH
+chmod +x /srv/programs/slow
+sed --in-place 's|^hold.*|hold = [["/srv/programs/slow", "first"], ["/srv/programs/slow", "second"]]|' /etc/igotchuu/jobs/d.toml
+reload
+systemctl start igotchuu@d
+assert_outcome d success
+awk -v window="$(last d .hold_window_usec)" '{at[$1] = $2 * 1e6}
+    END {exit !(at["second-holds"] - at["second-begins"] <= window && window <= at["first-told"] - at["first-holds"])}' /srv/programs/moments ||
+    fail "held for $(last d .hold_window_usec) by its own word, and: $(cat /srv/programs/moments)"
+
 # a run without such a program says nothing of it
 sed --in-place '/^hold/d' /etc/igotchuu/jobs/d.toml
 reload

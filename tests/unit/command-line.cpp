@@ -40,8 +40,9 @@ TEST_CASE("a backup that is only compared is the same backup, stores nothing, an
     const BackupRequest request{job, repository, nullptr, {}};
     const std::vector<std::string> tags{"t"};
     CHECK(comparison_arguments(request, "2026-11-25 03:00:00", "laptop", tags, "abc") ==
-          std::vector<std::string>{"backup", "--dry-run", "--parent=abc", "--json", "--retry-lock=300s", "--host=laptop",
-                                   "--time=2026-11-25 03:00:00", "--group-by=tags", "--tag=t", "--with-atime", "--", "/srv"});
+          std::vector<std::string>{"backup", "--dry-run", "--no-scan", "--parent=abc", "--json", "--retry-lock=300s",
+                                   "--host=laptop", "--time=2026-11-25 03:00:00", "--group-by=tags", "--tag=t", "--with-atime",
+                                   "--", "/srv"});
     auto again = request;
     again.read_all = true;
     CHECK(std::ranges::contains(backup_arguments(again, "2026-11-25 03:00:00", "laptop", tags), "--force"));
