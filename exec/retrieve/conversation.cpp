@@ -69,4 +69,10 @@ std::optional<json> Conversation::hear()
     }
 }
 
+bool Conversation::is_over() const
+{
+    pollfd polled{STDIN_FILENO, 0, 0}; // that it was hung up is always told
+    return poll(&polled, 1, 0) > 0 && (polled.revents & POLLHUP);
+}
+
 } // namespace igotchuu::retrieve

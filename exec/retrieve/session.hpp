@@ -8,6 +8,7 @@
 #include "exec/restic/features.hpp"
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/start.hpp"
+#include "exec/retrieve/callers-namespace.hpp"
 #include "exec/retrieve/conversation.hpp"
 #include "exec/stop.hpp"
 #include "job/exit-status.hpp"
@@ -69,6 +70,7 @@ public:
     [[nodiscard]] Conversation &conversation() noexcept { return conversation_; }
     [[nodiscard]] const StopRequest &stop() const noexcept { return stop_; }
     [[nodiscard]] const std::optional<Job> &job() const noexcept { return where_.job; }
+    [[nodiscard]] const CallersNamespace &caller() const noexcept { return caller_; }
     /// Each that is open; what goes wrong with one is told, and keeps nobody from the others.
     void each(const std::function<void(Place &)> &look);
     /// The one with the snapshot whose id begins so, or "latest"; its newest, of all places, where there are several of that. Throws Failure where there is none, or where a
@@ -91,6 +93,7 @@ private:
     const Where &where_;
     Conversation &conversation_;
     const StopRequest &stop_;
+    CallersNamespace caller_;
     std::string program_; ///< what tells its secrets apart from those of a run at the same time
     Credentials credentials_;
     restic::Installation installation_ = installed();
