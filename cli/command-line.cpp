@@ -250,6 +250,16 @@ void add_restore(CLI::App &app, Command &chosen)
         });
 }
 
+void add_mount(CLI::App &app, Command &chosen)
+{
+    add_verb<MountRequest>(app, chosen, "mount", "Show all snapshots as directories, read-only, until Ctrl-C",
+                           "Example: igotchuu mount home /mnt", mount_snapshots, [](CLI::App &verb, MountRequest &request) {
+                               add_words(verb, "JOB", request.where.job, "its name");
+                               add_words(verb, "DIR", request.directory, "where to show them: a directory that is there");
+                               add_repository_options(verb, request.where);
+                           });
+}
+
 /// Those for when something is lost.
 void add_worst_day(CLI::App &app, Command &chosen)
 {
@@ -301,6 +311,7 @@ void add_worst_day(CLI::App &app, Command &chosen)
                                verb.add_flag("--json", request.json, "as one line of JSON");
                            });
     add_restore(app, chosen);
+    add_mount(app, chosen);
 }
 
 } // namespace
