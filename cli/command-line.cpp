@@ -263,6 +263,16 @@ void add_look(CLI::App &app, Command &chosen, const char *name, const char *line
     });
 }
 
+void add_mount(CLI::App &app, Command &chosen)
+{
+    add_verb<MountRequest>(app, chosen, "mount", "Show all snapshots as directories, read-only, until Ctrl-C",
+                           "Example: igotchuu mount home /mnt", mount_snapshots, [](CLI::App &verb, MountRequest &request) {
+                               add_words(verb, "JOB", request.where.job, "its name");
+                               add_words(verb, "DIR", request.directory, "where to show them: a directory that is there");
+                               add_repository_options(verb, request.where);
+                           });
+}
+
 /// Those for when something is lost.
 void add_worst_day(CLI::App &app, Command &chosen)
 {
@@ -294,6 +304,7 @@ void add_worst_day(CLI::App &app, Command &chosen)
                            "And what has grown between the last two snapshots.\nExample: igotchuu audit home", audit_job,
                            "its name", [](CLI::App &verb, AuditRequest &) { verb.get_option("JOB")->required(); });
     add_restore(app, chosen);
+    add_mount(app, chosen);
 }
 
 } // namespace

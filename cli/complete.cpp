@@ -128,6 +128,8 @@ std::vector<Candidate> words_called(const std::string &what, const std::string &
         return {{"job", "jobs/NAME.toml"}, {"repository", "repositories/NAME.toml"}, {"notify", "notify.toml"}};
     if (what == "PATH" || what == "FILE")
         return {{"/", "files"}};
+    if (what == "DIR")
+        return {{"//", "directories"}};
     return {};
 }
 
@@ -165,7 +167,7 @@ std::vector<std::string> candidates(const CLI::App &app, std::span<const std::st
     const auto place = place_of(app, words.empty() ? words : words.first(words.size() - 1));
     std::vector<std::string> lines;
     for (const auto &[word, what] : all_at(place, begun))
-        if (word == "/" || word.starts_with(begun))
+        if (word == "/" || word == "//" || word.starts_with(begun))
             lines.push_back(std::format("{}\t{}", word, what));
     return lines;
 }

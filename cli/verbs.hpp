@@ -160,6 +160,13 @@ struct AuditRequest {
 /// What of a job's sources is not in its newest snapshot, and why; and what has grown.
 [[nodiscard]] int audit_job(const AuditRequest &request);
 
+struct MountRequest {
+    RepositoryChoice where{};
+    std::string directory{}; ///< empty: it stands where the job would
+};
+/// Shows all snapshots as directories until a stop comes, or somebody unmounts them.
+[[nodiscard]] int mount_snapshots(const MountRequest &request);
+
 /// For editors: of a "job", a "repository" or "notify".
 [[nodiscard]] int print_schema(const std::string &kind);
 

@@ -143,7 +143,7 @@ Child::Child(const Command &command)
     FileActions::check(posix_spawn_file_actions_adddup2(&actions, errors.write.get(), STDERR_FILENO));
     for (const auto fd : command.inherited) // onto itself: takes the close-on-exec flag off, in the child alone
         FileActions::check(posix_spawn_file_actions_adddup2(&actions, fd, fd));
-    FileActions::check(posix_spawn_file_actions_addchdir_np(&actions, "/"));
+    FileActions::check(posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str()));
 
     const Attributes attributes;
     const auto &program = command.arguments.front();

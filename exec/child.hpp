@@ -18,6 +18,7 @@ struct Command {
     std::vector<std::string> arguments; ///< the first is the program's absolute path
     std::vector<std::string> environment; ///< "NAME=value", all of it
     std::vector<int> inherited{}; ///< descriptors that the child has under the same numbers
+    std::string directory = "/"; ///< that it starts in
     int input = -1; ///< the descriptor that is its standard input; -1: it has /dev/null
 };
 
@@ -49,7 +50,7 @@ struct ChildEnd {
     [[nodiscard]] bool succeeded() const noexcept { return signal == 0 && status == 0; }
 };
 
-/// A running program, held by a pidfd: in `/`, in a process group of its own (a Ctrl-C of the terminal is ours to pass on), with default
+/// A running program, held by a pidfd: in a process group of its own (a Ctrl-C of the terminal is ours to pass on), with default
 /// signal handling and a pipe on each output. pidfd_spawn(3).
 class Child
 {

@@ -12,6 +12,7 @@
 #include "exec/reap.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/report/report.hpp"
+#include "exec/restic/fusermount.hpp"
 #include "exec/restic/secret.hpp"
 #include "exec/retention-by-hand.hpp"
 #include "exec/retrieve/retrieve.hpp"
@@ -367,7 +368,8 @@ int main(int argc, char **argv)
     prctl(PR_SET_DUMPABLE, 0); // keys pass through this process: no core, no ptrace by others
     std::signal(SIGCHLD, SIG_DFL); // where a caller ignores it, the kernel takes restic's exit status away unseen
     try {
-        return run(std::vector<std::string>{argv + 1, argv + argc});
+        const std::vector<std::string> arguments{argv + 1, argv + argc};
+        return restic::is_fusermount(argv[0]) ? restic::be_fusermount(arguments) : run(arguments);
     } catch (const NotNow &error) {
         std::cerr << "igotchuu: not now: " << error.what() << '\n';
         return static_cast<int>(ExitStatus::not_now);

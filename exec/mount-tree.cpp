@@ -41,6 +41,23 @@ Fd new_directory_mount(uid_t user, gid_t group, const std::string &path)
     return tree;
 }
 
+Fd new_served_mount(const Fd &connection, const std::string &path)
+{
+    const Fd context{fsopen("fuse", FSOPEN_CLOEXEC)};
+    const auto set = [&](const char *key, const std::string &value) {
+        return context && fsconfig(context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0) == 0;
+    };
+    if (!set("source", "igotchuu") || !set("subtype", "restic") || !set("fd", std::to_string(connection.get())) ||
+        !set("rootmode", "40000") || !set("user_id", "0") || !set("group_id", "0") ||
+        fsconfig(context.get(), FSCONFIG_SET_FLAG, "ro", nullptr, 0) < 0 ||
+        fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
+        fail(errno, "cannot make a file system for {}", path);
+    Fd tree{fsmount(context.get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)};
+    if (!tree)
+        fail(errno, "cannot make a file system for {}", path);
+    return tree;
+}
+
 void restrict_mount(const Fd &tree, Programs programs, const std::string &path)
 {
     mount_attr all{};

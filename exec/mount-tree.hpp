@@ -21,6 +21,10 @@ enum class Submounts { left_out, included };
 /// An empty directory in memory, of that owner, in which anybody may make files until its mode is set.
 [[nodiscard]] Fd new_directory_mount(uid_t user, gid_t group, const std::string &path);
 
+/// A file system that whoever reads `connection`, an open /dev/fuse, serves: for root alone, and read-only, without setuid and devices. It goes when nobody has the connection open
+/// any more; what is mounted of it is dead then. fuse(4).
+[[nodiscard]] Fd new_served_mount(const Fd &connection, const std::string &path);
+
 /// Read-only, without setuid and devices; without programs, too, unless they are `allowed`.
 enum class Programs { forbidden, allowed };
 void restrict_mount(const Fd &tree, Programs programs, const std::string &path);

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-# What may come next is asked of igotchuu itself, which reads the names of files for it and starts nothing. The word "/" stands for files.
+# What may come next is asked of igotchuu itself, which reads the names of files for it and starts nothing. The word "/" stands for files, "//" for directories.
 _igotchuu() {
     local word
     COMPREPLY=()
     while IFS=$'\t' read -r word _; do
         if [ "$word" = / ]; then
             compopt -o default
+        elif [ "$word" = // ]; then
+            compopt -o dirnames
         else
             COMPREPLY+=("$(printf %q "$word")")
         fi

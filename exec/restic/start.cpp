@@ -173,7 +173,10 @@ Command command_for(const Starter &starter, const Access &access, const Verb &ve
 {
     starter.stop.check();
     const auto owner = verb.confinement.empty() ? foreign_owner(access.repository()) : std::nullopt;
-    Command command{.arguments = {}, .environment = access.environment(starter.features), .inherited = access.inherited()};
+    Command command{.arguments = {},
+                    .environment = access.environment(starter.features),
+                    .inherited = access.inherited(),
+                    .directory = verb.directory};
     if (!starter.root.empty()) // before setpriv takes CAP_SYS_CHROOT away
         command.arguments = {starter.installation.chroot, starter.root};
     std::ranges::move(verb.confinement.empty() ? confined(starter.installation.setpriv, owner) : verb.confinement,

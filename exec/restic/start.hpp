@@ -36,6 +36,7 @@ struct Verb {
     std::vector<std::string> arguments;
     std::vector<std::string> variables{}; ///< "NAME=value", beside those that all starts have
     std::vector<int> inherited{}; ///< descriptors that the arguments name, as /proc/self/fd/N
+    std::string directory = "/"; ///< that it starts in
     std::vector<std::string> confinement{}; ///< the start of its argument list, where it does more than read (confine.hpp)
     Child::Sink output{}; ///< takes all that it prints; without one it is heard line by line
     std::function<void(std::string_view line)> line{}; ///< hears those lines instead of the listener, where they are no JSON

@@ -23,6 +23,7 @@ public:
     void say(const json &message);
     /// The next object. Nothing: the other end has gone, what it said is none, or we were asked to stop.
     [[nodiscard]] std::optional<json> hear();
+    [[nodiscard]] bool is_over() const; ///< the other end has gone
 
 private:
     OtherEnd program_;

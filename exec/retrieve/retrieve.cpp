@@ -26,7 +26,7 @@ constexpr std::array verbs{
     Verb{"snapshots", retrieve::say_snapshots}, Verb{"list", retrieve::say_list},
     Verb{"find", retrieve::say_found},          Verb{"differences", retrieve::say_differences},
     Verb{"versions", retrieve::say_versions},   Verb{"restore", retrieve::restore},
-    Verb{"audit", retrieve::say_audit},
+    Verb{"audit", retrieve::say_audit},         Verb{"mount", retrieve::mount},
 };
 
 const Verb &verb_of(const json &request)

@@ -9,6 +9,7 @@
 #include "exec/restic/look.hpp"
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/start.hpp"
+#include "exec/retrieve/callers-namespace.hpp"
 #include "exec/retrieve/conversation.hpp"
 #include "exec/stop.hpp"
 #include "job/exit-status.hpp"
@@ -75,6 +76,7 @@ public:
     {
         return where_.repositories.size() == 1 && !places_.empty() ? &places_.front() : nullptr;
     }
+    [[nodiscard]] const CallersNamespace &caller() const noexcept { return caller_; }
     /// Each that is open; what goes wrong with one is told, and keeps nobody from the others.
     void each(const std::function<void(Place &)> &look);
     /// Tells that some of a place could not be read; what could be counts.
@@ -99,6 +101,7 @@ private:
     const Where &where_;
     Conversation &conversation_;
     const StopRequest &stop_;
+    CallersNamespace caller_;
     std::string program_; ///< what tells its secrets apart from those of a run at the same time
     Credentials credentials_;
     restic::Installation installation_ = installed();

@@ -26,4 +26,7 @@ void say_audit(Session &session, const json &request);
 /// {"message": "plan"}; and after {"go": true} {"message": "progress"} and {"message": "restored"}.
 void restore(Session &session, const json &request);
 
+/// {"message": "mounted"}, and nothing more until it ends: when it is stopped, when somebody unmounts it, or when the other end of the conversation goes.
+void mount(Session &session, const json &request);
+
 } // namespace igotchuu::retrieve

@@ -7,7 +7,7 @@
 completed() {
     env --chdir=/etc/igotchuu bash --norc -c '
         . /usr/share/bash-completion/completions/igotchuu
-        compopt() { echo "(files)"; }
+        compopt() { echo "($2)"; }
         COMP_WORDS=(igotchuu "$@") COMP_CWORD=$#
         _igotchuu
         printf "%s\n" "${COMPREPLY[@]}"' _ "$@" | sort | paste --serial --delimiters ,
@@ -34,8 +34,9 @@ is 'confirm,init,status' repository ''
 is '--json' status --js
 is 'job,notify,repository' schema ''
 is '' run home ''
-is ',(files)' validate ''
-is ',(files)' new home ''
+is ',(default)' validate ''
+is ',(default)' new home ''
+is ',(dirnames)' mount home ''
 is '' new ''
 is '' unknown ''
 strace --quiet --follow-forks --trace=execve,connect --output="$stage/calls" igotchuu complete start '' >/dev/null

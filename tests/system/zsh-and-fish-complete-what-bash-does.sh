@@ -66,6 +66,7 @@ is 'job,notify,repository' 'igotchuu schema '
 is '' 'igotchuu run home '
 is 'defaults.toml,jobs,repositories' 'igotchuu validate '
 is 'jobs/home.toml' 'igotchuu validate jobs/ho'
+is 'jobs,repositories' 'igotchuu mount home '
 is '' 'igotchuu new '
 is '' 'igotchuu unknown '
 exec {keys}>&-

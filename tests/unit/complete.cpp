@@ -51,6 +51,8 @@ TEST_CASE("verbs, their options and what they take are completed")
     CHECK(words_after({"new", ""}).empty());
     CHECK(words_after({"new", "home", "/h"}) == Words{"/"});
     CHECK(words_after({"report", "--html", ""}) == Words{"/"});
+    CHECK(words_after({"mount", "home", "/m"}) == Words{"//"});
+    CHECK(words_after({"restore", "--to", ""}) == Words{"//"});
     CHECK(words_after({"new", "--repository", "def"}) == Words{"default"});
     CHECK(words_after({"new", "home", "--calendar", ""}).empty());
     CHECK(words_after({"new", "--calendar", "weekly", "home", "/h"}) == Words{"/"});
