@@ -66,7 +66,7 @@ std::vector<std::string> what_is_kept(const std::vector<Judged> &jobs)
 }
 
 /// No more lines than there are: the best jobs are left out, and counted.
-void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std::size_t lines_max)
+void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std::size_t lines_max, std::size_t columns)
 {
     constexpr std::size_t others = 6; // summary, headings, two empty lines, what is left out, the prompt
     const auto rows_max = lines_max > others + 2 ? lines_max - others : 2;
@@ -76,7 +76,7 @@ void fit(std::vector<std::string> &table, std::vector<std::string> &reasons, std
     if (rows <= room)
         return;
     table.resize(1 + room);
-    table.push_back(std::format("… and {} more: igotchuu status", rows - room));
+    table.push_back(cut(std::format("… and {} more: igotchuu status", rows - room), columns));
 }
 
 void print(const std::vector<Judged> &jobs, const StatusRequest &request)
@@ -87,15 +87,17 @@ void print(const std::vector<Judged> &jobs, const StatusRequest &request)
     auto why = reasons(jobs);
     if (!request.jobs.empty())
         std::ranges::move(what_is_kept(jobs), std::back_inserter(why));
-    if (one_screen && screen.is_terminal())
-        fit(table, why, screen.rows());
-    std::string text = summary(jobs) + "\n\n";
+    const bool fits = one_screen && screen.is_terminal();
+    if (fits)
+        fit(table, why, screen.rows(), screen.columns());
+    const auto shown = [&](const std::string &line) { return (fits ? cut(line, screen.columns()) : line) + '\n'; };
+    std::string text = shown(summary(jobs)) + '\n';
     for (const auto &line : table)
         text += line + '\n';
     if (!why.empty())
         text += '\n';
     for (const auto &line : why)
-        text += (one_screen && screen.is_terminal() ? cut(line, screen.columns()) : line) + '\n';
+        text += shown(line);
     std::cout << text << std::flush;
 }
 

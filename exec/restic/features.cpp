@@ -94,6 +94,7 @@ std::string ask(const Installation &installation, const StopRequest &stop, const
     const auto end = child.wait(collect(output), collect(errors),
                                 {.stop = stop.fd(), .grace = installation.grace, .at_most = std::chrono::seconds{30}});
     stop.check();
+    errors.erase(errors.find_last_not_of('\n') + 1);
     if (!end.succeeded())
         throw Failure{std::format("cannot run {} {}: {}; install restic, 0.17 or later", installation.restic, what,
                                   end.killed   ? "it did not end within 30 s"

@@ -114,20 +114,25 @@ assert_says "$(said)" 'as root this works without it'
 exits 3 without_bus runuser --user ada -- igotchuu status d
 
 echo '- fifty jobs, and no restic'
+long=a-name-that-is-so-long-that-five-of-it-are-more-than-a-line # they come first
 for ((number = 0; number < 50; number++)); do
     job "j$number" <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
     jq --compact-output ".job = \"j$number\" | .file = \"/etc/igotchuu/jobs/j$number.toml\"" /var/lib/igotchuu/jobs/d.json >"/var/lib/igotchuu/jobs/j$number.json"
 done
+for number in 1 2 3 4 5; do cp "/etc/igotchuu/jobs/wrong.toml" "/etc/igotchuu/jobs/$long-$number.toml"; done
 exits 2 strace --quiet --follow-forks --trace=execve --output="$stage/calls" igotchuu status
 [ "$(wc --lines <"$stage/said")" -gt 54 ] || fail "it shows $(wc --lines <"$stage/said") lines"
 [ "$(grep --count execve "$stage/calls")" = 1 ] || fail "it starts other programs: $(cat "$stage/calls")"
-tmux -f /dev/null new-session -d -s overview -x 100 -y 24 'igotchuu; cat'
-await 10 'the screen' eval 'tmux capture-pane -p -t overview | grep --quiet more:'
-screen=$(tmux capture-pane -p -t overview)
-tmux kill-session -t overview
-assert_says "$screen" 'critical: ' # its first line is still there
-assert_says "$screen" ' more: igotchuu status'
-[ "$(awk 'length > 100' <<<"$screen" | wc --lines)" = 0 ] || fail "too wide: $screen"
+for columns in 100 80 40; do
+    tmux -f /dev/null new-session -d -s overview -x $columns -y 24 'igotchuu; cat'
+    await 10 'the screen' eval 'tmux capture-pane -p -t overview | grep --quiet more:'
+    screen=$(tmux capture-pane -p -t overview)
+    tmux kill-session -t overview
+    [[ $screen = critical:* ]] || fail "its first line is gone at $columns columns: $screen"
+    assert_says "$screen" ' more: igotchuu status'
+    [ "$(awk "length > $columns" <<<"$screen" | wc --lines)" = 0 ] || fail "too wide: $screen"
+done
+rm "/etc/igotchuu/jobs/$long"-*.toml
 
 echo '- a file with a name that no unit can have hides no other job'
 job $'red\e[31m' <<<'sources = ["/srv/d"]'
