@@ -61,4 +61,13 @@ JobName job_called(const SearchPath &path, std::string_view word)
                      : std::format("; did you mean \"{}\"?", printable(near)))};
 }
 
+std::string to_choose_from(std::span<const JobName> jobs)
+{
+    constexpr std::size_t most = 5;
+    std::string text;
+    for (const auto &job : jobs.first(std::min(most, jobs.size())))
+        text += (text.empty() ? "" : ", ") + printable(job.name);
+    return text + (jobs.size() > most ? ", …" : "");
+}
+
 } // namespace igotchuu

@@ -4,6 +4,7 @@
 #include "job/error.hpp"
 #include "job/search-path.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,5 +29,8 @@ struct JobName {
 /// The job that a person means by `word`: its name, or its unit's instance; of one without a file, whose source is a directory that is there, also the path.
 /// Throws UsageError, with the name that is nearest.
 [[nodiscard]] JobName job_called(const SearchPath &path, std::string_view word);
+
+/// "home, photos", of the first five of them, for a person who has to say which. Printable.
+[[nodiscard]] std::string to_choose_from(std::span<const JobName> jobs);
 
 } // namespace igotchuu

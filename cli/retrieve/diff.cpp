@@ -54,6 +54,7 @@ DiffRequest understood(DiffRequest request)
 {
     if (request.where.job.empty())
         return request;
+    refuse_bare_path(request.where);
     if (const auto path = request.where.job; is_path(path)) {
         request.words.insert(request.words.begin(), std::exchange(request.where.job, {}));
         add_job_of(request.where, stored_path(path));

@@ -5,6 +5,7 @@
 #include "cli/retrieve/retrieval.hpp"
 #include "cli/retrieve/stored-file.hpp"
 #include "cli/retrieve/stored-snapshots.hpp"
+#include "cli/shell.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
 #include "job/amount.hpp"
@@ -14,6 +15,7 @@
 #include "job/utf8.hpp"
 
 #include <algorithm>
+#include <format>
 #include <iostream>
 #include <map>
 #include <unistd.h>
@@ -36,11 +38,15 @@ using AllFound = std::map<std::string, Found>;
 
 FindRequest understood(FindRequest request)
 {
-    if (!request.where.job.empty() && needs_no_job(request.where, request.where.job))
-        request.patterns.insert(request.patterns.begin(), std::exchange(request.where.job, {}));
-    if (request.patterns.empty())
-        throw UsageError{"what is to be found? Name a pattern: igotchuu find JOB '*.odt'"};
-    return request;
+    auto &job = request.where.job;
+    if (!job.empty() && needs_no_job(request.where, job))
+        request.patterns.insert(request.patterns.begin(), std::exchange(job, {}));
+    if (!request.patterns.empty())
+        return request;
+    if (const auto jobs = jobs_with_files(SearchPath::standard()); !job.empty() && !jobs.empty() && is_no_job(job))
+        throw UsageError{std::format("of which job? Name it before the pattern ({}): igotchuu find JOB {}", to_choose_from(jobs),
+                                     printable(shell_word(job)))};
+    throw UsageError{"what is to be found? Name a pattern: igotchuu find JOB '*.odt'"};
 }
 
 void add(AllFound &all, Found found)

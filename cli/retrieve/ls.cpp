@@ -39,6 +39,7 @@ ListRequest understood(ListRequest request)
 {
     if (request.path.empty() && is_path(request.where.job))
         request.path = std::exchange(request.where.job, {});
+    refuse_bare_path(request.where);
     if (request.path.empty())
         return request;
     request.path = stored_path(request.path);

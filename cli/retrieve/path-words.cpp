@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
-#include <set>
 #include <stdexcept>
+#include <vector>
 
 namespace igotchuu
 {
@@ -66,35 +66,45 @@ void add_job_of(RepositoryChoice &where, const std::string &path)
     if (!where.job.empty() || !where.repository.empty())
         return;
     std::size_t deepest = 0;
-    std::set<std::string> names;
+    std::vector<JobName> found;
     for (const auto &job : jobs_with_files(SearchPath::standard())) {
         const auto depth = depth_in(job, path);
         if (depth > deepest)
-            names.clear();
+            found.clear();
         if (depth > 0 && depth >= deepest)
-            names.insert(job.name);
+            found.push_back(job);
         deepest = std::max(depth, deepest);
     }
-    if (names.empty()) {
+    if (found.empty()) {
         where.job = job_without_file(path);
         if (where.job.empty())
             throw UsageError{std::format("no job backs up {}: say which job it is of, or --repository", printable(path))};
         return;
     }
-    if (names.size() > 1) {
-        std::string all;
-        for (const auto &name : names)
-            all += (all.empty() ? "" : ", ") + printable(name);
-        throw UsageError{std::format("{} is backed up by several jobs: say which ({})", printable(path), all)};
-    }
-    where.job = *names.begin();
+    if (found.size() > 1)
+        throw UsageError{std::format("{} is backed up by several jobs: say which ({})", printable(path), to_choose_from(found))};
+    where.job = found.front().name;
+}
+
+void refuse_bare_path(const RepositoryChoice &where)
+{
+    const auto &word = where.job;
+    std::error_code error;
+    if (word.empty() || is_path(word) || !std::filesystem::exists(std::filesystem::symlink_status(word, error)) || !is_no_job(word))
+        return;
+    throw UsageError{std::format("there is no job \"{}\"; for the path in this directory: ./{}", printable(word), printable(word))};
+}
+
+bool is_no_job(const std::string &word)
+try {
+    return job_called(SearchPath::standard(), word).instance.empty();
+} catch (const UsageError &) {
+    return true;
 }
 
 bool needs_no_job(const RepositoryChoice &where, const std::string &word)
-try {
-    return !where.repository.empty() && job_called(SearchPath::standard(), word).instance.empty();
-} catch (const UsageError &) {
-    return true;
+{
+    return !where.repository.empty() && is_no_job(word);
 }
 
 } // namespace igotchuu

@@ -74,12 +74,19 @@ std::string password_for(const RepositoryChoice &choice, const StopSignals &stop
     return password;
 }
 
+[[noreturn]] void refuse_nothing()
+{
+    const auto jobs = jobs_with_files(SearchPath::standard());
+    throw UsageError{std::format("of which job? Name it{}, or a repository by --repository",
+                                 jobs.empty() ? std::string{} : std::format(" ({})", to_choose_from(jobs)))};
+}
+
 /// With the members that name the repositories.
 json completed(const RepositoryChoice &choice, json request, const StopSignals &stop)
 {
     needs_root();
     if (choice.job.empty() && choice.repository.empty())
-        throw UsageError{"of which job? Name it, or a repository by --repository"};
+        refuse_nothing();
     if (!choice.job.empty())
         request["job"] = job_called(SearchPath::standard(), choice.job).instance;
     if (choice.repository.empty())

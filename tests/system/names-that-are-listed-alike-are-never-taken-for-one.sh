@@ -17,6 +17,7 @@ job home <<<$'sources = ["/srv/home"]\nrepositories = ["r"]'
 reload
 docs=/srv/home/docs
 mkdir -p $docs/$'d\xe8' $docs/$'d\xe9' $docs/$'only\xff'
+echo plain >$docs/plain
 printf one >$docs/$'b\xe8'
 printf two >$docs/$'b\xe9'
 echo in >$docs/$'d\xe8/a'
@@ -66,8 +67,9 @@ is '[.entries[].path] | join(" ")' "$docs/only�/f�"
 echo '- restore: none comes into the place of another; with the directory that they are in all come'
 exits 64 igotchuu restore home $docs/$'b\xe8' --yes
 exits 1 igotchuu restore home "$docs/b�" --yes
-rm $docs/$'b\xe8'
+rm $docs/$'b\xe8' $docs/plain
 exits 3 igotchuu restore home $docs --yes
+[ -e $docs/plain ] || fail 'what can be told apart has not come'
 [ "$(cat $docs/$'b\xe9')" = two ] || fail 'another one is in its place'
 [ ! -e $docs/$'b\xe8' ] || [ "$(cat $docs/$'b\xe8')" = one ] || fail 'another one is in its place'
 grep --quiet --fixed-strings "$docs/b�" "$stage/said" "$stage/errors" || fail "nothing is said of it: $(cat "$stage/said" "$stage/errors")"

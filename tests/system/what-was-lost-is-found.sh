@@ -104,6 +104,11 @@ one_line 64 '"teatime" is no time' igotchuu ls home --at teatime
 one_line 64 'leave one of them out' igotchuu ls home --at now --snapshot latest
 one_line 64 'did you mean "home"?' igotchuu ls hme
 one_line 64 'no job backs up /proc/self' igotchuu versions /proc/self
+one_line 64 'Name it (home), or a repository' igotchuu snapshots
+one_line 64 "Name it before the pattern (home): igotchuu find JOB '*.odt'" igotchuu find '*.odt'
+cd /srv/home
+one_line 64 'for the path in this directory: ./alice' igotchuu ls alice
+cd - >/dev/null
 one_line 64 'is no snapshot' igotchuu diff home ../home thesis
 user bob
 one_line 1 'only root may' runuser --user bob -- igotchuu versions home "$alice/thesis"
