@@ -13,7 +13,8 @@ install -d -o carol -g carol /srv/d/carol /srv/d/carol/docs
 echo stored >/srv/d/carol/docs/letter
 chown carol:carol /srv/d/carol/docs/letter
 echo stored >/srv/d/file
-job d <<<'sources = ["/srv/d"]'
+cheap_repository r
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]'
 reload
 systemctl start igotchuu@d
 rm /srv/d/file

@@ -65,6 +65,7 @@ await 30 'half of it' has_come
 systemctl kill --signal=KILL server
 await 30 'a word of that' grep --quiet 'connection refused' "$stage/said"
 is_mine
+await 10 'its end' over server
 server_starts
 wait $restore || fail "the server is there again: $(cat "$stage/said")"
 assert_same /srv/d/t /srv/back/t
@@ -74,8 +75,9 @@ slow 100000
 held_at nothing
 ends_with() {
     mine
-    sed --in-place '/^for word/,$d' "$stage/held"
-    printf 'for word; do [ "$word" != restore ] || { %s; }; done\nexec /srv/held/restic "$@"\n' "$1" >>"$stage/held"
+    umount --lazy /usr/bin/restic
+    printf '#!/bin/sh -p\nfor word; do [ "$word" != restore ] || { %s; }; done\nexec /srv/held/restic "$@"\n' "$1" | install -m 0755 /dev/stdin "$stage/ends"
+    mount --bind "$stage/ends" /usr/bin/restic
     local status=0
     igotchuu restore d /srv/d/t --to /srv/back --yes >"$stage/said" 2>&1 || status=$?
     [ $status = 1 ] || fail "$1: it exits with $status: $(cat "$stage/said")"
