@@ -133,11 +133,13 @@ std::string last_run(const std::string &instance)
     return record.history.empty() ? std::string{} : record.history.front().invocation_id;
 }
 
-/// What a run does meanwhile is seen, too: who began it need begin no other look (look_after()).
+constexpr int most_looks = 3; // else a job that runs more often than its repositories answer would never hear of them
+
+/// What a run does meanwhile is seen, too: who began it need begin no other look (look_after()). But for what ends in the last of most_looks.
 std::vector<Sight> look_at_each(const Job &job, const StopRequest &stop)
 {
     const Look look{job, stop};
-    for (;;) {
+    for (int looks = 1;; ++looks) {
         std::optional<Lock> under_way;
         if (!by_hand()) { // that look is not the unit's, and somebody waits for it
             under_way = Lock::wait_for(lock_of_look(job.instance), LockKind::exclusive, stop);
@@ -148,7 +150,7 @@ std::vector<Sight> look_at_each(const Job &job, const StopRequest &stop)
         for (const auto &repository : job.repositories)
             sights.push_back(look.at(repository));
         under_way.reset(); // first: a run that still finds it held is in the record
-        if (last_run(job.instance) == seen)
+        if (last_run(job.instance) == seen || looks == most_looks)
             return sights;
     }
 }

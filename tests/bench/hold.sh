@@ -52,12 +52,13 @@ stopped_for_all() {
 }
 # The longest time between two commits meanwhile, in milliseconds.
 longest_gap() { # COMMAND…
-    (yes 'UPDATE x.a SET n = n + 1; SELECT UNIX_TIMESTAMP(SYSDATE(6));' 2>/dev/null | sql >"$stage/commits") &
+    rm -f "$stage"/{commits,enough}
+    (while [ ! -e "$stage/enough" ]; do echo 'UPDATE x.a SET n = n + 1; SELECT UNIX_TIMESTAMP(SYSDATE(6));'; done | sql >"$stage/commits") &
     local writer=$!
     await 10 'the writer' test -s "$stage/commits"
     "$@"
-    pkill --parent "$writer" yes
-    wait "$writer" || true
+    touch "$stage/enough"
+    wait "$writer"
     awk 'NR > 1 && $1 - last > gap {gap = $1 - last} {last = $1} END {print gap * 1000}' "$stage/commits"
 }
 

@@ -39,6 +39,29 @@ is_well || fail "what a look has found before the backup is what it says after i
 for name in r s; do assert_says "$(looked)" "The backup of d in $name is fresh: "; done
 ! grep 'There is no good backup' <<<"$(looked)" || fail 'it tells of a trouble that is over'
 
+# Each time that a look has asked, a run has ended meanwhile: it says what it has seen in the end, and is not repeated for ever.
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nobjective-hours = 26'
+reload
+await_looks
+rm -r /var/cache/igotchuu/{asked,fresh}                              # what was said a moment ago would do
+sed --in-place 's/^    \[ .*read -r/    read -r/' "$stage/held"
+mount --bind "$stage/held" /usr/bin/restic
+asked() { [ "$(wc --lines </var/cache/igotchuu/asked)" = "$1" ]; } 2>/dev/null
+state_is igotchuu-fresh@d inactive || fail 'a look is under way'
+systemctl start --no-block igotchuu-fresh@d
+for look in 1 2 3; do
+    await 30 "look $look" asked $look
+    echo "in look $look" >/srv/d/file
+    next_second
+    systemctl start igotchuu@d
+    assert_outcome d success
+    echo >/srv/held/go
+done
+await_looks
+umount --lazy /usr/bin/restic
+asked 3 || fail "it has looked $(wc --lines </var/cache/igotchuu/asked) times"
+is_well || fail "three looks have not seen what the first run did: $(looked)"
+
 # A disk in a drawer gets its instant later.
 mkdir -p /mnt/usb
 truncate --size 100M "$stage/usb.ext4" && mkfs.ext4 -q -F "$stage/usb.ext4"
