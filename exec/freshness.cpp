@@ -54,23 +54,6 @@ const RepositoryResult *result_in(const Run &run, std::string_view repository)
     return found == run.repositories.end() ? nullptr : &*found;
 }
 
-/// Whether the snapshot misses nothing. Of a source that was not there, and of a view that was not what it should have been, the results know nothing. The
-/// runs of older versions do not say so either: they are worse than the worst of their results then. What stopped a run, or what it could not forget
-/// afterwards, is no fault of the snapshot.
-bool is_whole(const Run &run, const RepositoryResult &result)
-{
-    const bool only_kept_too_much =
-        result.outcome == Outcome::partial && result.errors == 0 && result.retention && result.retention->hold == Hold::failed;
-    if (result.outcome != Outcome::success && !only_kept_too_much)
-        return false;
-    if (run.whole)
-        return *run.whole;
-    auto explained = Outcome::stopped == run.outcome ? Outcome::stopped : Outcome::success;
-    for (const auto &each : run.repositories)
-        explained = worse(explained, each.outcome);
-    return worse(explained, run.outcome) == explained;
-}
-
 /// The story of one repository, as its snapshots and the record tell it.
 class Judge
 {

@@ -141,9 +141,12 @@ Verdict Judge::newest() const
     return {};
 }
 
-/// What the run before has stored stays until this one's: whoever took it away was not us. What was sent late may have been among the oldest at once.
+/// What the run before has stored stays until this one's: whoever took it away was not us, unless the rules were asked since. What was sent late may have been among the oldest
+/// at once.
 Verdict Judge::lost() const
 {
+    if (question_.last.retention && question_.last.retention->removed > 0)
+        return {};
     const auto before = std::ranges::find_if(
         made_, [](const Made &made) { return made.run.kept_run.empty() && !made.result.summary.snapshot_id.empty(); });
     if (before == made_.end())

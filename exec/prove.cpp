@@ -287,8 +287,8 @@ bool was_last_disproved(const Record &record, const std::string &repository)
     return false;
 }
 
-/// When a backup there was last proven as far as that; the epoch: none was. One that misses something is proven, and yet not the last proven one.
-Clock::time_point last_proof(const Record &record, const std::string &repository, Extent extent)
+/// When a backup there was last proven as far as that; the epoch: none was. One that lacks something is proven, and yet not the last proven one.
+Clock::time_point last_proof(const Record &record, const std::string &repository, Extent extent, Lacks lacks)
 {
     Clock::time_point last{};
     if (const auto *const proven = last_proven(record, repository); proven != nullptr && proven->extent >= extent)
@@ -296,18 +296,18 @@ Clock::time_point last_proof(const Record &record, const std::string &repository
     for (const auto &run : record.history)
         for (const auto &result : run.repositories)
             if (result.repository == repository && result.proof && result.proof->finding == Finding::proven &&
-                result.proof->extent >= extent)
+                result.proof->extent >= extent && (lacks == Lacks::something || is_whole(run, result)))
                 last = std::max(last, run.ended);
     return last;
 }
 
 } // namespace
 
-bool is_proof_due(const Prove &prove, const Record &record, const std::string &repository, Clock::time_point now)
+bool is_proof_due(const Prove &prove, const Record &record, const std::string &repository, Lacks lacks, Clock::time_point now)
 {
     if (prove.extent == Extent::off)
         return false;
-    const auto last = last_proof(record, repository, prove.extent);
+    const auto last = last_proof(record, repository, prove.extent, lacks);
     return last > now || now - last + earlier >= prove.every || was_last_disproved(record, repository);
 }
 
@@ -321,8 +321,10 @@ void prove_backups(const Shown &shown, const std::vector<Opened> &opened, const 
     bool begun = false;
     for (const auto &[repository, open] : std::views::zip(shown.job.repositories, opened)) {
         const auto made = std::ranges::find(run.repositories, repository.name, &RepositoryResult::repository);
-        if (made == run.repositories.end() || !has_snapshot(made->outcome) ||
-            !is_proof_due(shown.job.prove, record, repository.name, Clock::now()) || stop.asked())
+        if (made == run.repositories.end() || !has_snapshot(made->outcome) || stop.asked())
+            continue;
+        const auto lacks = worse(run.outcome, made->outcome) == Outcome::success ? Lacks::nothing : Lacks::something;
+        if (!is_proof_due(shown.job.prove, record, repository.name, lacks, Clock::now()))
             continue;
         auto &result = *made;
         if (!std::exchange(begun, true))

@@ -33,8 +33,11 @@ struct ToProve {
 /// are really restored. Throws nothing: what keeps it from an end is in the proof.
 [[nodiscard]] Proof prove(const ToProve &what);
 
-/// Whether the job's backups in that repository are to be proved now: there is no proof that still holds, or the last one was a disproof.
-[[nodiscard]] bool is_proof_due(const Prove &prove, const Record &record, const std::string &repository, Clock::time_point now);
+enum class Lacks { nothing, something };
+/// Whether a backup of the job in that repository is to be proved now: there is no proof that still holds, or the last one was a disproof. That of a backup that lacks something holds for
+/// others that do, not for one that is whole.
+[[nodiscard]] bool is_proof_due(const Prove &prove, const Record &record, const std::string &repository, Lacks lacks,
+                                Clock::time_point now);
 
 /// The proofs that are due, of the backups that the run has just made; after them, `run` and its repositories have what came of it. A proof that does not come to
 /// an end costs no backup.

@@ -100,7 +100,7 @@ std::vector<RepositoryResult> up_to_date(const Job &job, const Record &record, c
         if (known == record.up_to_date.end() || known->since > now ||
             now - known->since >= job.full_every || // the clock may have been set
             may_be_another(repository) || !may_have(repository, known->summary) ||
-            is_proof_due(job.prove, record, repository.name, now))
+            is_proof_due(job.prove, record, repository.name, Lacks::nothing, now))
             continue;
         results.push_back({.repository = repository.name,
                            .outcome = Outcome::success,

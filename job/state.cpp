@@ -220,6 +220,20 @@ bool has_snapshot(Outcome outcome)
     return outcome == Outcome::success || outcome == Outcome::partial || outcome == Outcome::disproved;
 }
 
+bool is_whole(const Run &run, const RepositoryResult &result)
+{
+    const bool only_kept_too_much =
+        result.outcome == Outcome::partial && result.errors == 0 && result.retention && result.retention->hold == Hold::failed;
+    if (result.outcome != Outcome::success && !only_kept_too_much)
+        return false;
+    if (run.whole)
+        return *run.whole;
+    auto explained = Outcome::stopped == run.outcome ? Outcome::stopped : Outcome::success;
+    for (const auto &each : run.repositories)
+        explained = worse(explained, each.outcome);
+    return worse(explained, run.outcome) == explained;
+}
+
 const LastProven *last_proven(const Record &record, std::string_view repository)
 {
     const auto found = std::ranges::find(record.proven, repository, &LastProven::repository);

@@ -180,6 +180,10 @@ struct Run {
 /// Whether there is a backup that misses nothing: in each repository, or in one at least while the others are pending.
 [[nodiscard]] bool succeeded(const Run &run);
 [[nodiscard]] ExitStatus exit_status(const Run &run);
+/// Whether the snapshot of a run in one repository misses nothing. Of a source that was not there, and of a view that was not what it should have been, the results know nothing;
+/// runs of older versions do not say so: they are worse than the worst of their results then. What stopped a run, or what it could not forget afterwards, is no fault of the
+/// snapshot.
+[[nodiscard]] bool is_whole(const Run &run, const RepositoryResult &result);
 /// How fresh a success makes the backup: as of when it ended; one that was sent late is as old as its instant.
 [[nodiscard]] Clock::time_point fresh_as_of(const Run &run);
 /// When what it backed up was as it is in the backup.

@@ -45,11 +45,9 @@ void note_what_is_up_to_date(Record &record, const Run &run)
     record.basis = run.basis;
 }
 
-/// Only of a run that misses nothing anywhere: of a source that was not there the single results know nothing.
 void note_proof(Record &record, const RepositoryResult &result, const Run &run)
 {
-    const bool whole = result.outcome == Outcome::success && (run.outcome == Outcome::success || run.outcome == Outcome::pending);
-    if (!whole || !result.proof || result.proof->finding != Finding::proven)
+    if (!is_whole(run, result) || !result.proof || result.proof->finding != Finding::proven)
         return;
     const auto &proof = *result.proof;
     std::erase_if(record.proven, [&](const LastProven &before) { return before.repository == result.repository; });

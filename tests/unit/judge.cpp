@@ -118,6 +118,16 @@ const std::vector<Case> cases{
 
     // what was there
     {"the one before is gone", Hold::lost, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 1); }},
+    {"the one before has gone after this one, by the rules", Hold::none,
+     [](Situation &s) {
+         s.plan.keep.erase(s.plan.keep.begin() + 1);
+         s.last.retention = Retention{.kept = 10, .planned = 1, .removed = 1};
+     }},
+    {"the one before is gone, and the rules had nothing to remove", Hold::lost,
+     [](Situation &s) {
+         s.plan.keep.erase(s.plan.keep.begin() + 1);
+         s.last.retention = Retention{.kept = 10};
+     }},
     {"few files, as in the one before, after which nothing was changed", Hold::shrunk,
      [](Situation &s) {
          s.there(0).summary = s.last.summary = {.files_unmodified = 10, .total_files_processed = 10, .snapshot_id = id(100)};

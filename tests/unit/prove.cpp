@@ -38,41 +38,62 @@ TEST_CASE("a proof holds for its days, and for no longer where one was a disproo
 {
     const Prove weekly{.extent = Extent::full, .every = std::chrono::days{7}};
     Record record;
-    CHECK(is_proof_due(weekly, record, "nas", now));
-    CHECK_FALSE(is_proof_due({.extent = Extent::off}, record, "nas", now));
+    CHECK(is_proof_due(weekly, record, "nas", Lacks::nothing, now));
+    CHECK_FALSE(is_proof_due({.extent = Extent::off}, record, "nas", Lacks::nothing, now));
     add(record, a_run(now, Finding::proven));
-    CHECK_FALSE(is_proof_due(weekly, record, "nas", now + 6 * 24h));
-    CHECK(is_proof_due(weekly, record, "nas", now + 7 * 24h - 1h)); // a timer is not so exact
-    CHECK(is_proof_due(weekly, record, "nas", now - 1h)); // the clock was set back
-    CHECK(is_proof_due(weekly, record, "usb", now + 1h));
-    CHECK(is_proof_due({.extent = Extent::sample, .every = {}}, record, "nas", now + 1s));
+    CHECK_FALSE(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 6 * 24h));
+    CHECK(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 7 * 24h - 1h)); // a timer is not so exact
+    CHECK(is_proof_due(weekly, record, "nas", Lacks::nothing, now - 1h)); // the clock was set back
+    CHECK(is_proof_due(weekly, record, "usb", Lacks::nothing, now + 1h));
+    CHECK(is_proof_due({.extent = Extent::sample, .every = {}}, record, "nas", Lacks::nothing, now + 1s));
     add(record, a_run(now + 24h, Finding::unproven));
-    CHECK_FALSE(is_proof_due(weekly, record, "nas", now + 25h));
+    CHECK_FALSE(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 25h));
     add(record, a_run(now + 48h, Finding::disproved));
-    CHECK(is_proof_due(weekly, record, "nas", now + 49h));
+    CHECK(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 49h));
     add(record, a_run(now + 50h, Finding::unproven));
-    CHECK(is_proof_due(weekly, record, "nas", now + 51h));
+    CHECK(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 51h));
     add(record, a_run(now + 52h, Finding::proven));
-    CHECK_FALSE(is_proof_due(weekly, record, "nas", now + 53h));
+    CHECK_FALSE(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 53h));
 }
 
-TEST_CASE("a run that misses something anywhere has no last proven backup, and its proof holds for its days")
+TEST_CASE("a run that misses something has no last proven backup, and its proof holds for others that do, for its days")
 {
-    auto run = a_run(
-        now, Finding::proven); // a source was not there, which no repository knows; another repository's disk lost a file, too
+    const Prove weekly{.extent = Extent::full, .every = std::chrono::days{7}};
+    auto run = a_run(now, Finding::proven); // a source was not there, which no repository knows
     run.outcome = Outcome::partial;
-    run.repositories.push_back(
-        {.repository = "usb", .outcome = Outcome::partial, .summary = {.snapshot_id = std::string(64, 'b')}});
+    run.whole = false;
     Record record;
     add(record, run);
     CHECK(record.proven.empty());
-    CHECK_FALSE(is_proof_due({.extent = Extent::full, .every = std::chrono::days{7}}, record, "nas", now + 1h));
-    CHECK_FALSE(is_proof_due({.extent = Extent::sample, .every = std::chrono::days{7}}, record, "nas", now + 1h));
-    run = a_run(now + 1h, Finding::proven);
+    CHECK_FALSE(is_proof_due(weekly, record, "nas", Lacks::something, now + 1h));
+    CHECK_FALSE(is_proof_due({.extent = Extent::sample, .every = std::chrono::days{7}}, record, "nas", Lacks::something, now + 1h));
+    CHECK(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 1h));
     run.repositories.front().proof->extent = Extent::sample;
     record = {};
     add(record, run);
-    CHECK(is_proof_due({.extent = Extent::full, .every = std::chrono::days{7}}, record, "nas", now + 2h)); // less was proven
+    CHECK(is_proof_due(weekly, record, "nas", Lacks::something, now + 2h)); // less was proven
+}
+
+TEST_CASE("what went wrong elsewhere, or afterwards, takes no backup its proof")
+{
+    auto run = a_run(now, Finding::proven);
+    run.whole = true;
+    SECTION("another repository's disk lost a file")
+    {
+        run.repositories.push_back(
+            {.repository = "usb", .outcome = Outcome::partial, .summary = {.snapshot_id = std::string(64, 'b')}});
+    }
+    SECTION("old backups could not be removed")
+    {
+        run.repositories.front().outcome = Outcome::partial;
+        run.repositories.front().retention = Retention{.hold = Hold::failed};
+    }
+    run.outcome = Outcome::partial;
+    Record record;
+    add(record, run);
+    REQUIRE(record.proven.size() == 1);
+    CHECK(record.proven.front().snapshot_id == std::string(64, 'a'));
+    CHECK_FALSE(is_proof_due({.extent = Extent::full, .every = std::chrono::days{7}}, record, "nas", Lacks::nothing, now + 1h));
 }
 
 TEST_CASE("the record has the last proven backup of each repository, and a disproved one is none")
