@@ -31,8 +31,7 @@ TEST_CASE("a wrong option or value is named on one line, with the nearest that t
 {
     CHECK(fault_in({"status", "--jsno"}) ==
           "igotchuu: there is no option \"--jsno\"; did you mean \"--json\"? (see igotchuu status --help)\n");
-    CHECK(fault_in({"--hlep"}) ==
-          "igotchuu: there is no option \"--hlep\"; did you mean \"--help\"? (see igotchuu --help)\n");
+    CHECK(fault_in({"--hlep"}) == "igotchuu: there is no option \"--hlep\"; did you mean \"--help\"? (see igotchuu --help)\n");
     CHECK(fault_in({"restore", "home", "/a", "--overwrit=always"}) ==
           "igotchuu: there is no option \"--overwrit=always\"; did you mean \"--overwrite\"? (see igotchuu restore --help)\n");
     CHECK(fault_in({"restore", "home", "/a", "--overwrite", "alwys"}) ==
