@@ -33,7 +33,7 @@ using nlohmann::json;
 
 VersionsRequest understood(VersionsRequest request)
 {
-    if (request.file.empty())
+    if (const auto &word = request.where.job; request.file.empty() && !word.empty() && (is_path(word) || is_no_job(word)))
         request.file = std::exchange(request.where.job, {});
     if (request.file.empty())
         throw UsageError{"of which file? Name its path: igotchuu versions /home/alice/thesis.odt"};

@@ -56,8 +56,13 @@ const restic::Stored &there(Place &place, const std::string &id)
 Pair pair_of(Session &session, const std::vector<std::string> &ids)
 {
     auto first = session.find(ids.empty() ? "latest" : ids[0]);
-    if (!ids.empty())
-        return {first.place, first.snapshot, there(first.place, ids.size() > 1 ? ids[1] : "latest")};
+    if (!ids.empty()) {
+        const auto second = there(first.place, ids.size() > 1 ? ids[1] : "latest");
+        if (second.id == first.snapshot.id)
+            throw Failure{std::format("{} would be compared with itself: name another one, or none to compare the last two",
+                                      second.id.substr(0, 8))};
+        return {first.place, first.snapshot, second};
+    }
     std::optional<Pair> newest;
     session.each([&](Place &place) {
         for (const auto &after : place.snapshots()) {

@@ -46,7 +46,7 @@ for damage in lost flipped; do
     is '.versions | length' 1
     exits 3 igotchuu ls home --recursive --json
     says_damaged
-    is '[.entries[].path] | join(" ")' '/srv/home/a /srv/home/a/note /srv/home/still /srv/home/top /srv/home/z /srv/home/z/note'
+    is '[.entries[].path] | join(" ")' '/srv/home/a /srv/home/a/note /srv/home/top /srv/home/z /srv/home/z/note'
     exits 1 igotchuu ls home /srv/home/still
     exits 1 igotchuu audit home
     says_damaged

@@ -14,6 +14,7 @@ mkdir /srv/home/cache && echo 'Signature: 8a477f597d28d172789f06886806bc55' >/sr
 mkdir -p /srv/home/bob/deep && echo x >/srv/home/bob/deep/log
 btrfs --quiet subvolume create /srv/home/nested && echo x >/srv/home/nested/in
 btrfs --quiet subvolume snapshot -r /srv/home/nested /srv/home/old
+mkdir /srv/home/odd
 mkdir /srv/home/memory && mount -t tmpfs none /srv/home/memory && echo x >/srv/home/memory/x
 cheap_repository r
 job home <<<$'sources = ["/srv/home"]\nrepositories = ["r"]\nexclude = ["*.iso"]\nexclude-caches = true'
@@ -26,7 +27,7 @@ next_second
 systemctl start igotchuu@home
 another_machine
 echo new >/srv/home/newer
-mkdir /srv/home/odd && echo x >/srv/home/odd/x && mkfifo /srv/home/odd/CACHEDIR.TAG # whoever opens it waits
+echo x >/srv/home/odd/x && mkfifo /srv/home/odd/CACHEDIR.TAG # whoever opens it waits
 
 timeout 60 igotchuu audit home --json >"$stage/said"
 [ "$(jq --raw-output .snapshot.id "$stage/said")" = "$(newest home)" ] || fail "of another machine: $(jq .snapshot "$stage/said")"

@@ -8,6 +8,7 @@ one_line() { exits "$1" "${@:3}"; [ "$(wc --lines <"$stage/errors")" = 1 ] || fa
 is() { local got; got=$(jq --raw-output "$1" "$stage/said"); [ "$got" = "$2" ] || fail "$1 is $got, not $2: $(cut --characters=1-3000 "$stage/said")"; }
 back_up() { next_start; systemctl start igotchuu@home; assert_outcome home success; }
 
+getent passwd 1000 >/dev/null || useradd --uid 1000 alice # to whom much of the source belongs: restore goes by the name
 new_btrfs /mnt/top
 new_source /mnt/top home /srv/home
 cheap_repository near
@@ -104,6 +105,8 @@ one_line 64 '"teatime" is no time' igotchuu ls home --at teatime
 one_line 64 'leave one of them out' igotchuu ls home --at now --snapshot latest
 one_line 64 'did you mean "home"?' igotchuu ls hme
 one_line 64 'no job backs up /proc/self' igotchuu versions /proc/self
+one_line 64 'of which file?' igotchuu versions home
+one_line 1 'would be compared with itself' igotchuu diff home latest
 one_line 64 'Name it (home), or a repository' igotchuu snapshots
 one_line 64 "Name it before the pattern (home): igotchuu find JOB '*.odt'" igotchuu find '*.odt'
 cd /srv/home
