@@ -68,6 +68,8 @@ Staging::Staging(const Fd &directory, const std::string &path, const std::string
     if (!is_new && (errno != EEXIST || !resumable_))
         fail(errno, "cannot restore into {}", printable(path));
     outer_ = open_step(directory_, name_, O_RDONLY | O_DIRECTORY);
+    if (is_new && outer_ && fchmod(outer_.get(), 0700) < 0) // it has inherited the set-group-ID bit. mkdir(2)
+        fail(errno, "cannot set the mode of {}", printable(path_));
     const auto outer = status_of(outer_, path_);
     if (outer.st_uid != geteuid() || (outer.st_mode & 07777U) != 0700 || (is_new && !is_empty(outer_)))
         throw Failure{std::format("{} is not what was made a moment ago, or is not root's alone: somebody else uses that name",
