@@ -17,7 +17,7 @@ cheap_repository r
 cheap_repository other
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "other"]'
 reload
-mkdir /srv/seen /srv/also
+mkdir -p /srv/seen /srv/also
 one_line() {
     local status=0
     igotchuu mount "${@:3}" >"$stage/said.line" 2>&1 </dev/null || status=$?
