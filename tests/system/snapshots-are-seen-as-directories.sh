@@ -38,9 +38,10 @@ gone() { ! seen "$1"; }
 show() {
     local name=$1 directory=$2
     shift 2
+    rm -f "$stage/said.$name"
     setsid igotchuu mount "$@" >"$stage/said.$name" 2>&1 </dev/null &
     declare -g "$name=$!"
-    await 30 "the mount on $directory" grep --quiet 'until Ctrl-C' "$stage/said.$name"
+    await 30 "the mount on $directory" grep --quiet --no-messages 'until Ctrl-C' "$stage/said.$name"
     seen "$directory" || fail "nothing is on $directory"
 }
 exec_of() { pgrep --parent "$1" --exact igotchuu-exec; }
