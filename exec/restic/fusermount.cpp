@@ -71,7 +71,7 @@ std::string variable_of(const Fd &connection)
 
 bool is_fusermount(std::string_view program)
 {
-    return program.substr(program.rfind('/') + 1) == "fusermount3";
+    return program.substr(program.rfind('/') + 1).starts_with("fusermount");
 }
 
 int be_fusermount(std::span<const std::string> arguments)

@@ -10,8 +10,8 @@
 namespace igotchuu::restic
 {
 
-// restic knows one way to a file system that it can serve: it starts the fusermount3(1) of its PATH, which mounts, and takes the connection to the kernel from it. Here a link of
-// that name leads to igotchuu-exec, which hands over a connection whose file system is mounted by ourselves. So restic needs no right to mount, and the machine no fusermount3.
+// restic knows one way to a file system that it can serve: it starts the fusermount3(1) of its PATH, which mounts, and takes the connection to the kernel from it. Here links of
+// that name, and of fusermount, as restic 0.18.0 calls it, lead to igotchuu-exec, which hands over a connection whose file system is mounted by ourselves. So restic needs no right to mount, and the machine no fusermount3.
 // https://github.com/libfuse/libfuse, util/fusermount.c: the variable _FUSE_COMMFD.
 
 /// /dev/fuse, of `root`, with a number that restic hands on to what it starts. Throws std::system_error, and Failure where there is none.

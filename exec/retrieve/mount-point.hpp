@@ -23,7 +23,7 @@ public:
     [[nodiscard]] bool is_empty() const; ///< before attach(). Throws std::system_error
     /// Mounts `tree`, which nobody can reach yet (mount-tree.hpp), for the caller, and not for us. Nobody holds it here, so that others can unmount it. Once. Throws std::system_error.
     void attach(Fd tree);
-    [[nodiscard]] std::uint64_t mount() const noexcept { return mount_; } ///< the id of what is mounted
+    [[nodiscard]] std::uint64_t mount() const noexcept { return mount_; } ///< the id of what is mounted; 0: nothing is yet
 
 private:
     const CallersNamespace &caller_;

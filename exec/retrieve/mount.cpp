@@ -39,12 +39,12 @@ restic::Verb mount_verb(const Place &place, const Fd &connection)
             .directory = "/proc"};
 }
 
-/// Nobody is told of restic's own words on its end when that was asked for.
-restic::Listener listener_of(Session &session)
+/// What restic says while it serves. Why it does not begin to is said at the end, and of an end that was asked for nobody is told.
+restic::Listener listener_of(Session &session, const MountPoint &point)
 {
     return {[](const Progress &) {},
             [&](const std::string &line) {
-                if (!session.stop().asked())
+                if (point.mount() != 0 && !session.stop().asked())
                     std::cerr << "restic: " << line << '\n';
             },
             [](pid_t, int) {}, [&] { return session.conversation().is_over(); }};
@@ -78,7 +78,7 @@ void mount(Session &session, const json &request)
         session.conversation().say(
             {{"message", "mounted"}, {"repository", place.name()}, {"mount", point.mount()}, {"covers", !is_empty}});
     };
-    const auto listener = listener_of(session);
+    const auto listener = listener_of(session, point);
     const auto &starter = place.starter();
     const restic::Starter own{starter.installation, starter.features, starter.stop, listener, starter.starts};
     const auto ended = restic::start(own, place.access(), verb);

@@ -17,7 +17,7 @@ cheap_repository r
 cheap_repository other
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "other"]'
 reload
-mkdir /srv/seen /srv/also
+mkdir -p /srv/seen /srv/also
 one_line() {
     local status=0
     igotchuu mount "${@:3}" >"$stage/said.line" 2>&1 </dev/null || status=$?
@@ -38,14 +38,21 @@ gone() { ! seen "$1"; }
 show() {
     local name=$1 directory=$2
     shift 2
+    rm -f "$stage/said.$name"
     setsid igotchuu mount "$@" >"$stage/said.$name" 2>&1 </dev/null &
     declare -g "$name=$!"
-    await 30 "the mount on $directory" grep --quiet 'until Ctrl-C' "$stage/said.$name"
+    await 30 "the mount on $directory" grep --quiet --no-messages 'until Ctrl-C' "$stage/said.$name"
     seen "$directory" || fail "nothing is on $directory"
 }
 exec_of() { pgrep --parent "$1" --exact igotchuu-exec; }
 restic_of() { pgrep --parent "$(exec_of "$1")" --exact restic; }
-# ended NAME STATUS DIR…: by now, and nothing of it is there.
+# work_in DIR: somebody is there, until $worker is killed.
+work_in() {
+    (cd "$1" && exec sleep 60) &
+    worker=$!
+    await 10 'somebody who works there' eval "[ \"\$(readlink /proc/$worker/cwd)\" = $1 ]"
+}
+# ended NAME STATUS: by now, and nothing of it is there.
 ended() {
     local status=0
     wait "${!1}" || status=$?
@@ -57,7 +64,7 @@ ended() {
 echo '- all is there as it was, and can only be read; a file comes out with its owner'
 show one /srv/seen d /srv/seen
 [ "$(ls /srv/seen | paste --serial)" = $'hosts\tids\tsnapshots\ttags' ] || fail "there are: $(ls /srv/seen)"
-assert_same /srv/d /srv/seen/snapshots/latest/srv/d --no-acls
+assert_same /srv/d /srv/seen/snapshots/latest/srv/d
 [ "$(getfattr --only-values --name user.colour /srv/seen/snapshots/latest/srv/d/alice/note.txt)" = blue ] || fail 'an attribute is missing'
 ! touch /srv/seen/x 2>/dev/null || fail 'it can be written to'
 options=$(findmnt --noheadings --output OPTIONS /srv/seen)
@@ -82,8 +89,7 @@ show two /srv/also --repository r d ./seen/../also/
 cd /
 assert_says "$(cat "$stage/said.two")" 'The snapshots of d in r are in /srv/also'
 assert_says "$(cat "$stage/said.two")" 'What /srv/also itself has in it is covered until then'
-(cd /srv/also/snapshots && exec sleep 60) &
-worker=$!
+work_in /srv/also/snapshots
 exec 7</srv/seen/snapshots/latest/srv/d/alice/note.txt
 kill -INT -- "-$one" "-$two" # as a terminal does: to the whole group
 wait "$two" || fail "its end is $?: $(cat "$stage/said.two")"
@@ -106,16 +112,23 @@ ended one 0
 show one /srv/seen d /srv/seen
 kill -KILL "$(restic_of "$one")"
 ended one 1
-assert_says "$(cat "$stage/said.one")" 'restic was ended by signal Killed'
+assert_says "$(cat "$stage/said.one")" 'restic was ended by signal 9 (Killed'
 show one /srv/seen d /srv/seen
-(cd /srv/seen/ids && exec sleep 60) &
-worker=$!
+work_in /srv/seen/ids
 kill -KILL "$(exec_of "$one")"
 ended one 137
 kill "$worker"
 show one /srv/seen d /srv/seen
 kill -KILL "$one"
 await 10 'the end of the mount' gone /srv/seen
+ended one 137
+
+echo '- igotchuu and igotchuu-exec killed at once: what is left is said, and can be unmounted'
+show one /srv/seen d /srv/seen
+kill -KILL "$one" "$(exec_of "$one")"
+await 10 'the end of restic' eval '[ -z "$(processes)" ]'
+one_line 1 'something is mounted there already' d /srv/seen
+umount /srv/seen
 ended one 137
 
 echo '- the repository goes away: what is read fails, and the end is the same'
@@ -126,7 +139,8 @@ kill -INT "$one"
 ended one 0
 mv /srv/away /srv/cheap
 
-echo '- a repository of which nothing is configured'
+echo '- a repository of which nothing is configured, and which is of another user'
+chown --recursive bob /srv/cheap/other
 show one /srv/seen --repository /srv/cheap/other --password-file /etc/igotchuu/other.key /srv/seen
 assert_says "$(cat "$stage/said.one")" 'The snapshots of /srv/cheap/other are in /srv/seen'
 [ -e /srv/seen/snapshots/latest/srv/d/alice/note.txt ] || fail 'nothing is in it'
@@ -142,12 +156,14 @@ one_line 1 'the repository itself, /srv/cheap/r, would be covered' --repository 
 one_line 1 'something is mounted there already' d /srv/d
 one_line 64 'on which directory?' d
 one_line 64 'of which job?' /srv/seen
-one_line 64 'did you mean "d"?' dd /srv/seen
+one_line 64 'there is no job "dd"' dd /srv/seen
 printf 'wrong\n' >"$stage/wrong"
 status=0
 igotchuu mount --repository /srv/cheap/r --password-file "$stage/wrong" /srv/seen >"$stage/said.line" 2>&1 || status=$?
-[ $status = 1 ] && assert_says "$(cat "$stage/said.line")" 'the password for /srv/cheap/r is wrong'
+[ $status = 1 ] || fail "with a wrong password it exits with $status"
+assert_says "$(cat "$stage/said.line")" 'the password for /srv/cheap/r is wrong'
 status=0
 runuser --user bob -- igotchuu mount d /srv/seen >"$stage/said.line" 2>&1 || status=$?
-[ $status = 1 ] && assert_says "$(cat "$stage/said.line")" 'only root may'
+[ $status = 1 ] || fail "as a user it exits with $status"
+assert_says "$(cat "$stage/said.line")" 'only root may'
 assert_host_as_before
