@@ -162,6 +162,7 @@ await 10 'the bus to know that it waits' eval '[ "$(bus_state)" = "s \"waiting\"
 first_try=$(last d .invocation_id)
 busctl --quiet call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s d
 await 10 'its second try' eval '[ "$(last d .invocation_id)" != "$first_try" ]'
+await 10 'its end' eval '[ "$(systemctl show --property SubState --value igotchuu@d)" = auto-restart ]' # a stop before that leaves it failed
 exits 0 igotchuu stop d
 wait_for_state igotchuu@d inactive
 systemctl reset-failed
