@@ -39,7 +39,10 @@ void start_unit(const JobName &job)
         throw Failure{std::format("job {} runs already: igotchuu watch {}", printable(job.name), word_of(job))};
     Systemd systemd;
     const auto unit = service_of(job.instance);
-    standing.doing == Doing::waiting ? systemd.restart(unit) : systemd.start(unit);
+    if (standing.doing == Doing::waiting)
+        systemd.restart(unit);
+    else
+        systemd.start(unit);
 }
 
 void stop_unit(const JobName &job)

@@ -311,8 +311,8 @@ bool is_proof_due(const Prove &prove, const Record &record, const std::string &r
     return last > now || now - last + earlier >= prove.every || was_last_disproved(record, repository);
 }
 
-void prove_backups(const Shown &shown, const std::vector<Opened> &opened, const restic::Features &features, const StopRequest &stop,
-                   Report &report, Run &run)
+void prove_backups(const Shown &shown, const std::vector<Opened> &opened, Lacks lacks, const restic::Features &features,
+                   const StopRequest &stop, Report &report, Run &run)
 {
     const auto record = read_record({}, shown.job.instance).value_or(Record{});
     const restic::Listener listener{[&](const Progress &progress) { report.progress(progress); },
@@ -323,8 +323,8 @@ void prove_backups(const Shown &shown, const std::vector<Opened> &opened, const 
         const auto made = std::ranges::find(run.repositories, repository.name, &RepositoryResult::repository);
         if (made == run.repositories.end() || !has_snapshot(made->outcome) || stop.asked())
             continue;
-        const auto lacks = worse(run.outcome, made->outcome) == Outcome::success ? Lacks::nothing : Lacks::something;
-        if (!is_proof_due(shown.job.prove, record, repository.name, lacks, Clock::now()))
+        const auto it_lacks = made->outcome == Outcome::partial ? Lacks::something : lacks;
+        if (!is_proof_due(shown.job.prove, record, repository.name, it_lacks, Clock::now()))
             continue;
         auto &result = *made;
         if (!std::exchange(begun, true))

@@ -39,9 +39,9 @@ enum class Lacks { nothing, something };
 [[nodiscard]] bool is_proof_due(const Prove &prove, const Record &record, const std::string &repository, Lacks lacks,
                                 Clock::time_point now);
 
-/// The proofs that are due, of the backups that the run has just made; after them, `run` and its repositories have what came of it. A proof that does not come to
+/// The proofs that are due, of the backups that the run has just made of sources of which it `lacks` nothing, or something; after them, `run` and its repositories have what came of it. A proof that does not come to
 /// an end costs no backup.
-void prove_backups(const Shown &shown, const std::vector<Opened> &opened, const restic::Features &features, const StopRequest &stop,
-                   Report &report, Run &run);
+void prove_backups(const Shown &shown, const std::vector<Opened> &opened, Lacks lacks, const restic::Features &features,
+                   const StopRequest &stop, Report &report, Run &run);
 
 } // namespace igotchuu

@@ -178,8 +178,9 @@ void back_up_frozen(const Job &job, const std::vector<Opened> &opened, const Pre
     auto there = job;
     there.sources = present.sources;
     const Shown shown{there, snapshots, view, by_other_names};
+    const auto lacks = run.outcome == Outcome::success ? Lacks::nothing : Lacks::something; // of the sources, until then
     serve_repositories(shown, opened, features, stop, report, run);
-    prove_backups(shown, opened, features, stop, report, run);
+    prove_backups(shown, opened, lacks, features, stop, report, run);
     try {
         view.verify();
     } catch (...) { // what was compared was not what it should have been

@@ -43,3 +43,16 @@ run
 before=$(last d .repositories[0].summary.snapshot_id)
 run
 [ "$(ids)" = "$(printf '%s\n' "$before" "$(last d .repositories[0].summary.snapshot_id)" | sort)" ] || fail "there are $(ids)"
+
+# The proof of a backup that misses a source holds for the next one that does, and not for one that is whole.
+of() { job e <<<'sources = ['"$1"$']\nrepositories = ["r"]\nprove = "full"' && reload && next_start; }
+proof_of_e() { last e '.repositories[0].proof.finding'; }
+of '"/srv/d", "/srv/absent"'
+! systemctl start igotchuu@e 2>/dev/null || fail 'a source that is not there is no failure'
+[ "$(proof_of_e)" = proven ] || fail "the rest of e is $(proof_of_e)"
+next_start
+! systemctl start igotchuu@e 2>/dev/null || fail 'a source that is not there is no failure'
+[ "$(proof_of_e)" = null ] || fail 'what misses a source is proved each time'
+of '"/srv/d"'
+systemctl start igotchuu@e
+[ "$(proof_of_e)" = proven ] || fail 'the first whole backup is not proved'

@@ -23,6 +23,7 @@ assert_free() { # nothing is held, and one is left
     back_up
     [ "$(retention hold)" = none ] || fail "$1: it is held: $(retention why)"
     [ "$(snapshots)" = 1 ] || fail "$1: $(snapshots) are left"
+    ! $exec retention d | grep '^held: ' || fail "$1: by hand what the run has removed itself is called lost"
 }
 assert_held() { # WHAT HOLD WORDS
     local before
