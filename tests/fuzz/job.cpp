@@ -228,7 +228,7 @@ void check_service(const Job &job, const std::string &description, const std::st
     unit.has("[Service]", job.service);
 }
 
-/// What looks into the repositories: it may write to none.
+/// What looks into the repositories: it may write to none, and mounts nothing.
 void check_look(const Job &job, const std::string &text)
 {
     Unit unit{text};
@@ -239,8 +239,6 @@ void check_look(const Job &job, const std::string &text)
         remote |= local.empty();
         other_owner |= !local.empty() && !below(local, "/var/lib/igotchuu");
         temporary |= below(local, "/tmp") || below(local, "/var/tmp");
-        if (!local.empty())
-            unit.lists("[Unit]WantsMountsFor", local);
     }
     for (const auto *setting : {"[Unit]Wants", "[Unit]After"})
         if (remote)
