@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/look.hpp"
+#include "exec/retrieve/absent.hpp"
 #include "exec/retrieve/chosen.hpp"
 #include "exec/retrieve/messages.hpp"
 #include "exec/retrieve/verbs.hpp"
-#include "job/diagnostic.hpp"
 #include "job/lies-below.hpp"
 
 #include <cstddef>
-#include <filesystem>
-#include <format>
+#include <functional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace igotchuu::retrieve
 {
@@ -40,32 +37,11 @@ bool say_what_is_found(Session &session, const Session::Found &chosen, const std
     return is_there;
 }
 
-/// With the name of the neighbour that was perhaps meant.
-[[noreturn]] void refuse(const Session::Found &chosen, const std::string &path)
-{
-    const std::filesystem::path whole{path};
-    std::vector<std::string> names;
-    try {
-        restic::list_directory(
-            chosen.place.starter(), chosen.place.access(), chosen.snapshot.id, whole.parent_path().native(),
-            [&](const restic::Node &node) { names.push_back(std::filesystem::path{node.path}.filename().native()); });
-    } catch (const restic::NotThere &) {
-        names.clear();
-    } catch (const restic::NoDirectory &) {
-        names.clear();
-    }
-    const std::vector<std::string_view> known{names.begin(), names.end()};
-    const auto near = nearest(whole.filename().native(), known);
-    throw Failure{std::format("{} is not in the snapshot {}{}", printable(path), chosen.snapshot.id.substr(0, 8),
-                              near.empty() ? std::string{}
-                                           : std::format("; did you mean {}?", printable((whole.parent_path() / near).native())))};
-}
-
 void say_directory(Session &session, const Session::Found &chosen, const std::string &path)
 {
     const auto say_file = [&] {
         if (!say_what_is_found(session, chosen, path, [&](const restic::Node &node) { return node.path == path; }))
-            refuse(chosen, path);
+            refuse_absent(chosen, path);
     };
     try {
         const auto alike = restic::list_directory(chosen.place.starter(), chosen.place.access(), chosen.snapshot.id, path,
@@ -76,7 +52,7 @@ void say_directory(Session &session, const Session::Found &chosen, const std::st
         say_file();
     } catch (const restic::NotThere &) {
         if (!restic::is_vague(path)) // which may be a file
-            refuse(chosen, path);
+            refuse_absent(chosen, path);
         say_file();
     }
 }
@@ -94,7 +70,7 @@ void say_list(Session &session, const json &request)
             say_directory(session, chosen, path);
         else if (!say_what_is_found(session, chosen, path,
                                     [&](const restic::Node &node) { return node.path != path || node.type != "dir"; }))
-            refuse(chosen, path);
+            refuse_absent(chosen, path);
     } catch (const restic::Unread &what) {
         session.unread(chosen.place, what);
     }

@@ -4,13 +4,12 @@
 #include "exec/restic/cause.hpp"
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/verdict.hpp"
+#include "exec/retrieve/absent.hpp"
 #include "exec/retrieve/chosen.hpp"
-#include "job/diagnostic.hpp"
 #include "job/error.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <format>
 #include <optional>
 
 namespace igotchuu::retrieve
@@ -65,7 +64,7 @@ Listing checked(Place &place, Heard heard, const std::vector<std::string> &paths
     std::ranges::for_each(paths, [&](const auto &path) { take_for_way(listing.root, path); });
     for (const auto &path : paths)
         if (const auto *const one = find(listing.root, path); one == nullptr || (one->is_way() && path != "/"))
-            throw Failure{std::format("the snapshot {} has no {}", snapshot->id.substr(0, 8), printable(path))};
+            refuse_absent(listing.found, path);
     return listing;
 }
 

@@ -64,7 +64,7 @@ empty /srv/small 'refused, and something is left'
 
 # what the snapshot has not; and another machine's snapshot, of which this one knows nothing
 ! said=$(igotchuu restore d /srv/d/nothing --yes 2>&1) || fail 'what is in no backup'
-assert_says "$said" 'has no /srv/d/nothing'
+assert_says "$said" '/srv/d/nothing is not in the snapshot'
 empty /srv/d 'not in the snapshot, and something is left'
 next_second
 mkdir /srv/d/t && echo newer >/srv/d/t/file

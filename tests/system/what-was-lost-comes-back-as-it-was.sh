@@ -82,5 +82,7 @@ said=$(igotchuu restore d /srv/d --to /root/back --snapshot "${id:0:10}" --yes 2
 ! said=$(igotchuu restore d /srv/d/bob/new --to /root/back --at '3 days ago' --yes 2>&1) || fail 'of a time before the first backup'
 assert_says "$said" 'there is no snapshot of '
 ! said=$(igotchuu restore d /srv/d/nothing --yes 2>&1) || fail 'what is in no backup'
-assert_says "$said" 'has no /srv/d/nothing'
+assert_says "$said" '/srv/d/nothing is not in the snapshot'
+! said=$(igotchuu restore d /srv/d/bbo/new --yes 2>&1) || fail 'a mistyped directory'
+assert_says "$said" 'did you mean /srv/d/bob?'
 [ -z "$(find /srv/d /root/back -name '.igotchuu-restore*')" ] || fail 'something was left behind'
