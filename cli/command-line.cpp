@@ -186,22 +186,24 @@ void add_migrate(CLI::App &app, Command &chosen)
 void add_files(CLI::App &app, Command &chosen)
 {
     const auto json = "as one line of JSON";
-    add_verb<NewRequest>(app, chosen, "new", "Make a job: writes its file, and makes it count",
-                         "On a terminal it asks for what was not said.\n"
-                         "Example: igotchuu new home /home --repository nas --calendar daily \\\n"
-                         "             --exclude '/home/*/.cache'",
-                         new_job, [](CLI::App &verb, NewRequest &request) {
-                             add_words(verb, "JOB", request.job, "what it shall be called")->required();
-                             add_words(verb, "PATH", request.sources, "the directories to back up")->required();
-                             verb.add_option("--repository", request.repositories, "where to; may be said again")
-                                 ->type_name("NAME")
-                                 ->allow_extra_args(false);
-                             verb.add_option("--exclude", request.exclude, "a pattern of what to leave out; may be said again")
-                                 ->type_name("PATTERN")
-                                 ->allow_extra_args(false);
-                             verb.add_option("--calendar", request.calendar, "when, as systemd.time(7) has it")->type_name("WHEN");
-                             verb.add_flag("--run", request.run, "and run it now");
-                         });
+    add_verb<NewRequest>(
+        app, chosen, "new", "Make a job: writes its file, and makes it count",
+        "On a terminal it asks for what was not said.\n"
+        "Example: igotchuu new home /home --repository nas --calendar daily \\\n"
+        "             --exclude '/home/*/.cache'",
+        new_job, [](CLI::App &verb, NewRequest &request) {
+            add_words(verb, "JOB", request.job, "what it shall be called")->required();
+            add_words(verb, "PATH", request.sources, "the directories to back up")->required();
+            verb.add_option("--repository", request.repositories, "where to; may be said again")
+                ->type_name("NAME")
+                ->allow_extra_args(false);
+            verb.add_option("--exclude", request.exclude, "a pattern of what to leave out; may be said again")
+                ->type_name("PATTERN")
+                ->allow_extra_args(false);
+            verb.add_option("--calendar", request.calendar, "when, as systemd.time(7) has it")->type_name("WHEN");
+            verb.add_option("--snapshot", request.snapshot, "how it is frozen: a value of that key")->type_name("METHOD");
+            verb.add_flag("--run", request.run, "and run it now");
+        });
     add_verb<std::string>(app, chosen, "edit", "Change a job's file in an editor; no fault lands", "Example: igotchuu edit home",
                           edit_job, [](CLI::App &verb, std::string &job) { add_words(verb, "JOB", job, "its name")->required(); });
     add_verb<ValidateRequest>(app, chosen, "validate", "Say what is wrong with files: FILE:LINE:COLUMN, why",

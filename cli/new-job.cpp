@@ -1,87 +1,29 @@
 // SPDX-License-Identifier: MIT
-#include "cli/new-job.hpp"
-
 #include "cli/calendar.hpp"
 #include "cli/draft.hpp"
+#include "cli/new-sources.hpp"
 #include "cli/shell.hpp"
 #include "cli/terminal.hpp"
 #include "cli/toml-text.hpp"
-#include "job/amount.hpp"
+#include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/job.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <filesystem>
 #include <format>
 #include <iostream>
+#include <iterator>
 #include <optional>
-#include <sys/stat.h>
-#include <sys/vfs.h>
-#include <unistd.h>
+#include <string>
+#include <vector>
 
 namespace igotchuu
 {
 
 namespace
 {
-
-namespace fs = std::filesystem;
-
-struct Size {
-    std::uint64_t files = 0, bytes = 0;
-    bool whole = true; ///< else there is more
-};
-
-/// Of what lies in `source`, as far as it is counted until `end`; other kinds of file systems below it are not.
-Size size_of(const std::string &source, std::chrono::steady_clock::time_point end)
-{
-    Size size;
-    struct statfs of_source{};
-    struct stat last{};
-    if (statfs(source.c_str(), &of_source) < 0 || lstat(source.c_str(), &last) < 0)
-        return size;
-    std::error_code error;
-    for (fs::recursive_directory_iterator at{source, fs::directory_options::skip_permission_denied, error}, none; at != none;
-         at.increment(error)) {
-        if (std::chrono::steady_clock::now() > end)
-            return {size.files, size.bytes, false};
-        struct stat status{};
-        if (lstat(at->path().c_str(), &status) < 0)
-            continue;
-        struct statfs here{};
-        if (S_ISDIR(status.st_mode) && status.st_dev != last.st_dev && statfs(at->path().c_str(), &here) == 0 &&
-            here.f_type != of_source.f_type)
-            at.disable_recursion_pending();
-        size.files += S_ISREG(status.st_mode) ? 1 : 0;
-        size.bytes += S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
-    }
-    return size;
-}
-
-void show_sizes(const std::vector<std::string> &sources)
-{
-    constexpr std::chrono::seconds patience{3};
-    const auto end = std::chrono::steady_clock::now() + patience;
-    for (const auto &source : sources) {
-        const auto size = size_of(source, end);
-        std::cout << std::format("{}: {}{} in {}\n", printable(source), size.whole ? "" : "more than ", bytes_text(size.bytes),
-                                 counted(size.files, "file", "files"));
-    }
-    std::cout << std::flush;
-}
-
-/// Absolute and without a slash at the end, as a job's file wants it; what is no directory is refused.
-std::string source_of(const std::string &word)
-{
-    auto path = fs::absolute(word).lexically_normal();
-    if (!path.has_filename() && path.has_relative_path())
-        path = path.parent_path();
-    if (!fs::is_directory(path))
-        throw UsageError{std::format("{} is no directory", printable(word))};
-    return path.native();
-}
 
 std::vector<std::string> words_of(const std::string &text)
 {
@@ -97,6 +39,14 @@ std::vector<std::string> words_of(const std::string &text)
     return words;
 }
 
+std::string why_not_frozen(const std::vector<Unfrozen> &unfrozen)
+{
+    std::string all;
+    for (const auto &[source, type] : unfrozen)
+        all += std::format("{}{} (on {})", all.empty() ? "" : ", ", printable(source), type);
+    return std::format("igotchuu by itself can take no snapshot of {}", all);
+}
+
 /// What is asked when it was not said. Nothing: a stop came.
 class Questions
 {
@@ -109,6 +59,27 @@ public:
             return true;
         return (!request.calendar.empty() || ask_for_calendar(request.calendar)) &&
                (!request.repositories.empty() || ask_for_repositories(request.repositories));
+    }
+    /// Of what no snapshot can be taken, only a person says that it shall be backed up all the same. False: a stop came.
+    [[nodiscard]] bool settle_freezing(NewRequest &request) const
+    {
+        const auto unfrozen = request.snapshot.empty() ? unfrozen_of(request.sources) : std::vector<Unfrozen>{};
+        if (unfrozen.empty())
+            return true;
+        const auto why = why_not_frozen(unfrozen);
+        constexpr std::string_view other_ways = "--snapshot METHOD: man igotchuu.job has all at the key \"snapshot\"";
+        if (!somebody_is_there())
+            throw UsageError{std::format("{}; to back that up as it is, while it changes: --snapshot none; for other ways: {}", why,
+                                         other_ways)};
+        std::cout << why << ": what changes while it is backed up may be broken in the backup.\n";
+        const auto consent = ask_for_consent("Back it up as it is all the same? (y: yes; Enter: no): ", Consent::refused, stop_);
+        if (consent == Consent::refused)
+            throw UsageError{std::format("nothing was written; for other ways: {}", other_ways)};
+        if (unfrozen.size() == request.sources.size())
+            request.snapshot = name_of(SnapshotMethod::none);
+        else
+            std::ranges::transform(unfrozen, std::back_inserter(request.live), &Unfrozen::source);
+        return consent.has_value();
     }
     [[nodiscard]] bool wants_first_run() const
     {
@@ -164,15 +135,18 @@ try {
     throw UsageError{error.what()};
 }
 
-} // namespace
-
+/// Its comments are for whoever opens it.
 std::string job_text(const NewRequest &request)
 {
     const auto first = request.sources.front();
     std::string text = std::format("# A job of igotchuu. igotchuu.job(5) has all keys; after a change: igotchuu reload\n"
-                                   "sources = {}\n\n"
-                                   "# What is left out, as restic's patterns.\n",
+                                   "sources = {}\n\n",
                                    toml_list(request.sources));
+    if (!request.snapshot.empty())
+        text += std::format("# How they are frozen.\nsnapshot = {}\n\n", toml_text(request.snapshot));
+    if (!request.live.empty())
+        text += std::format("# What has no snapshot, and is backed up while it changes.\nlive = {}\n\n", toml_list(request.live));
+    text += "# What is left out, as restic's patterns.\n";
     text += request.exclude.empty() ? std::format("#exclude = {}\n", toml_list({(first == "/" ? "" : first) + "/*/.cache"}))
                                     : std::format("exclude = {}\n", toml_list(request.exclude));
     text += std::format("exclude-caches = true\n\n"
@@ -188,6 +162,8 @@ std::string job_text(const NewRequest &request)
     return text;
 }
 
+} // namespace
+
 int new_job(const NewRequest &asked_for)
 {
     auto request = asked_for;
@@ -201,7 +177,7 @@ int new_job(const NewRequest &asked_for)
     show_sizes(request.sources);
     const StopSignals stop;
     const Questions questions{stop};
-    if (!questions.ask_for(request))
+    if (!questions.settle_freezing(request) || !questions.ask_for(request))
         return static_cast<int>(ExitStatus::stopped);
     Draft draft{job, job_text(request)};
     if (const auto faults = draft.faults(path); !faults.empty())

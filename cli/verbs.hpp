@@ -79,6 +79,8 @@ struct NewRequest {
     std::vector<std::string> sources{};
     std::vector<std::string> repositories{}, exclude{}; ///< empty: on a terminal the first is asked for
     std::string calendar{}; ///< empty: on a terminal it is asked for
+    std::string snapshot{}; ///< the key; empty: "auto", where that can freeze the sources
+    std::vector<std::string> live{}; ///< the key
     bool run = false; ///< at once, too
 };
 /// Writes the job's file, and makes it count.

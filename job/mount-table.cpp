@@ -79,6 +79,11 @@ bool is_served(const Mount &mount)
            std::ranges::any_of(all, [&](auto known) { return mount.type.starts_with(known); });
 }
 
+bool has_snapshots(const Mount &mount)
+{
+    return mount.type == "btrfs" || mount.type == "zfs";
+}
+
 std::vector<std::string> active_swap_files()
 {
     const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table(), mnt_unref_table};

@@ -24,6 +24,9 @@ struct Mount {
 /// Whether another machine or a program serves it, which may not answer: whoever asks a dead one waits for ever.
 [[nodiscard]] bool is_served(const Mount &mount);
 
+/// Whether its file system takes snapshots of itself, by which snapshot = "auto" freezes.
+[[nodiscard]] bool has_snapshots(const Mount &mount);
+
 /// The files that the kernel swaps to (/proc/swaps). Where that cannot be seen: none.
 [[nodiscard]] std::vector<std::string> active_swap_files();
 

@@ -52,11 +52,10 @@ Trouble trouble_with(const std::string &path)
 /// Whether the job can freeze what lies on that file system.
 Trouble trouble_with(const Job &job, const std::string &path, const Mount &mount)
 {
-    const bool by_itself = mount.type == "btrfs" || mount.type == "zfs";
     const bool asks = job.snapshot == SnapshotMethod::automatic ||
                       (job.snapshot == SnapshotMethod::btrfs && mount.type != "btrfs") ||
                       (job.snapshot == SnapshotMethod::zfs && mount.type != "zfs");
-    if (!asks || (by_itself && job.snapshot == SnapshotMethod::automatic))
+    if (!asks || (has_snapshots(mount) && job.snapshot == SnapshotMethod::automatic))
         return {};
     return {std::format("snapshot = \"{}\" can take none of {}, which is on {}: each run fails", name_of(job.snapshot),
                         printable(path), mount.type),

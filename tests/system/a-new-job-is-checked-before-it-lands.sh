@@ -3,7 +3,7 @@
 # new and edit: by options alone and on a terminal; what is wrong never lands, another job is never overwritten, Ctrl-C at a question leaves nothing.
 . "$(dirname "$0")/stage.sh"
 
-undo() { tmux kill-server; systemctl stop 'igotchuu@*.timer'; }
+undo() { tmux kill-server; systemctl stop 'igotchuu@*.timer'; umount --lazy /mnt/plain; }
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 </dev/null || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 told() { assert_says "$(cat "$stage/said")" "$1"; }
 shows() { tmux capture-pane -p -t person | grep --quiet --fixed-strings -- "$1"; }
@@ -25,6 +25,38 @@ exits 0 igotchuu show home --json
     '[["/srv/d"],["*.o","/srv/d/\"quoted\""],["stand-in"],"weekly"]' ] || fail "$(cat "$stage/said")"
 exits 0 igotchuu new 'TV Shows' /srv/d --repository stand-in --run
 assert_outcome 'TV\x20Shows' success
+
+echo '- what has no snapshot is backed up by who says so; a link is followed'
+mkdir -p /mnt/plain
+mount -t tmpfs none /mnt/plain
+mkdir /mnt/plain/d
+exits 64 igotchuu new plain /mnt/plain/d --repository stand-in
+told 'can take no snapshot of /mnt/plain/d (on tmpfs)'
+told '--snapshot none'
+[ ! -e /etc/igotchuu/jobs/plain.toml ] || fail 'a job of which each run fails has landed'
+exits 0 igotchuu new plain /mnt/plain/d --repository stand-in --snapshot none --run
+assert_outcome plain success
+exits 78 igotchuu new other /srv/d --repository stand-in --snapshot nine
+told 'snapshot'
+typed 'igotchuu new mixed /srv/d /mnt/plain/d --repository stand-in --calendar daily'
+await 10 'the question' shows 'Back it up as it is all the same?'
+tmux send-keys -t person Enter
+await 10 'the end' shows 'nothing was written'
+[ ! -e /etc/igotchuu/jobs/mixed.toml ] || fail 'Enter is not a No'
+tmux kill-session -t person
+typed 'igotchuu new mixed /srv/d /mnt/plain/d --repository stand-in --calendar daily'
+await 10 'the question' shows 'Back it up as it is all the same?'
+tmux send-keys -t person y Enter
+await 30 'the last question' shows 'Run it now?'
+tmux send-keys -t person Enter
+await 30 'the first run' shows 'it exited with 0'
+assert_outcome mixed success
+tmux kill-session -t person
+exits 0 igotchuu show mixed --json
+[ "$(jq --compact-output '[.settings[] | select(.key == "live") | .value]' "$stage/said")" = '[["/mnt/plain/d"]]' ] || fail "$(cat "$stage/said")"
+ln -s /srv/d /srv/link
+exits 0 igotchuu new linked /srv/link --repository stand-in --run
+assert_outcome linked success
 
 echo '- what is wrong never lands'
 before=$(find /etc/igotchuu -type f | sort)
