@@ -2,7 +2,7 @@
 #include "cli/command-line.hpp"
 
 #include "cli/job-names.hpp"
-#include "cli/repository.hpp"
+#include "cli/repository/repository.hpp"
 #include "cli/usage-fault.hpp"
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"

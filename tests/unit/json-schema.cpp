@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/json-schema.hpp"
+#include "cli/files/json-schema.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/new-sources.hpp"
+#include "cli/files/new-sources.hpp"
 
 #include "cli/job-names.hpp"
 #include "job/amount.hpp"

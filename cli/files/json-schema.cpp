@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/json-schema.hpp"
+#include "cli/files/json-schema.hpp"
 
 #include "cli/verbs.hpp"
 #include "job/exit-status.hpp"

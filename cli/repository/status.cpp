@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/held.hpp"
 #include "cli/kept.hpp"
-#include "cli/repository.hpp"
+#include "cli/repository/repository.hpp"
 #include "cli/shell.hpp"
 #include "cli/table.hpp"
 #include "job/diagnostic.hpp"

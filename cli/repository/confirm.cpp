@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/exec-process.hpp"
 #include "cli/job-names.hpp"
-#include "cli/repository.hpp"
+#include "cli/repository/repository.hpp"
 #include "cli/terminal.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/calendar.hpp"
+#include "cli/files/calendar.hpp"
 
 #include "cli/program.hpp"
 #include "job/schema.hpp"

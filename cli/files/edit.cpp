@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/draft.hpp"
+#include "cli/files/draft.hpp"
 #include "cli/program.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"

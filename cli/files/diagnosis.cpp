@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/diagnosis.hpp"
+#include "cli/files/diagnosis.hpp"
 
 #include "job/notify.hpp"
 #include "job/repository.hpp"

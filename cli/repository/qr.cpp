@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/qr.hpp"
+#include "cli/repository/qr.hpp"
 
 #include "job/error.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "cli/calendar.hpp"
-#include "cli/draft.hpp"
-#include "cli/new-sources.hpp"
+#include "cli/files/calendar.hpp"
+#include "cli/files/draft.hpp"
+#include "cli/files/new-sources.hpp"
 #include "cli/shell.hpp"
 #include "cli/terminal.hpp"
 #include "cli/toml-text.hpp"

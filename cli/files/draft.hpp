@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "cli/diagnosis.hpp"
+#include "cli/files/diagnosis.hpp"
 #include "cli/job-names.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "cli/draft.hpp"
+#include "cli/files/draft.hpp"
 
-#include "cli/calendar.hpp"
+#include "cli/files/calendar.hpp"
 #include "cli/new-file.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"

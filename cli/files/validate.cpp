@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/diagnosis.hpp"
+#include "cli/files/diagnosis.hpp"
 #include "cli/verbs.hpp"
 #include "job/amount.hpp"
 #include "job/exit-status.hpp"
