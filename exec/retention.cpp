@@ -29,8 +29,6 @@ Retention forget_old(const Job &job, const restic::Starter &starter, const resti
         auto plan = restic::plan_to_forget(starter, access, job);
         if (const auto *const last = last_proven(record, result.repository))
             spare(plan, last->snapshot_id);
-        if (result.proof && result.proof->finding == Finding::proven) // it takes that one's place once it is on record
-            spare(plan, result.summary.snapshot_id);
         retention.kept = static_cast<std::uint32_t>(plan.keep.size());
         retention.planned = static_cast<std::uint32_t>(plan.remove.size());
         auto [hold, why] = judge({plan, result, sources, record.history});
