@@ -100,7 +100,7 @@ void must(bool condition, const std::string &what); ///< in a child: throws Fail
 [[nodiscard]] std::vector<const Tree *> shows(const btrfs::Snapshots &snapshots);
 [[nodiscard]] std::string read(const std::string &path);
 void write(const std::string &path, const std::string &text);
-[[nodiscard]] std::string mounts(); ///< /proc/self/mountinfo
+[[nodiscard]] std::string mounts(); ///< /proc/self/mountinfo, but for what services of systemd mount for themselves
 [[nodiscard]] std::string run_name(const std::string &instance = "test"); ///< a new one
 
 } // namespace igotchuu::stage
