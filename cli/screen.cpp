@@ -4,7 +4,6 @@
 #include "job/error.hpp"
 
 #include <cerrno>
-#include <cstdlib>
 #include <cwchar>
 #include <format>
 #include <ranges>
@@ -36,23 +35,6 @@ winsize size_of(int fd)
     if (ioctl(fd, TIOCGWINSZ, &size) < 0)
         size = {};
     return size;
-}
-
-std::string_view escape_of(Tone tone)
-{
-    switch (tone) {
-    case Tone::plain:
-        return "";
-    case Tone::heading:
-        return "\033[1m";
-    case Tone::good:
-        return "\033[32m";
-    case Tone::warning:
-        return "\033[33m";
-    case Tone::bad:
-        return "\033[31m";
-    }
-    std::unreachable();
 }
 
 } // namespace
@@ -96,13 +78,7 @@ std::vector<std::string> folded(std::string_view text, std::size_t width)
     return lines;
 }
 
-Screen::Screen(int fd) : fd_{fd}, terminal_{isatty(fd) == 1}
-{
-    const char *const kind = std::getenv("TERM");
-    live_ = terminal_ && kind != nullptr && *kind != '\0' && std::string_view{kind} != "dumb";
-    const char *const no_color = std::getenv("NO_COLOR");
-    colour_ = live_ && (no_color == nullptr || *no_color == '\0');
-}
+Screen::Screen(int fd) : fd_{fd}, terminal_{isatty(fd) == 1}, live_{rewrites_lines(fd)}, colour_{shows_colours(fd)} {}
 
 std::size_t Screen::columns() const
 {
@@ -118,7 +94,7 @@ std::size_t Screen::rows() const
 
 std::string Screen::toned(std::string_view text, Tone tone) const
 {
-    return colour_ && tone != Tone::plain ? std::format("{}{}\033[0m", escape_of(tone), text) : std::string{text};
+    return colour_ ? in_colour(text, tone) : std::string{text};
 }
 
 /// Takes the live lines away: the cursor goes up to the first of them.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "job/tone.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -8,8 +10,6 @@
 
 namespace igotchuu
 {
-
-enum class Tone { plain, heading, good, warning, bad };
 
 /// How many columns of a terminal `text` takes; it is printable, and in the locale's encoding or ASCII.
 [[nodiscard]] std::size_t width_of(std::string_view text);
@@ -25,10 +25,10 @@ class Screen
 public:
     explicit Screen(int fd);
     [[nodiscard]] bool is_terminal() const noexcept { return terminal_; }
-    [[nodiscard]] bool is_live() const noexcept { return live_; } ///< lines can be rewritten: a terminal, and none that is dumb
+    [[nodiscard]] bool is_live() const noexcept { return live_; } ///< see rewrites_lines()
     [[nodiscard]] std::size_t columns() const; ///< as it is now; 80 of what is no terminal
     [[nodiscard]] std::size_t rows() const;
-    /// In the colour of `tone` where colours are shown: https://no-color.org.
+    /// In the colour of `tone` where colours are shown.
     [[nodiscard]] std::string toned(std::string_view text, Tone tone) const;
     /// A line that stays. Throws std::system_error.
     void line(std::string_view text);

@@ -8,20 +8,12 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <utility>
+#include <format>
 
 namespace igotchuu
 {
 namespace
 {
-
-/// Can it go back to the line's begin and erase it? TERM=dumb is Emacs' shell and many a continuous integration.
-bool rewrites_lines(int fd)
-{
-    const char *const kind = std::getenv("TERM");
-    return ::isatty(fd) == 1 && kind != nullptr && *kind != '\0' && std::string_view{kind} != "dumb";
-}
 
 std::size_t columns(int fd)
 {
@@ -44,27 +36,10 @@ std::string_view cut(std::string_view text, std::size_t width)
     return text;
 }
 
-std::string_view escape_of(Tone tone)
-{
-    switch (tone) {
-    case Tone::plain:
-        return "";
-    case Tone::good:
-        return "\033[32m";
-    case Tone::warning:
-        return "\033[33m";
-    case Tone::bad:
-        return "\033[31m";
-    }
-    std::unreachable();
-}
-
 } // namespace
 
-Terminal::Terminal(int fd) : fd_{fd}, live_{rewrites_lines(fd)}
+Terminal::Terminal(int fd) : fd_{fd}, live_{rewrites_lines(fd)}, colour_{shows_colours(fd)}
 {
-    const char *const no_color = std::getenv("NO_COLOR"); // https://no-color.org: set and not empty
-    colour_ = live_ && (no_color == nullptr || *no_color == '\0');
     std::signal(SIGPIPE, SIG_IGN);
 }
 
@@ -96,13 +71,9 @@ void Terminal::progress(const std::string &text)
 
 void Terminal::line(std::string_view text, Tone tone)
 {
-    std::string bytes = erased();
+    const auto shown = colour_ ? in_colour(text, tone) : std::string{text};
+    write(std::format("{}{}\n", erased(), shown));
     drawn_ = false;
-    if (colour_ && tone != Tone::plain)
-        bytes += std::format("{}{}\033[0m\n", escape_of(tone), text);
-    else
-        bytes += std::format("{}\n", text);
-    write(bytes);
     last_line_ = std::chrono::steady_clock::now();
     if (live_ && !text_.empty())
         draw();

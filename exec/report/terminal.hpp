@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "job/tone.hpp"
+
 #include <chrono>
 #include <string>
 #include <string_view>
 
 namespace igotchuu
 {
-
-enum class Tone { plain, good, warning, bad };
 
 /// What a person sees who starts a run by hand. On a terminal: one live line below the lines that stay. Into a pipe or file: lines that stay,
 /// of progress at most one in ten seconds. All but the constructor and destructor throw std::system_error when it cannot be written.
