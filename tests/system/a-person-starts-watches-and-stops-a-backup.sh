@@ -136,6 +136,7 @@ next_start
 exits 75 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: not-now, in '
 assert_says "$(cat "$stage/said")" 'd is tried again by itself: igotchuu watch d'
+bus_state() { busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 State; }
 echo '- one that waits for its next try, a minute later or an hour, begins when somebody says so; by the bus, too'
 exits 75 igotchuu run d # which still does not fit
 umount /sys/class/power_supply
@@ -145,6 +146,7 @@ assert_says "$(cat "$stage/said")" 'd: success, in '
 unplugged
 next_start
 exits 75 igotchuu run d
+await 10 'the bus to know that it waits' eval '[ "$(bus_state)" = "s \"waiting\"" ]'
 umount /sys/class/power_supply
 next_start
 busctl --quiet call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s d
@@ -157,7 +159,6 @@ reload
 next_start
 exits 75 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: pending, in '
-bus_state() { busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 State; }
 await 10 'the bus to know that it waits' eval '[ "$(bus_state)" = "s \"waiting\"" ]'
 first_try=$(last d .invocation_id)
 busctl --quiet call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s d
