@@ -75,6 +75,8 @@ int main(int argc, char **argv)
     std::setlocale(LC_ALL, "");
     try {
         return run(argc, argv);
+    } catch (const Cancelled &) {
+        return static_cast<int>(ExitStatus::stopped);
     } catch (const UsageError &error) {
         return say(error.what(), ExitStatus::usage);
     } catch (const ConfigError &error) {

@@ -7,7 +7,7 @@
 namespace igotchuu
 {
 
-/// A text in quotes, as TOML has it.
+/// A text in quotes, as TOML has it. Throws Failure for what is no UTF-8.
 [[nodiscard]] std::string toml_text(const std::string &text);
 
 /// An array of texts.

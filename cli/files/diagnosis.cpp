@@ -51,11 +51,17 @@ FoundFile found(const SearchPath &path, std::string_view kind, const std::filesy
     return {.name = file.stem().native(), .path = file.native(), .drop_ins = {}, .faults = {}};
 }
 
-/// "home.toml.d/try.toml" is part of "home.toml".
-std::filesystem::path owner_of(const std::filesystem::path &file)
+/// "home.toml.d/try.toml" is part of "home.toml", wherever igotchuu finds that.
+std::filesystem::path owner_of(const SearchPath &path, const std::filesystem::path &file)
 {
     const auto directory = file.parent_path();
-    return directory.native().ends_with(".toml.d") ? directory.parent_path() / directory.stem() : file;
+    if (!directory.native().ends_with(".toml.d"))
+        return file;
+    for (const auto *const kind : {"jobs", "repositories"})
+        for (const auto &one : find_files(path, kind))
+            if (std::ranges::contains(one.drop_ins, file.native()))
+                return one.path;
+    return directory.parent_path() / directory.stem();
 }
 
 /// As if igotchuu looked there first.
@@ -125,7 +131,7 @@ Diagnosis diagnose(const SearchPath &path, const std::string &file)
     if (access(absolute.c_str(), F_OK) < 0)
         return {.faults = {{absolute.native(), 0, 0, std::format("cannot be opened: {}", std::generic_category().message(errno))}},
                 .warnings = {}};
-    const auto owner = owner_of(absolute);
+    const auto owner = owner_of(path, absolute);
     if (owner.filename() == "notify.toml")
         return of_notify(with_first(path, owner.parent_path()));
     if (owner.filename() == "defaults.toml") {

@@ -29,25 +29,31 @@ std::vector<std::string> words_of(std::string_view text)
     return words;
 }
 
-/// As systemctl(1) edit chooses it.
-void open_editor(const std::string &file)
+/// As systemctl(1) edit chooses them: the first that is there.
+std::vector<std::vector<std::string>> editors()
 {
     for (const auto *const name : {"SUDO_EDITOR", "VISUAL", "EDITOR"})
-        if (const char *const value = std::getenv(name); value != nullptr && !words_of(value).empty()) {
-            auto words = words_of(value);
-            words.push_back(file);
-            if (const auto status = end_of_program(start_program(words)); status != 0)
-                throw Failure{std::format("the editor {} exited with {}", printable(words.front()), status)};
-            return;
-        }
-    for (const auto *const program : {"editor", "nano", "vi"}) {
+        if (const char *const value = std::getenv(name); value != nullptr && !words_of(value).empty())
+            return {words_of(value)};
+    return {{"editor"}, {"nano"}, {"vi"}};
+}
+
+/// Throws Failure where it does not end well: what it left may be half of a text.
+void open_editor(const std::string &file)
+{
+    for (auto words : editors()) {
+        words.push_back(file);
+        pid_t editor = 0;
         try {
-            static_cast<void>(end_of_program(start_program({program, file})));
-            return;
-        } catch (const std::system_error &) { // the next
+            editor = start_program(words);
+        } catch (const std::system_error &) {
+            continue;
         }
+        if (const auto status = end_of_program(editor); status != 0)
+            throw Failure{std::format("the editor {} exited with {}", printable(words.front()), status)};
+        return;
     }
-    throw Failure{"there is no editor: set EDITOR to the one that you use"};
+    throw Failure{std::format("there is no editor {}: set EDITOR to the one that you use", printable(editors().front().front()))};
 }
 
 /// What was typed in the editor was not for us: a pending Ctrl-C is dropped.

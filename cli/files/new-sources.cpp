@@ -5,6 +5,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/mount-table.hpp"
+#include "job/utf8.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -61,6 +62,10 @@ std::string source_of(const std::string &word)
     const auto real = fs::canonical(word, error);
     if (error || !fs::is_directory(real))
         throw UsageError{std::format("{} is no directory", printable(word))};
+    if (listed_name(real.native()) != real.native())
+        throw UsageError{std::format("{} is no UTF-8, which no file of igotchuu's may have; without a file: systemctl start "
+                                     "\"igotchuu@$(systemd-escape --path DIR)\"",
+                                     printable(real.native()))};
     return real.native();
 }
 

@@ -8,7 +8,7 @@ namespace igotchuu
 {
 
 /// The directory that a person means by `word`, by its real path: absolute, without a slash at the end and without a link on the way, as a run wants it. Throws
-/// UsageError for what is no directory.
+/// UsageError for what is no directory, or has a name that no file of ours can say.
 [[nodiscard]] std::string source_of(const std::string &word);
 
 /// Says how much lies in each, as far as that is counted in three seconds.

@@ -36,7 +36,8 @@ void take_sources(Section &section, Job &job, Findings &findings)
             take_source(source, job, findings);
 }
 
-/// borg's patterns, of which restic has those of a shell. A star of borg's "fm:", its default, crosses a slash; one of restic's does not, so less is left out: never more.
+/// borg's patterns, of which restic has those of a shell. They begin at the root, restic's anywhere. A star of borg's "fm:", its default, crosses a slash; one of restic's does
+/// not, so less is left out: never more.
 void take_pattern(const Text &pattern, Job &job, Findings &findings)
 {
     constexpr std::string_view shell = "sh:", fnmatch = "fm:";
@@ -50,7 +51,7 @@ void take_pattern(const Text &pattern, Job &job, Findings &findings)
     auto text = pattern.text.substr(colon == 2 ? shell.size() : 0);
     if (!is_shell && text.contains('*'))
         says("to be known: in igotchuu a * does not go beyond a slash (** does), so it may leave out less");
-    if (!text.starts_with('/') && !text.starts_with('*')) // borg's begin at the root, restic's anywhere
+    if (!text.starts_with('/') && !text.starts_with(is_shell ? "**" : "*")) // which may be anything
         text.insert(0, 1, '/');
     job.exclude.push_back(std::move(text));
 }

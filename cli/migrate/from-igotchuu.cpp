@@ -101,8 +101,8 @@ Found job_of(std::string name, Section section, Findings &findings)
                                                                "the snapshots, remove it: igotchuu needs no such mount"));
     }
     section.leave_out("snapshot_prefix", own_place);
-    take_arguments_of(section, found, findings);
     take_target(section, found, findings);
+    take_arguments_of(section, found, findings); // which come before variables of the same
     section.leave_out_rest("the first igotchuu has no such key");
     return found;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/migrate/restic-options.hpp"
 #include "cli/migrate/section.hpp"
+#include "job/lies-below.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -37,11 +38,20 @@ std::vector<Text> arguments_of(const Member &member, const fs::path &directory)
     const auto *const list = std::get_if<List>(&member.item.value);
     for (const auto &item : list ? *list : List{member.item}) {
         auto text = scalar(item).value_or("");
-        if (is_path(member.key) && !text.starts_with('~') && !text.contains('$')) // resticprofile counts from its file
+        if (is_path(member.key) && !directory.empty() && !text.starts_with('~') &&
+            !text.contains('$')) // resticprofile counts from its file
             text = (directory / text).lexically_normal().native();
         arguments.push_back({std::format("--{}={}", member.key, text), item.place});
     }
     return arguments;
+}
+
+/// Where its relative paths count from; empty: it comes through a pipe, and nobody knows.
+fs::path directory_of(const std::string &file)
+{
+    const auto directory = fs::absolute(file).parent_path();
+    const bool is_pipe = lies_below(directory.native(), "/dev") || lies_below(directory.native(), "/proc");
+    return is_pipe ? fs::path{} : directory;
 }
 
 /// Makes a job of one profile, with all that it inherits.
@@ -58,8 +68,8 @@ public:
     {
         if (const auto text = section_.text("description"))
             found_.job.description = text->text;
-        take_options(section_);
         take_variables();
+        take_options(section_); // which come before variables of the same
         take_backup();
         take_retention("retention");
         take_retention("forget");
@@ -235,10 +245,8 @@ void from_resticprofile(const Input &input, Migration &migration)
         if (whole && !has_source(*whole))
             profiles.section().say(profile, "is no job: it has no backup.source");
         else if (whole) {
-            Profile taken{profile.key,
-                          {profiles.section().full(profile.key), *whole, findings},
-                          fs::absolute(input.file).parent_path(),
-                          findings};
+            Profile taken{
+                profile.key, {profiles.section().full(profile.key), *whole, findings}, directory_of(input.file), findings};
             migration.found.push_back(taken.take());
         }
     }

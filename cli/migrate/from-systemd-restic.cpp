@@ -110,11 +110,26 @@ void left_out(const Place &place, std::string_view what, std::string_view why, F
     findings.warnings.push_back(place.says(std::format("{}: left out: {}", what, why)));
 }
 
+/// "-d7" as "--keep-daily=7", "-d" as "--keep-daily".
+std::string without_letter(const std::string &word)
+{
+    constexpr std::pair<char, std::string_view> letters[] = {{'l', "last"},   {'H', "hourly"},  {'d', "daily"},
+                                                             {'w', "weekly"}, {'m', "monthly"}, {'y', "yearly"}};
+    const auto letter = word.size() > 1 && word[0] == '-'
+                            ? std::ranges::find(letters, word[1], &std::pair<char, std::string_view>::first)
+                            : std::end(letters);
+    if (letter == std::end(letters))
+        return word;
+    const auto value = word.substr(word.size() > 2 && word[2] == '=' ? 3 : 2);
+    return std::format("--keep-{}{}{}", letter->second, word.size() > 2 ? "=" : "", value);
+}
+
 /// Of `restic forget`: its rules; what it applies them to is ours to know.
 void take_forget(std::span<const Text> words, Job &job, Findings &findings)
 {
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto &[word, place] = words[i];
+        const auto &[given, place] = words[i];
+        const auto word = without_letter(given);
         const auto equals = word.find('=');
         const auto name = word.starts_with("--") ? word.substr(2, equals == word.npos ? equals : equals - 2) : std::string{};
         if (name.starts_with("keep-")) {
@@ -141,8 +156,9 @@ public:
 
     void take(const UnitLine &line)
     {
+        const auto faults = findings_.faults.size();
         auto words = environment_.filled_in(words_of(line, findings_));
-        if (words.empty() || !findings_.faults.empty())
+        if (words.empty() || findings_.faults.size() > faults)
             return;
         auto &program = words.front().text;
         const auto prefixes = program.substr(0, program.find_first_not_of("@-:+!"));
@@ -263,14 +279,14 @@ void from_systemd_restic(const Input &input, Migration &migration)
     Found found;
     found.job.name = name_of(input, name_in(input.text));
     Environment environment{lines, findings};
+    for (const auto &[name, value] : environment.all())
+        take_variable(name, value, found, findings);
     Commands commands{environment, found, findings};
     for (const auto *const key : {"ExecStartPre", "ExecStart", "ExecStartPost", "ExecStopPost"})
         for (const auto &line : list_of(lines, "Service", key))
-            commands.take(line);
+            commands.take(line); // what it says comes before variables of the same
     for (const auto &line : lines)
         take_setting(line, found, findings);
-    for (const auto &[name, value] : environment.all())
-        take_variable(name, value, found, findings);
     if (!commands.has_backup() && findings.faults.empty())
         findings.faults.push_back({input.file, 0, 0, "no ExecStart= of it is restic backup"});
     say_what_is_frozen({input.file}, findings);

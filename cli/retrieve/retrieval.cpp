@@ -67,6 +67,8 @@ std::string password_for(const RepositoryChoice &choice, const StopSignals &stop
                                                           printable(redacted(choice.repository)))
                                             : std::string{};
     auto typed = ask(prompt, Echo::off, stop);
+    if (stop.came())
+        throw Cancelled{};
     if (!typed || typed->empty())
         throw UsageError{"no password was given: it is asked for on a terminal, read from a pipe, or from --password-file"};
     auto password = password_of(*typed);
@@ -85,6 +87,9 @@ std::string password_for(const RepositoryChoice &choice, const StopSignals &stop
 json completed(const RepositoryChoice &choice, json request, const StopSignals &stop)
 {
     needs_root();
+    if (!choice.password_file.empty() && !is_location(choice.repository))
+        throw UsageError{
+            "--password-file is for a repository of which nothing is configured here: say by --repository where it is"};
     if (choice.job.empty() && choice.repository.empty())
         refuse_nothing();
     if (!choice.job.empty())

@@ -56,6 +56,11 @@ exits 0 igotchuu show mixed --json
 [ "$(jq --compact-output '[.settings[] | select(.key == "live") | .value]' "$stage/said")" = '[["/mnt/plain/d"]]' ] || fail "$(cat "$stage/said")"
 ln -s /srv/d /srv/link
 exits 0 igotchuu new linked /srv/link --repository stand-in --run
+mkdir $'/srv/d/caf\xe9'
+exits 64 igotchuu new cafe $'/srv/d/caf\xe9' --repository stand-in
+told 'is no UTF-8'
+exits 1 igotchuu new cafe /srv/d --repository stand-in --exclude $'caf\xe9'
+told 'is no UTF-8'
 assert_outcome linked success
 
 echo '- what is wrong never lands'
@@ -143,6 +148,13 @@ rm "$(left_overs)"
 editor 'exit 3'
 exits 1 igotchuu edit home
 [ -z "$(left_overs)" ] || fail "nothing was written, and it is kept: $(left_overs)"
+editor 'sed --in-place /timer/,/OnCalendar/d "$1"; exit 3'
+mkdir "$stage/programs"
+mv "$stage/editor" "$stage/programs/editor" # who has named none
+exits 1 env --unset=EDITOR PATH="$stage/programs:$PATH" igotchuu edit home
+told 'the editor editor exited with 3'
+grep --quiet OnCalendar /etc/igotchuu/jobs/home.toml || fail 'half of a text has landed'
+rm "$(left_overs)"
 editor 'echo "# mine" >>"$2"; exit 3'
 exits 1 igotchuu edit home
 grep --quiet '# mine' "$(left_overs)" || fail 'an editor that dies takes the text with it'

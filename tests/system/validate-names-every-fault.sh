@@ -29,6 +29,14 @@ mkdir /etc/igotchuu/jobs/sound.toml.d
 echo 'exclude = "*.o"' >/etc/igotchuu/jobs/sound.toml.d/mine.toml
 exits 78 igotchuu validate /etc/igotchuu/jobs/sound.toml.d/mine.toml
 told sound.toml.d/mine.toml:1:
+mkdir -p /run/igotchuu/jobs
+mv /etc/igotchuu/jobs/sound.toml /run/igotchuu/jobs/ # a drop-in counts wherever the file lies
+exits 78 igotchuu validate /etc/igotchuu/jobs/sound.toml.d/mine.toml
+told sound.toml.d/mine.toml:1:
+echo 'exclude = ["*.o"]' >/etc/igotchuu/jobs/sound.toml.d/mine.toml
+exits 0 igotchuu validate /etc/igotchuu/jobs/sound.toml.d/mine.toml
+echo 'exclude = "*.o"' >/etc/igotchuu/jobs/sound.toml.d/mine.toml
+mv /run/igotchuu/jobs/sound.toml /etc/igotchuu/jobs/
 exits 78 igotchuu validate --json
 [ "$(jq '.faults | length' "$stage/said")" -ge 6 ] || fail "as JSON: $(cat "$stage/said")"
 for file in /nowhere.toml /nowhere/notify.toml /nowhere/defaults.toml /etc/igotchuu/jobs/sound.toml.d/nowhere.toml; do

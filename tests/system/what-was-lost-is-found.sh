@@ -104,6 +104,7 @@ one_line 1 'the oldest is of' igotchuu ls home --at 2001-01-01
 one_line 64 '"teatime" is no time' igotchuu ls home --at teatime
 one_line 64 'leave one of them out' igotchuu ls home --at now --snapshot latest
 one_line 64 'did you mean "home"?' igotchuu ls hme
+one_line 64 '--password-file is for a repository of which nothing is configured here' igotchuu ls home --password-file /dev/null
 one_line 64 'no job backs up /proc/self' igotchuu versions /proc/self
 one_line 64 'of which file?' igotchuu versions home
 one_line 1 'would be compared with itself' igotchuu diff home latest

@@ -267,7 +267,7 @@ ExecStartPre=-/usr/bin/restic unlock
 ExecStart=@/usr/bin/restic restic -v backup --tag weekly \
     # in between
     --exclude "100%%\x2a" ${DOCS}
-ExecStart=/usr/bin/restic forget --keep-daily 7 --keep-within=1y --prune --host x
+ExecStart=/usr/bin/restic forget -l 30 -w4 --keep-daily 7 --keep-within=1y --prune --host x
 ExecStartPost=/bin/sh -c "curl https://ping"
 )");
     INFO(all_of(made.faults));
@@ -277,7 +277,7 @@ ExecStartPost=/bin/sh -c "curl https://ping"
     CHECK(job.sources == Strings{"/srv/my docs"});
     CHECK(job.exclude == Strings{"100%*"});
     CHECK(job.restic_args == Strings{"--tag=weekly"});
-    CHECK(job.keep == std::vector<KeepRule>{{"daily", "7"}, {"within", "1y"}});
+    CHECK(job.keep == std::vector<KeepRule>{{"last", "30"}, {"weekly", "4"}, {"daily", "7"}, {"within", "1y"}});
     CHECK(job.timer == std::vector<UnitSetting>{{"OnCalendar", "Mon 03:00"}, {"OnCalendar", "Thu 03:00"}});
     CHECK(job.service == std::vector<UnitSetting>{{"Nice", "19"}});
     CHECK(job.repositories[0].location == "/mnt/usb");
@@ -286,6 +286,19 @@ ExecStartPost=/bin/sh -c "curl https://ping"
                                     "--verbose: left out", "forget --prune: left out", "forget --host: left out",
                                     ":15:1: ExecStartPost=: left out: /bin/sh is not restic", "docs.timer:6:1: Unit=: left out"})
         CHECK(says(made.notes, named));
+}
+
+TEST_CASE("a command line comes before the environment, as in restic")
+{
+    const auto unit = migrated(from_systemd_restic, "/u/r.service",
+                               "[Service]\nEnvironment=RESTIC_REPOSITORY=/old RESTIC_PASSWORD_FILE=/old.key\n"
+                               "ExecStart=restic -r /new -p /new.key backup /a");
+    CHECK(job_of(unit, "r").repositories[0].location == "/new");
+    CHECK(job_of(unit, "r").repositories[0].password.file == "/new.key");
+    const auto profile = migrated(
+        from_resticprofile, "/p.json",
+        R"({"a": {"repository": "/new", "password-file": "/k", "env": {"RESTIC_REPOSITORY": "/old"}, "backup": {"source": "/a"}}})");
+    CHECK(job_of(profile, "a").repositories[0].location == "/new");
 }
 
 TEST_CASE("of a unit nothing is guessed")
@@ -367,6 +380,13 @@ run-before = "echo"
     CHECK(says(second.notes, "/dev/stdin: profiles.a.backup.dry: left out"));
 }
 
+TEST_CASE("a path that counts from a file counts from nowhere in a pipe")
+{
+    const auto made = migrated(from_resticprofile, "/dev/stdin",
+                               R"({"a": {"repository": "/r", "password-file": "key", "backup": {"source": "/a"}}})");
+    CHECK(says(made.faults, "\"key\" is no absolute path"));
+}
+
 TEST_CASE("what only resticprofile can read is refused, with what to do")
 {
     struct {
@@ -393,7 +413,7 @@ TEST_CASE("borgmatic's configuration becomes a job whose repository is to be nam
 {
     const auto made = migrated(from_borgmatic, "/etc/borgmatic/config.json", R"({
         "location": {"source_directories": ["/home", "/etc"], "repositories": ["ssh://nas/./borg"], "exclude_caches": true,
-                     "exclude_patterns": ["*.pyc", "sh:/home/*/.cache", "re:.*x", "/home/old", "tmp", "sh:**/junk"], "exclude_if_present": [".nobackup"]},
+                     "exclude_patterns": ["*.pyc", "sh:/home/*/.cache", "re:.*x", "/home/old", "tmp", "sh:**/junk", "sh:*.iso", "sh:*/.trash"], "exclude_if_present": [".nobackup"]},
         "retention": {"keep_daily": 7, "keep_within": "2w"},
         "storage": {"encryption_passphrase": "very-secret"},
         "postgresql_databases": [{"name": "all"}],
@@ -403,7 +423,8 @@ TEST_CASE("borgmatic's configuration becomes a job whose repository is to be nam
     CHECK(made.places() == Strings{"/etc/igotchuu/jobs/config.toml"});
     const auto job = job_of(made, "config");
     CHECK(job.sources == Strings{"/home", "/etc"});
-    CHECK(job.exclude == Strings{"*.pyc", "/home/*/.cache", "/home/old", "/tmp", "**/junk"}); // borg's "tmp" is /tmp
+    CHECK(job.exclude ==
+          Strings{"*.pyc", "/home/*/.cache", "/home/old", "/tmp", "**/junk", "/*.iso", "/*/.trash"}); // borg's "tmp" is /tmp
     CHECK(job.restic_args == Strings{"--exclude-if-present=.nobackup"});
     CHECK(job.keep == std::vector<KeepRule>{{"daily", "7"}, {"within", "14d"}});
     CHECK(job.repositories[0].embedded());
