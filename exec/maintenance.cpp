@@ -7,6 +7,7 @@
 #include "exec/report/maintenance-report.hpp"
 #include "exec/restic/access.hpp"
 #include "exec/restic/maintain.hpp"
+#include "exec/restic/unlock.hpp"
 #include "exec/rotation.hpp"
 #include "exec/silent-end.hpp"
 #include "job/diagnostic.hpp"

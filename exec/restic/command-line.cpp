@@ -35,13 +35,13 @@ bool shown_twice(std::time_t instant)
     });
 }
 
-/// For another machine's prune; a lock that stays is an error to show, not to wait for. restic says so itself before it counts as silent.
-std::chrono::seconds patience_for_a_lock(const Repository &repository)
-{
-    return std::min<std::chrono::seconds>(std::chrono::minutes{5}, repository.answer_timeout / 2);
-}
-
 } // namespace
+
+std::string patience_for_a_lock(const Repository &repository)
+{
+    return std::format("--retry-lock={}s",
+                       std::min<std::chrono::seconds>(std::chrono::minutes{5}, repository.answer_timeout / 2).count());
+}
 
 WallClock wall_clock(std::chrono::system_clock::time_point instant)
 {
@@ -69,8 +69,7 @@ std::vector<std::string> backup_arguments(const BackupRequest &request, const st
 {
     const auto &job = request.job;
     std::vector<std::string> arguments{
-        "backup",          "--json",         std::format("--retry-lock={}s", patience_for_a_lock(request.repository).count()),
-        "--host=" + host,  "--time=" + time,
+        "backup",          "--json", patience_for_a_lock(request.repository), "--host=" + host, "--time=" + time,
         "--group-by=tags", // the parent is this job's last snapshot, though its sources or the host's name have changed
     };
     for (const auto &tag : tags)

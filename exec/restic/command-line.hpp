@@ -21,6 +21,9 @@ struct WallClock {
 };
 [[nodiscard]] WallClock wall_clock(std::chrono::system_clock::time_point instant);
 
+/// "--retry-lock=…", for another machine's prune; a lock that stays is an error to show, not to wait for. restic says so itself before it counts as silent.
+[[nodiscard]] std::string patience_for_a_lock(const Repository &repository);
+
 /// A pattern that matches the path `path` and nothing else: filepath.Match of Go.
 [[nodiscard]] std::string literal_pattern(std::string_view path);
 

@@ -3,6 +3,7 @@
 
 #include "exec/restic/command-line.hpp"
 #include "exec/restic/tags.hpp"
+#include "exec/restic/unlock.hpp"
 #include "exec/restic/unremoved.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -72,7 +73,7 @@ std::string why_not_all(const Repository &repository, const Ended &ended, const 
 /// Also when there is nothing that it can load by an id restic ends well.
 Removal forget_some(const Starter &starter, const Access &access, std::span<const PlannedSnapshot> snapshots)
 {
-    std::vector<std::string> arguments{"forget", "--json", "--retry-lock=5m"};
+    std::vector<std::string> arguments{"forget", "--json", patience_for_a_lock(access.repository())};
     std::ranges::transform(snapshots, std::back_inserter(arguments), &PlannedSnapshot::id);
     Unremoved unremoved{snapshots};
     auto listener = starter.listener;
@@ -82,7 +83,7 @@ Removal forget_some(const Starter &starter, const Access &access, std::span<cons
     };
     const Starter heard{starter.installation, starter.features, starter.stop,  listener,
                         starter.starts,       starter.root,     starter.frozen};
-    const auto ended = start(heard, access, {std::move(arguments)});
+    const auto ended = start_past_dead_locks(heard, access, {std::move(arguments)});
     if (ended.end.interrupted)
         throw Cancelled{};
     const auto said =

@@ -40,10 +40,10 @@ bool may_unlock(std::span<const LockFile> locks, std::string_view host, Clock::t
                 const std::function<bool(pid_t)> &is_there)
 {
     constexpr std::chrono::minutes stale{31}; // restic's half hour, and some
-    return std::ranges::none_of(locks, [&](const LockFile &lock) {
-        const bool is_young = lock.time > now - stale;
-        return lock.host == host && is_young && is_there(lock.process);
-    });
+    const auto is_old = [&](const LockFile &lock) { return lock.time <= now - stale; };
+    const auto is_held = [&](const LockFile &lock) { return lock.host == host && is_there(lock.process); };
+    return std::ranges::none_of(locks, [&](const LockFile &lock) { return !is_old(lock) && is_held(lock); }) &&
+           std::ranges::any_of(locks, [&](const LockFile &lock) { return is_old(lock) || (lock.host == host && !is_held(lock)); });
 }
 
 } // namespace igotchuu::restic

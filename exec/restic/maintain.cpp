@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/maintain.hpp"
 
-#include "exec/restic/lock-file.hpp"
 #include "exec/restic/verdict.hpp"
-#include "job/host-name.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <csignal>
 #include <filesystem>
 #include <format>
 #include <system_error>
@@ -34,34 +30,6 @@ void expect_success(const Repository &repository, const Ended &ended)
     if (ended.end.signal == 0 && ended.end.status == exit_code::locked)
         throw Locked{explain(repository, ended.end, ended.words)};
     throw Failure{explain(repository, ended.end, ended.words)};
-}
-
-/// EPERM: it is another user's.
-bool is_there(pid_t process)
-{
-    return process > 0 && (kill(process, 0) == 0 || errno != ESRCH);
-}
-
-std::vector<std::string> lock_ids(const Starter &starter, const Access &access)
-{
-    std::vector<std::string> ids;
-    const auto hear = [&](std::string_view line) {
-        if (line.size() == 64 && line.find_first_not_of("0123456789abcdef") == line.npos)
-            ids.emplace_back(line);
-    };
-    expect_success(access.repository(), start(starter, access, {.arguments = {"list", "locks", "--no-lock"}, .line = hear}));
-    return ids;
-}
-
-/// Nothing for one that is gone meanwhile, or cannot be read.
-std::optional<LockFile> look_at_lock(const Starter &starter, const Access &access, const std::string &id)
-{
-    std::string text;
-    const auto hear = [&](std::string_view line) { text.append(line).push_back('\n'); };
-    const auto ended = start(starter, access, {.arguments = {"cat", "lock", id, "--no-lock"}, .line = hear});
-    if (ended.end.interrupted)
-        throw Cancelled{};
-    return ended.end.succeeded() ? parse_lock(text) : std::nullopt;
 }
 
 /// restic check makes a cache anew each time, and one that was killed leaves its own for ever: so it has a directory for it.
@@ -90,22 +58,6 @@ bool is_progress(std::string_view line)
 }
 
 } // namespace
-
-Unlocked unlock(const Starter &starter, const Access &access)
-{
-    const auto ids = lock_ids(starter, access);
-    std::vector<LockFile> locks;
-    for (const auto &id : ids) {
-        const auto lock = look_at_lock(starter, access, id);
-        if (!lock)
-            return {.locks = ids.size()}; // whose it is cannot be known
-        locks.push_back(*lock);
-    }
-    if (locks.empty() || !may_unlock(locks, host_name(), Clock::now(), is_there))
-        return {.locks = ids.size()};
-    expect_success(access.repository(), start(starter, access, {.arguments = {"unlock"}, .line = [](std::string_view) {}}));
-    return {.locks = ids.size(), .asked = true};
-}
 
 std::uint64_t prune(const Starter &starter, const Access &access, const Hear &hear)
 {

@@ -21,13 +21,6 @@ struct Locked : Failure {
     using Failure::Failure;
 };
 
-/// Takes away what restic calls stale, where it is safe to ask (may_unlock()). `locks` of them were there, before.
-struct Unlocked {
-    std::size_t locks = 0;
-    bool asked = false;
-};
-[[nodiscard]] Unlocked unlock(const Starter &starter, const Access &access);
-
 /// Hears how far restic is, in its words: "[0:05] 42.00%  3 / 7 packs".
 using Hear = std::function<void(std::string_view progress)>;
 

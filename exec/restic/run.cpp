@@ -5,6 +5,7 @@
 #include "exec/restic/embedded.hpp"
 #include "exec/restic/start.hpp"
 #include "exec/restic/tags.hpp"
+#include "exec/restic/unlock.hpp"
 #include "exec/restic/verdict.hpp"
 #include "exec/sources.hpp"
 #include "job/error.hpp"
@@ -64,11 +65,11 @@ private:
 Ended Session::backup(const Access &access) const
 {
     const auto clock = wall_clock(request_.instant);
-    return start(starter_, access,
-                 {.arguments = backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)),
-                  .variables = clock.variables,
-                  .answers_within = repository_.answer_timeout,
-                  .reaches_within = request_.reaches_within});
+    return start_past_dead_locks(starter_, access,
+                                 {.arguments = backup_arguments(request_, clock.time, host_name(), own_tags(request_.job.instance)),
+                                  .variables = clock.variables,
+                                  .answers_within = repository_.answer_timeout,
+                                  .reaches_within = request_.reaches_within});
 }
 
 Ended Session::backup_to_embedded() const

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# P3: a backup or a maintenance that was stopped leaves no lock; of one that was killed it is removed by the next maintenance, which works. A lock whose process
+# P3: a backup or a maintenance that was stopped leaves no lock; of one that was killed it is removed by the next maintenance or backup, which works. A lock whose process
 # number somebody else has by now is left alone, and that somebody, too.
 . "$(dirname "$0")/stage.sh"
 
@@ -79,3 +79,22 @@ systemctl stop igotchuu-maintenance@usb
 kill "$stranger"
 wait "$stranger" 2>/dev/null || true
 maintenance_works 'the stranger is gone'
+
+# Where no maintenance comes the next backup does it, for itself and for its retention, which wants the repository alone.
+job d <<<$'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["usb"]\nkeep.last = 1'
+sed --in-place '1i answer-timeout = 10' /etc/igotchuu/repositories/usb.toml
+unthrottle usb
+lock_is_there || fail 'there is no lock of a backup: this tests nothing'
+next_start
+systemctl start igotchuu@d || fail "behind the lock of a backup that was killed: $(last d .message)"
+[ -z "$(locks)" ] || fail 'the lock of a backup that was killed is left'
+restic_usb check --read-data --limit-download 100 >/dev/null 2>&1 &
+await 30 'the lock of restic check' lock_is_there
+pkill --signal KILL --full '^restic .* check --read-data'
+wait $! 2>/dev/null || true
+lock_is_there || fail 'there is no lock of a check: this tests nothing'
+touch /srv/d/new
+next_start
+systemctl start igotchuu@d || fail "behind the lock of a check that was killed: $(last d .message)"
+assert_outcome d success
+[ -z "$(locks)" ] || fail 'the lock of a check that was killed is left'

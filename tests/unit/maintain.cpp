@@ -48,12 +48,15 @@ TEST_CASE("a lock is read as restic shows it, whatever its zone; what is none is
         CHECK_FALSE(parse_lock(none));
 }
 
-TEST_CASE("restic is not asked to unlock while there is a process with the number of a young lock of this machine")
+TEST_CASE(
+    "restic is not asked to unlock while there is a process with the number of a young lock of this machine, or nothing to remove")
 {
     const std::vector<LockFile> ours{{"here", 7, now - 1min}};
     CHECK(may_unlock(ours, "here", now, nobody));
     CHECK_FALSE(may_unlock(ours, "here", now, everybody));
-    CHECK(may_unlock(ours, "elsewhere", now, everybody)); // another machine's numbers say nothing here
+    CHECK_FALSE(may_unlock({}, "here", now, nobody));
+    CHECK_FALSE(may_unlock(ours, "elsewhere", now, nobody)); // another machine's numbers say nothing here
+    CHECK(may_unlock(ours, "elsewhere", now + 1h, everybody));
     CHECK(may_unlock(ours, "here", now + 1h, everybody)); // restic asks nobody then
     CHECK_FALSE(may_unlock(ours, "here", now + 29min, everybody));
     CHECK_FALSE(may_unlock(std::vector<LockFile>{{"here", 7, Clock::time_point::max()}}, "here", now, everybody));
