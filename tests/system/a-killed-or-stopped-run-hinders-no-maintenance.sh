@@ -84,6 +84,10 @@ maintenance_works 'the stranger is gone'
 job d <<<$'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["usb"]\nkeep.last = 1'
 sed --in-place '1i answer-timeout = 10' /etc/igotchuu/repositories/usb.toml
 unthrottle usb
+restic_usb backup --stdin <>"$stage/endless" >/dev/null 2>&1 &
+await 30 'the lock of restic backup' lock_is_there
+pkill --signal KILL --full '^restic .* backup --stdin'
+wait $! 2>/dev/null || true
 lock_is_there || fail 'there is no lock of a backup: this tests nothing'
 next_start
 systemctl start igotchuu@d || fail "behind the lock of a backup that was killed: $(last d .message)"
