@@ -91,13 +91,14 @@ void add_repository(CLI::App &app, Command &chosen)
 
 void add_status(CLI::App &app, Command &chosen)
 {
-    add_verb<StatusRequest>(app, chosen, "status", "Show how jobs are, the worst first; exits for a monitoring",
-                            "Exits with 0: all is well, 1: warning, 2: critical, 3: unknown; 64: there is no such job.\nExample: "
-                            "igotchuu status home --json",
-                            show_status, [](CLI::App &verb, StatusRequest &request) {
-                                add_words(verb, "JOB", request.jobs, "only these");
-                                verb.add_flag("--json", request.json, "as one line of JSON");
-                            });
+    add_verb<StatusRequest>(
+        app, chosen, "status", "Show how jobs are, the worst first; exits for a monitoring",
+        "Exits with 0: all is well, 1: warning, 2: critical, 3: unknown;\nwith 64 where there is no such job.\nExample: "
+        "igotchuu status home --json",
+        show_status, [](CLI::App &verb, StatusRequest &request) {
+            add_words(verb, "JOB", request.jobs, "only these");
+            verb.add_flag("--json", request.json, "as one line of JSON");
+        });
 }
 
 void add_report(CLI::App &app, Command &chosen)

@@ -277,7 +277,7 @@ ExecStartPost=/bin/sh -c "curl https://ping"
     CHECK(job.sources == Strings{"/srv/my docs"});
     CHECK(job.exclude == Strings{"100%*"});
     CHECK(job.restic_args == Strings{"--tag=weekly"});
-    CHECK(job.keep == std::vector<KeepRule>{{"last", "30"}, {"weekly", "4"}, {"daily", "7"}, {"within", "1y"}});
+    CHECK(job.keep == std::vector<KeepRule>{{"last", "30"}, {"daily", "7"}, {"weekly", "4"}, {"within", "1y"}});
     CHECK(job.timer == std::vector<UnitSetting>{{"OnCalendar", "Mon 03:00"}, {"OnCalendar", "Thu 03:00"}});
     CHECK(job.service == std::vector<UnitSetting>{{"Nice", "19"}});
     CHECK(job.repositories[0].location == "/mnt/usb");
