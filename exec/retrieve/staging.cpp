@@ -48,6 +48,14 @@ bool is_empty(const Fd &directory)
     return fs::directory_iterator{std::format("/proc/self/fd/{}", directory.get())} == fs::directory_iterator{};
 }
 
+/// Of a file of several names restic keeps none that is there, but makes it anew, and then writes only those parts of it that had differed (0.17 to 0.19).
+void remove_linked(const Fd &directory)
+{
+    for (const auto &entry : fs::recursive_directory_iterator{std::format("/proc/self/fd/{}", directory.get())})
+        if (entry.symlink_status().type() == fs::file_type::regular && entry.hard_link_count() > 1)
+            fs::remove(entry.path());
+}
+
 } // namespace
 
 bool Staging::is_left(const Fd &directory, const std::string &snapshot)
@@ -78,6 +86,8 @@ Staging::Staging(const Fd &directory, const std::string &path, const std::string
         fail(errno, "cannot make {}/files", printable(path_));
     files_ = open_step(outer_, "files", O_RDONLY | O_DIRECTORY);
     static_cast<void>(status_of(files_, path_ + "/files"));
+    if (!is_new)
+        remove_linked(files_);
 }
 
 /// By descriptor: libstdc++ goes on from there without following links. Under its name there may be another one by now, where others may change names.
