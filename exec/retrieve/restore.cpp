@@ -105,6 +105,12 @@ bool is_told_to_go(Conversation &conversation, const StopRequest &stop)
     return answer && answer->value("go", false);
 }
 
+/// Whether nothing comes, though something is wanted that is not here.
+bool is_blocked(const Plan &plan)
+{
+    return !plan.restores() && plan.in_the_way.count > 0;
+}
+
 ExitStatus status_of(const Placement &placement, const Plan &plan)
 {
     const auto short_of = placement.missing.count + placement.unlike.count + placement.refused.count +
@@ -130,7 +136,7 @@ void restore(Session &session, const json &request)
     const bool has_begun = ahead.serves(found, plan);
     session.conversation().say(to_json(found, plan, order));
     plan.check_space();
-    session.ends_with(ExitStatus::success);
+    session.ends_with(is_blocked(plan) && !order.dry_run ? ExitStatus::partial : ExitStatus::success);
     if (order.dry_run || !is_told_to_go(session.conversation(), session.stop()))
         return;
     Placement placement{way};
