@@ -262,9 +262,18 @@ void Placement::place_one(Wanted &one, const Fd &staged, const Fd &here, const s
     (errno == EEXIST ? changed_meanwhile : refused).note(path);
 }
 
+/// What cannot be entered any more costs what belongs in it, and nothing else.
 void Placement::merge(Wanted &one, const Fd &staged, const Fd &here, const std::string &path)
 {
-    const Fd from = open_step(staged, one.name, O_RDONLY | O_DIRECTORY), to = way_.enter(here, one.name, path);
+    Fd to;
+    try {
+        to = way_.enter(here, one.name, path);
+    } catch (const Failure &) {
+        return changed_meanwhile.note(path);
+    } catch (const std::system_error &) {
+        return refused.note(path);
+    }
+    const Fd from = open_step(staged, one.name, O_RDONLY | O_DIRECTORY);
     struct stat status{};
     if (!from || !to || fstat(from.get(), &status) < 0)
         return changed_meanwhile.note(path);

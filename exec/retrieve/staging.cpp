@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <format>
+#include <iostream>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -90,9 +91,21 @@ Staging::Staging(const Fd &directory, const std::string &path, const std::string
         remove_linked(files_);
 }
 
+Staging::~Staging()
+{
+    if (!goes_with_this_)
+        return;
+    try {
+        remove();
+    } catch (const std::exception &error) {
+        std::cerr << "igotchuu: " << error.what() << '\n';
+    }
+}
+
 /// By descriptor: libstdc++ goes on from there without following links. Under its name there may be another one by now, where others may change names.
 void Staging::remove()
 {
+    goes_with_this_ = false;
     std::error_code error;
     fs::remove_all(std::format("/proc/self/fd/{}/files", outer_.get()), error);
     if (error)

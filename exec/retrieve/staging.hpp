@@ -22,6 +22,7 @@ public:
     [[nodiscard]] static bool is_left(const Fd &directory, const std::string &snapshot);
     Staging(const Staging &) = delete;
     Staging &operator=(const Staging &) = delete;
+    ~Staging(); ///< removes what nothing can go on from; where it cannot, it says where that is
 
     [[nodiscard]] const Fd &files() const noexcept { return files_; } ///< what restic has restored
     [[nodiscard]] int inherited() const noexcept { return outer_.get(); } ///< for restic, which has to have it for target()
@@ -29,12 +30,12 @@ public:
     [[nodiscard]] std::string target() const { return std::format("/proc/self/fd/{}/files", outer_.get()); }
     [[nodiscard]] bool is_resumable() const noexcept { return resumable_; } ///< by the same restore
     [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< for people
-    /// With all that is in it. It stays where nobody calls this. Throws std::system_error.
+    /// With all that is in it; at most once. Where nobody calls this, what can be gone on with stays. Throws Failure and std::system_error.
     void remove();
 
 private:
     const Fd &directory_;
-    bool resumable_;
+    bool resumable_, goes_with_this_ = !resumable_;
     std::string name_, path_;
     Fd outer_, files_;
 };

@@ -9,8 +9,8 @@ undo() { userdel --remove carol; rm -rf /srv/loot; }
 user carol
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
-install -d -o carol -g carol /srv/d/carol/docs /srv/d/carol/read-only
-for name in docs/letter docs/root read-only/file; do echo stored >"/srv/d/carol/$name"; done
+install -d -o carol -g carol /srv/d/carol/docs /srv/d/carol/docs/sub /srv/d/carol/read-only
+for name in docs/letter docs/root docs/sub/file docs/z read-only/file; do echo stored >"/srv/d/carol/$name"; done
 chown -R carol:carol /srv/d/carol
 chown root:root /srv/d/carol/docs/root
 chmod 0555 /srv/d/carol/read-only
@@ -54,6 +54,23 @@ assert_says "$said" '/srv/d/carol/docs/root'
 [ "$(stat --format='%U %a' /srv/d/carol/docs/letter)" = 'carol 644' ] || fail "hers is $(stat --format='%U %a' /srv/d/carol/docs/letter)"
 [ "$(stat --format=%U /srv/d/carol/docs/root)" = carol ] || fail 'root gave something away'
 [ "$(stat --format=%a /srv/d/carol/read-only)" = 555 ] && [ "$(cat /srv/d/carol/read-only/file)" = stored ] || fail 'a directory that is read-only'
+
+# what she puts in the place of a directory meanwhile costs what belongs in that, and no more
+rm /srv/d/carol/docs/sub/file /srv/d/carol/docs/z
+held_at restore
+igotchuu restore d /srv/d/carol --as carol --yes >"$stage/said" 2>&1 &
+await 30 'restic' waits
+setpriv --reuid=carol --regid=carol --clear-groups sh -c 'mv /srv/d/carol/docs/sub /srv/d/carol/docs/moved && ln -s /srv/loot /srv/d/carol/docs/sub'
+let_go
+status=0
+wait $! || status=$?
+said=$(cat "$stage/said")
+[ $status = 3 ] || fail "a link that came meanwhile makes it $status: $said"
+assert_says "$said" '/srv/d/carol/docs/sub'
+[ "$(cat /srv/d/carol/docs/z)" = stored ] || fail "what has nothing to do with it has not come: $said"
+[ -z "$(ls /srv/loot)" ] || fail 'her link led to /srv/loot'
+[ -z "$(find /srv/d -name '.igotchuu-restore*')" ] || fail 'something was left behind'
+
 ! said=$(igotchuu restore d /srv/d/carol/docs --to /srv/loot --as carol --yes 2>&1) || fail 'where she may not write'
 assert_says "$said" 'Permission denied'
 ! said=$(igotchuu restore d /srv/d/carol/docs --to /tmp --yes 2>&1) || fail 'into what everybody may write to'
