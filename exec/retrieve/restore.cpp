@@ -92,6 +92,8 @@ void restore_part(Restoring &restoring, Part &part, Placement &placement)
             printable(part.into));
         placement.unlike.note(part.into);
     }
+    if (!ended.end.succeeded() && ended.words.errors() == 0) // it has named none
+        placement.missing.note(part.into);
     placement.place(part, staging.files());
     staging.remove();
     if (!ended.end.succeeded() && placement.missing.count > 0)
