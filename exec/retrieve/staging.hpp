@@ -16,7 +16,7 @@ namespace igotchuu::retrieve
 class Staging
 {
 public:
-    /// `directory`, which is at `path`, has to be one where `way`'s person may make files. Throws Failure and std::system_error.
+    /// `directory`, which is at `path`, has to be one where `way`'s person may make files. Throws Failure and std::system_error; what it has made is gone again then.
     Staging(const Fd &directory, const std::string &path, const std::string &snapshot, const Way &way);
     /// Whether an earlier restore of the snapshot has left one there.
     [[nodiscard]] static bool is_left(const Fd &directory, const std::string &snapshot);
@@ -34,6 +34,9 @@ public:
     void remove();
 
 private:
+    void prepare(bool is_new, const std::string &directory);
+    [[nodiscard]] bool take_away() const noexcept;
+
     const Fd &directory_;
     bool resumable_, goes_with_this_ = !resumable_;
     std::string name_, path_;
