@@ -127,7 +127,7 @@ ExitStatus status_of(const Placement &placement, const Plan &plan)
 void restore(Session &session, const json &request)
 {
     const auto order = order_of(request);
-    const Way way{order.as};
+    const Way way{order.as, order.to};
     Ahead ahead{session, request, order, way};
     auto [found, root] = listed(session, request, order.paths);
     Plan plan{way, order.overwrite};

@@ -4,7 +4,7 @@
 # the repository's key.
 . "$(dirname "$0")/stage.sh"
 evidence() { cat "$stage/said"; ps -eo args | grep restic; }
-undo() { userdel --remove carol; rm -rf /srv/loot; }
+undo() { userdel --remove carol; rm -rf /srv/loot /srv/new; }
 
 user carol
 new_btrfs /mnt/top
@@ -71,8 +71,19 @@ assert_says "$said" '/srv/d/carol/docs/sub'
 [ -z "$(ls /srv/loot)" ] || fail 'her link led to /srv/loot'
 [ -z "$(find /srv/d -name '.igotchuu-restore*')" ] || fail 'something was left behind'
 
+# beside, into a directory that others get to: what came there is hers, and nobody is to get there the next time
+mkdir -m 0755 /srv/new
+said=$(igotchuu restore d /srv/d/carol --to /srv/new --yes 2>&1) || fail "into a new directory: $said"
+rm /srv/new/carol/docs/letter
+! said=$(igotchuu restore d /srv/d/carol --to /srv/new --yes 2>&1) || fail 'root restores into what is hers'
+assert_says "$said" '--as carol'
+assert_says "$said" 'chmod 0700 /srv/new'
+chmod 0700 /srv/new
+said=$(igotchuu restore d /srv/d/carol --to /srv/new --yes 2>&1) || fail "where nobody else gets to: $said"
+[ "$(cat /srv/new/carol/docs/letter)" = stored ] || fail "it has not come: $said"
+
 ! said=$(igotchuu restore d /srv/d/carol/docs --to /srv/loot --as carol --yes 2>&1) || fail 'where she may not write'
 assert_says "$said" 'Permission denied'
 ! said=$(igotchuu restore d /srv/d/carol/docs --to /tmp --yes 2>&1) || fail 'into what everybody may write to'
 assert_says "$said" 'everybody'
-[ -z "$(find /srv/d /srv/loot -name '.igotchuu-restore*')" ] || fail 'something was left behind'
+[ -z "$(find /srv/d /srv/loot /srv/new -name '.igotchuu-restore*')" ] || fail 'something was left behind'
