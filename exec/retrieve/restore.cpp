@@ -92,7 +92,7 @@ void restore_part(Restoring &restoring, Part &part, Placement &placement)
             printable(part.into));
         placement.unlike.note(part.into);
     }
-    if (!ended.end.succeeded() && ended.words.errors() == 0) // it has named none
+    if (!ended.end.succeeded() && ended.words.errors() == 0) // and has not said of which
         placement.missing.note(part.into);
     placement.place(part, staging.files());
     staging.remove();
