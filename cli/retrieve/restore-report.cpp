@@ -95,6 +95,14 @@ try {
     refuse(error);
 }
 
+std::string no_work_line(const json &plan)
+try {
+    return named(plan, "in_the_way").count > 0 ? "Nothing can be restored: what is in the way is to be moved by hand first."
+                                               : "There is nothing to restore.";
+} catch (const json::exception &error) {
+    refuse(error);
+}
+
 std::vector<std::string> plan_lines(const json &plan)
 try {
     std::vector<std::string> lines{heading(plan)};

@@ -15,6 +15,8 @@ namespace igotchuu
 [[nodiscard]] std::vector<std::string> plan_lines(const nlohmann::json &plan);
 /// Whether the plan changes anything.
 [[nodiscard]] bool has_work(const nlohmann::json &plan);
+/// Why, where it does not.
+[[nodiscard]] std::string no_work_line(const nlohmann::json &plan);
 /// Of {"message": "restored"}: what has become of it.
 [[nodiscard]] std::vector<std::string> end_lines(const nlohmann::json &restored);
 /// Of {"message": "progress"}: "42 %  1.2 GiB of 2.9 GiB".

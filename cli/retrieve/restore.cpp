@@ -103,7 +103,7 @@ int restore(const RestoreRequest &typed)
         return retrieval.wait();
     show(plan_lines(*plan));
     if (!has_work(*plan))
-        std::cout << "There is nothing to restore.\n";
+        std::cout << no_work_line(*plan) << '\n';
     if (request.dry_run || !has_work(*plan))
         return retrieval.wait();
     if (!is_wanted(request, retrieval.stop())) {

@@ -24,12 +24,12 @@ namespace igotchuu::restic
 namespace
 {
 
-/// restic would try to lock it for a quarter of an hour, while the snapshot is held.
+/// At once: the snapshot would be held all the while that restic tries to lock it.
 void refuse_read_only(const Repository &repository)
 {
-    const auto path = repository.local_path();
-    if (path.empty() || access(path.c_str(), W_OK) == 0 || errno != EROFS)
+    if (!is_read_only(repository))
         return;
+    const auto path = repository.local_path();
     std::error_code unknown;
     const auto real = std::filesystem::canonical(path, unknown).native();
     if (!unknown && real != path) // the unit may write to what is named, and not to where that leads

@@ -167,6 +167,12 @@ std::optional<Owner> foreign_owner(const Repository &repository)
     return Owner{info.st_uid, info.st_gid};
 }
 
+bool is_read_only(const Repository &repository)
+{
+    const auto path = repository.local_path();
+    return !path.empty() && access(path.c_str(), W_OK) < 0 && errno == EROFS;
+}
+
 namespace
 {
 

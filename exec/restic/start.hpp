@@ -62,6 +62,9 @@ struct Ended {
 /// Whom restic runs as, where that is not root: without CAP_DAC_OVERRIDE only the owner of a local repository can lock it, or make it where it is to be.
 [[nodiscard]] std::optional<Owner> foreign_owner(const Repository &repository);
 
+/// Whether it is here, on a file system that is read-only: restic would try to lock it for a quarter of an hour.
+[[nodiscard]] bool is_read_only(const Repository &repository);
+
 class Ears;
 
 /// A restic that works, confined (confine.hpp) so that it can only read unless the verb says otherwise. It goes on while nobody hears it, until its pipes are full.

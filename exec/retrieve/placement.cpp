@@ -73,6 +73,28 @@ void mark_names_of(Wanted &directory, const std::set<Identity> &inodes)
     }
 }
 
+bool is_incomplete(const Wanted &one)
+{
+    return one.incomplete || std::ranges::any_of(one.inside, is_incomplete);
+}
+
+/// Of all that restic lists by its name.
+void take_away_incomplete(const Wanted &one, const Fd &staged)
+{
+    for (const auto &entry : std::filesystem::directory_iterator{std::format("/proc/self/fd/{}", staged.get())}) {
+        const auto name = entry.path().filename().native();
+        if (listed_name(name) != one.name)
+            continue;
+        if (const Fd below = open_step(staged, name, O_RDONLY | O_DIRECTORY)) {
+            for (const auto &inside : one.inside)
+                if (is_incomplete(inside))
+                    take_away_incomplete(inside, below);
+        } else if (one.incomplete && unlinkat(staged.get(), name.c_str(), 0) < 0) {
+            fail(errno, "cannot take away what has come of {}", printable(one.name));
+        }
+    }
+}
+
 bool is_still(const Seen &before, const Fd &here, const std::string &name)
 {
     struct stat now{};
@@ -138,6 +160,8 @@ void Placement::check(const Part &part, const Fd &staged, const std::set<std::st
         if (auto *const one = find(*part.top, path); one != nullptr) {
             one->incomplete = true;
             inodes.insert(identity_of(*one));
+        } else {
+            missing.note((part.into == "/" ? "" : part.into) + path);
         }
     if (!inodes.empty())
         mark_names_of(*part.top, inodes);
@@ -195,7 +219,15 @@ void Placement::give_to_person(const Wanted &one, const Fd &staged, const std::s
         fail(errno, "cannot look at what has come of {}", printable(one.name));
 }
 
-/// With a directory that is new they come to their places, all of them; alone they cannot be told apart.
+void Placement::note_incomplete(const Wanted &one, const std::string &path)
+{
+    if (one.incomplete)
+        missing.note(path);
+    for (const auto &below : one.inside)
+        note_incomplete(below, path + '/' + below.name);
+}
+
+/// With a directory that is new they come to their places, all of them that are whole; alone they cannot be told apart.
 void Placement::check_alike(const Wanted &directory, const Wanted &one, const Fd &staged, const std::string &path)
 {
     std::uint32_t come = 0;
@@ -203,7 +235,10 @@ void Placement::check_alike(const Wanted &directory, const Wanted &one, const Fd
         come += listed_name(entry.path().filename().native()) == one.name ? 1 : 0;
     const bool comes_with_it = directory.fate == Fate::made && !directory.is_way();
     if (!comes_with_it || come < one.alike)
-        missing.note(path);
+        return missing.note(path);
+    note_incomplete(one, path);
+    if (is_incomplete(one))
+        take_away_incomplete(one, staged);
 }
 
 void Placement::check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name,
@@ -262,9 +297,18 @@ void Placement::place_one(Wanted &one, const Fd &staged, const Fd &here, const s
     (errno == EEXIST ? changed_meanwhile : refused).note(path);
 }
 
+/// What cannot be entered any more costs what belongs in it, and nothing else.
 void Placement::merge(Wanted &one, const Fd &staged, const Fd &here, const std::string &path)
 {
-    const Fd from = open_step(staged, one.name, O_RDONLY | O_DIRECTORY), to = way_.enter(here, one.name, path);
+    Fd to;
+    try {
+        to = way_.enter(here, one.name, path);
+    } catch (const Failure &) {
+        return changed_meanwhile.note(path);
+    } catch (const std::system_error &) {
+        return refused.note(path);
+    }
+    const Fd from = open_step(staged, one.name, O_RDONLY | O_DIRECTORY);
     struct stat status{};
     if (!from || !to || fstat(from.get(), &status) < 0)
         return changed_meanwhile.note(path);

@@ -20,7 +20,7 @@ public:
     Placement &operator=(const Placement &) = delete;
 
     /// Compares what has come to `staged` with what the snapshot lists; what has not come whole is taken away. `incomplete`: paths of what restic could not restore,
-    /// from the part's directory on. Throws std::system_error.
+    /// from the part's directory on. One that is in no list is missing as well. Throws std::system_error.
     void check(const Part &part, const Fd &staged, const std::set<std::string> &incomplete);
     /// What is in the way of one file is none for the others.
     void place(const Part &part, const Fd &staged);
@@ -38,6 +38,7 @@ private:
     void check(Wanted &directory, const Fd &staged, const std::string &path);
     void give_to_person(const Wanted &one, const Fd &staged, const std::string &name, struct stat &status) const;
     void check_alike(const Wanted &directory, const Wanted &one, const Fd &staged, const std::string &path);
+    void note_incomplete(const Wanted &one, const std::string &path);
     void check_file(Wanted &one, const struct stat &status, const Fd &staged, const std::string &name, const std::string &path);
     void place(Wanted &directory, const Fd &staged, const Fd &here, const std::string &path);
     void place_one(Wanted &one, const Fd &staged, const Fd &here, const std::string &path);

@@ -92,6 +92,8 @@ void restore_part(Restoring &restoring, Part &part, Placement &placement)
             printable(part.into));
         placement.unlike.note(part.into);
     }
+    if (!ended.end.succeeded() && ended.words.errors() == 0) // and has not said of which
+        placement.missing.note(part.into);
     placement.place(part, staging.files());
     staging.remove();
     if (!ended.end.succeeded() && placement.missing.count > 0)
@@ -103,6 +105,12 @@ bool is_told_to_go(Conversation &conversation, const StopRequest &stop)
     const auto answer = conversation.hear();
     stop.check();
     return answer && answer->value("go", false);
+}
+
+/// Whether nothing comes, though something is wanted that is not here.
+bool is_blocked(const Plan &plan)
+{
+    return !plan.restores() && plan.in_the_way.count > 0;
 }
 
 ExitStatus status_of(const Placement &placement, const Plan &plan)
@@ -119,7 +127,7 @@ ExitStatus status_of(const Placement &placement, const Plan &plan)
 void restore(Session &session, const json &request)
 {
     const auto order = order_of(request);
-    const Way way{order.as};
+    const Way way{order.as, order.to};
     Ahead ahead{session, request, order, way};
     auto [found, root] = listed(session, request, order.paths);
     Plan plan{way, order.overwrite};
@@ -130,7 +138,7 @@ void restore(Session &session, const json &request)
     const bool has_begun = ahead.serves(found, plan);
     session.conversation().say(to_json(found, plan, order));
     plan.check_space();
-    session.ends_with(ExitStatus::success);
+    session.ends_with(is_blocked(plan) && !order.dry_run ? ExitStatus::partial : ExitStatus::success);
     if (order.dry_run || !is_told_to_go(session.conversation(), session.stop()))
         return;
     Placement placement{way};

@@ -77,6 +77,8 @@ restic::Verb Restoring::verb(const std::string &snapshot, const Part &part, cons
                                        "--json"};
     if (restic::foreign_owner(place_.repository())) // root writes nothing where somebody else may put links
         arguments.insert(arguments.end(), {"--no-lock", "--no-cache"});
+    else if (restic::is_read_only(place_.repository())) // there can be none
+        arguments.emplace_back("--no-lock");
     else
         arguments.emplace_back("--retry-lock=1m");
     return {.arguments = std::move(arguments),

@@ -16,12 +16,13 @@ namespace igotchuu::retrieve
 class Staging
 {
 public:
-    /// `directory`, which is at `path`, has to be one where `way`'s person may make files. Throws Failure and std::system_error.
+    /// `directory`, which is at `path`, has to be one where `way`'s person may make files. Throws Failure and std::system_error; what it has made is gone again then.
     Staging(const Fd &directory, const std::string &path, const std::string &snapshot, const Way &way);
     /// Whether an earlier restore of the snapshot has left one there.
     [[nodiscard]] static bool is_left(const Fd &directory, const std::string &snapshot);
     Staging(const Staging &) = delete;
     Staging &operator=(const Staging &) = delete;
+    ~Staging(); ///< removes what nothing can go on from; where it cannot, it says where that is
 
     [[nodiscard]] const Fd &files() const noexcept { return files_; } ///< what restic has restored
     [[nodiscard]] int inherited() const noexcept { return outer_.get(); } ///< for restic, which has to have it for target()
@@ -29,12 +30,15 @@ public:
     [[nodiscard]] std::string target() const { return std::format("/proc/self/fd/{}/files", outer_.get()); }
     [[nodiscard]] bool is_resumable() const noexcept { return resumable_; } ///< by the same restore
     [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< for people
-    /// With all that is in it. It stays where nobody calls this. Throws std::system_error.
+    /// With all that is in it; at most once. Where nobody calls this, what can be gone on with stays. Throws Failure and std::system_error.
     void remove();
 
 private:
+    void prepare(bool is_new, const std::string &directory);
+    [[nodiscard]] bool take_away() const noexcept;
+
     const Fd &directory_;
-    bool resumable_;
+    bool resumable_, goes_with_this_ = !resumable_;
     std::string name_, path_;
     Fd outer_, files_;
 };

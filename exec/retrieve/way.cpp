@@ -4,6 +4,7 @@
 #include "exec/open-beneath.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/lies-below.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -47,15 +48,6 @@ bool is_closed_to_others(const Fd &directory, const std::string &path)
     }
 }
 
-[[noreturn]] void refuse_owner(uid_t user, const std::string &path)
-{
-    const auto name = name_of_user(user);
-    const auto remedy = name.empty() ? std::string{"restore --to a directory of root's, and move it from there"}
-                                     : std::format("with {}'s own rights: --as {}", name, name);
-    throw Failure{std::format("root restores nothing in {}, which belongs to {}, who could lead root elsewhere meanwhile ({})",
-                              printable(path), name.empty() ? std::format("user {}", user) : name, remedy)};
-}
-
 [[noreturn]] void refuse_link(const std::string &path)
 {
     std::error_code unknown;
@@ -72,6 +64,23 @@ Fd Way::root() const
     if (!root)
         fail(errno, "cannot open /");
     return root;
+}
+
+/// Below a directory of root's nobody gets to who does not get to that. Never of "/", and not of what was refused itself.
+std::string Way::remedy_for(const std::string &path) const
+{
+    return to_.size() > 1 && lies_below(path, to_) && path != to_
+               ? std::format(", or let nobody else get there while it restores: chmod 0700 {}", printable(to_))
+               : "";
+}
+
+void Way::refuse_owner(uid_t user, const std::string &path) const
+{
+    const auto name = name_of_user(user);
+    const auto remedy = name.empty() ? std::string{"restore --to a directory of root's, and move it from there"}
+                                     : std::format("with {}'s own rights: --as {}", name, name);
+    throw Failure{std::format("root restores nothing in {}, which belongs to {}, who could lead root elsewhere meanwhile ({}{})",
+                              printable(path), name.empty() ? std::format("user {}", user) : name, remedy, remedy_for(path))};
 }
 
 Fd Way::enter(const Fd &from, const std::string &name, const std::string &path) const
@@ -92,8 +101,8 @@ Fd Way::enter(const Fd &from, const std::string &name, const std::string &path) 
     if (is_anothers)
         refuse_owner(status.st_uid, path);
     throw Failure{std::format("root restores nothing in {}, which others can change, and lead root elsewhere meanwhile (with the "
-                              "rights of one of them: --as USER)",
-                              printable(path))};
+                              "rights of one of them: --as USER{})",
+                              printable(path), remedy_for(path))};
 }
 
 Fd Way::open(const std::string &path) const
@@ -117,8 +126,8 @@ void Way::check_written(const Fd &directory, const std::string &path) const
     if (!as_ && others_write(status_of(directory, path)) && !is_closed_to_others(directory, path))
         throw Failure{
             std::format("root restores nothing into {} itself, where everybody may put links (a directory in it that is root's "
-                        "own, or --as USER)",
-                        printable(path))};
+                        "own, or --as USER{})",
+                        printable(path), remedy_for(path))};
 }
 
 bool Way::may_write(const Fd &directory) const

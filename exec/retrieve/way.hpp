@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <sys/stat.h>
+#include <utility>
 
 namespace igotchuu::retrieve
 {
@@ -16,7 +17,8 @@ namespace igotchuu::retrieve
 class Way
 {
 public:
-    explicit Way(const std::optional<Person> &as) : as_{as} {}
+    /// `to`: the directory that all of it comes to; empty: to where it was.
+    explicit Way(const std::optional<Person> &as, std::string to = {}) : as_{as}, to_{std::move(to)} {}
 
     [[nodiscard]] const std::optional<Person> &as() const noexcept { return as_; }
     /// "/" itself.
@@ -33,7 +35,11 @@ public:
     [[nodiscard]] bool may_write(const Fd &directory) const;
 
 private:
+    [[noreturn]] void refuse_owner(uid_t user, const std::string &path) const;
+    [[nodiscard]] std::string remedy_for(const std::string &path) const;
+
     std::optional<Person> as_;
+    std::string to_;
 };
 
 } // namespace igotchuu::retrieve

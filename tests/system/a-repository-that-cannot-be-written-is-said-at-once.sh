@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# restic tries for 15 minutes to lock a repository on a read-only file system, with the snapshot held all the while. One that is named by a link is
+# restic tries for 15 minutes to lock a repository on a read-only file system, with the snapshot held all the while. To restore from it no lock is needed. One that is named by a link is
 # such a one for the unit, which may write to what is named only.
 . "$(dirname "$0")/stage.sh"
 
@@ -9,6 +9,8 @@ new_source /mnt/top d /srv/d
 install -m 0600 /dev/stdin /etc/password <<<secret
 mkdir -p "$stage/usb"
 for place in "$stage/usb/r" /srv/d/r; do RESTIC_PASSWORD=secret restic --quiet --no-cache --repo "$place" init; done
+echo stored >/srv/d/file
+RESTIC_PASSWORD=secret restic --quiet --no-cache --repo "$stage/usb/r" backup /srv/d/file
 mount --bind "$stage/usb" "$stage/usb" && mount -o remount,bind,ro "$stage/usb"
 ln -sfn /srv/d "$stage/link"
 # refused LOCATION WORD: in the unit, and by hand unless it works there
@@ -32,6 +34,8 @@ refused() {
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]'
 remember_host
 refused "$stage/usb/r" read-only
+said=$(timeout 60 igotchuu restore --repository "$stage/usb/r" --password-file /etc/password /srv/d/file --to "$stage/back" --yes 2>&1) || fail "restore: $said"
+[ "$(cat "$stage/back/file")" = stored ] || fail "it has not come: $said"
 by_hand=works
 refused "$stage/link/r" 'name its real path, /srv/d/r'
 umount "$stage/usb"

@@ -4,13 +4,13 @@
 # the repository's key.
 . "$(dirname "$0")/stage.sh"
 evidence() { cat "$stage/said"; ps -eo args | grep restic; }
-undo() { userdel --remove carol; rm -rf /srv/loot; }
+undo() { userdel --remove carol; rm -rf /srv/loot /srv/new; }
 
 user carol
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
-install -d -o carol -g carol /srv/d/carol/docs /srv/d/carol/read-only
-for name in docs/letter docs/root read-only/file; do echo stored >"/srv/d/carol/$name"; done
+install -d -o carol -g carol /srv/d/carol/docs /srv/d/carol/docs/sub /srv/d/carol/read-only
+for name in docs/letter docs/root docs/sub/file docs/z read-only/file; do echo stored >"/srv/d/carol/$name"; done
 chown -R carol:carol /srv/d/carol
 chown root:root /srv/d/carol/docs/root
 chmod 0555 /srv/d/carol/read-only
@@ -54,8 +54,36 @@ assert_says "$said" '/srv/d/carol/docs/root'
 [ "$(stat --format='%U %a' /srv/d/carol/docs/letter)" = 'carol 644' ] || fail "hers is $(stat --format='%U %a' /srv/d/carol/docs/letter)"
 [ "$(stat --format=%U /srv/d/carol/docs/root)" = carol ] || fail 'root gave something away'
 [ "$(stat --format=%a /srv/d/carol/read-only)" = 555 ] && [ "$(cat /srv/d/carol/read-only/file)" = stored ] || fail 'a directory that is read-only'
+
+# what she puts in the place of a directory meanwhile costs what belongs in that, and no more
+rm /srv/d/carol/docs/sub/file /srv/d/carol/docs/z
+held_at restore
+igotchuu restore d /srv/d/carol --as carol --yes >"$stage/said" 2>&1 &
+await 30 'restic' waits
+setpriv --reuid=carol --regid=carol --clear-groups sh -c 'mv /srv/d/carol/docs/sub /srv/d/carol/docs/moved && ln -s /srv/loot /srv/d/carol/docs/sub'
+let_go
+status=0
+wait $! || status=$?
+said=$(cat "$stage/said")
+[ $status = 3 ] || fail "a link that came meanwhile makes it $status: $said"
+assert_says "$said" '/srv/d/carol/docs/sub'
+[ "$(cat /srv/d/carol/docs/z)" = stored ] || fail "what has nothing to do with it has not come: $said"
+[ -z "$(ls /srv/loot)" ] || fail 'her link led to /srv/loot'
+[ -z "$(find /srv/d -name '.igotchuu-restore*')" ] || fail 'something was left behind'
+
+# beside, into a directory that others get to: what came there is hers, and nobody is to get there the next time
+mkdir -m 0755 /srv/new
+said=$(igotchuu restore d /srv/d/carol --to /srv/new --yes 2>&1) || fail "into a new directory: $said"
+rm /srv/new/carol/docs/letter
+! said=$(igotchuu restore d /srv/d/carol --to /srv/new --yes 2>&1) || fail 'root restores into what is hers'
+assert_says "$said" '--as carol'
+assert_says "$said" 'chmod 0700 /srv/new'
+chmod 0700 /srv/new
+said=$(igotchuu restore d /srv/d/carol --to /srv/new --yes 2>&1) || fail "where nobody else gets to: $said"
+[ "$(cat /srv/new/carol/docs/letter)" = stored ] || fail "it has not come: $said"
+
 ! said=$(igotchuu restore d /srv/d/carol/docs --to /srv/loot --as carol --yes 2>&1) || fail 'where she may not write'
 assert_says "$said" 'Permission denied'
 ! said=$(igotchuu restore d /srv/d/carol/docs --to /tmp --yes 2>&1) || fail 'into what everybody may write to'
 assert_says "$said" 'everybody'
-[ -z "$(find /srv/d /srv/loot -name '.igotchuu-restore*')" ] || fail 'something was left behind'
+[ -z "$(find /srv/d /srv/loot /srv/new -name '.igotchuu-restore*')" ] || fail 'something was left behind'

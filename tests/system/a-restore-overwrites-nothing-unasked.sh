@@ -52,6 +52,18 @@ for name in older gone sub/gone; do [ "$(cat "/srv/d/t/$name")" = stored ] || fa
 [ "$(cat /srv/d/t/was-directory)" = mine ] && [ -d /srv/d/t/was-file ] || fail 'what was in the way is gone'
 [ "$(cat /srv/d/t/additional)" = additional ] || fail 'what is not in the backup is gone'
 
+# nothing but what is in the way, each way round, and a link
+rm /srv/d/t/was-directory && ln -s sub /srv/d/t/was-directory
+for name in was-directory was-file; do
+    status=0
+    said=$(igotchuu restore d /srv/d/t/$name --yes 2>&1) || status=$?
+    [ $status = 3 ] || fail "$name alone, in the way, makes it $status: $said"
+    assert_says "$said" 'Nothing can be restored'
+    said=$(igotchuu restore d /srv/d/t/$name --dry-run 2>&1) || fail "dry, $name: $said"
+    assert_says "$said" 'Nothing can be restored'
+done
+[ -L /srv/d/t/was-directory ] && [ -d /srv/d/t/was-file ] || fail 'what was in the way is gone'
+
 said=$(igotchuu restore d /srv/d/t/newer --overwrite=always --yes 2>&1) || fail "always: $said"
 [ "$(cat /srv/d/t/newer)" = stored ] || fail 'it was not overwritten'
 [ -z "$(find /srv/d -name '.igotchuu-restore*')" ] || fail 'something was left behind'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A full disk, a read-only one, a stop: one clear line each; what is there stays as it was, and the same restore goes on where a stop has cut it.
+# A full disk, a read-only one, one that keeps no rights, a stop: one clear line each; what is there stays as it was, and the same restore goes on where a stop has cut it.
 . "$(dirname "$0")/stage.sh"
 evidence() { cat "$stage/said"; }
 undo() { umount --lazy /srv/small; rmdir /srv/small; }
@@ -39,6 +39,12 @@ mount -o remount,ro /srv/small
 said=$(igotchuu restore d /srv/d/t --to /srv/small --yes 2>&1) && fail 'onto a read-only disk'
 assert_says "$said" 'cannot restore into /srv/small: Read-only file system'
 mount -o remount,rw /srv/small
+
+# one that keeps no rights, like FAT: what is made there is not root's alone, whatever chmod(2) says
+mkdir -m 2755 "$stage/rightless"
+said=$(strace --follow-forks --quiet=all --output=/dev/null --inject=fchmod:retval=0 igotchuu restore d /srv/d/t --to "$stage/rightless" --yes 2>&1) && fail 'where everybody sees it'
+assert_says "$said" 'umask=077'
+[ -z "$(ls -A "$stage/rightless")" ] || fail "left behind: $(ls -A "$stage/rightless")"
 
 # a stop in the middle
 held_at restore

@@ -17,7 +17,9 @@ over() { ! systemctl --quiet is-active "$1"; }
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
 mkdir -p /srv/d/t /srv/back
-for number in 1 2 3 4; do head --bytes 4M /dev/urandom >/srv/d/t/$number; done
+for number in 1 2 3; do head --bytes 4M /dev/urandom >/srv/d/t/$number; done
+head --bytes 16M /dev/urandom >/srv/d/t/4 # of several parts, and names
+ln /srv/d/t/4 /srv/d/t/5
 cheap_repository r
 server_starts
 slow() { printf 'location = "rest:http://127.0.0.1:%s/r"\npassword-file = "/etc/igotchuu/r.key"\nlimit-download = %s\n' "$port" "$1" | repository r; }
@@ -88,5 +90,8 @@ ends_with '/srv/held/restic "$@" >/dev/null; exit 1'
 ends_with '/srv/held/restic "$@" >/dev/null; exit 0'
 ends_with '/srv/held/restic "$@" >/dev/null; kill -KILL $$'
 ends_with '/srv/held/restic "$@"; echo "Load(<data/aa>) returned error, retrying after 1s: dial tcp: connect: connection refused" >&2; exit 1'
+# a half restored file has its second name already: what of it is right must not be lost
+ends_with '/srv/held/restic "$@"; dd if=/dev/zero of="$(echo /srv/back/.igotchuu-restore.*/files/t/4)" bs=1M seek=12 count=2 conv=notrunc status=none; echo "Load(<data/aa>) returned error, retrying after 1s: dial tcp: connect: connection refused" >&2; exit 1'
+[ "$(stat --format=%h /srv/back/.igotchuu-restore.*/files/t/4)" = 2 ] || fail 'it has no second name'
 umount --lazy /usr/bin/restic
 restored

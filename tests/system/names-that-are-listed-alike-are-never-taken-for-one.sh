@@ -76,3 +76,22 @@ grep --quiet --fixed-strings "$docs/b�" "$stage/said" "$stage/errors" || fail 
 exits 0 igotchuu restore home $docs --to /srv/back --yes
 [ "$(cat /srv/back/docs/$'b\xe8' /srv/back/docs/$'b\xe9')" = onetwo ] || fail "not both have come: $(ls /srv/back/docs)"
 rm -r /srv/back
+
+echo '- restore: whose data is damaged is not restored, also where it is listed like others'
+rm -r $docs
+mkdir -p $docs/$'d\xe8' $docs/$'d\xe9'
+echo sound >$docs/sound
+echo sound >$docs/$'d\xe8/sound'
+touch "$stage/before"
+for name in $'b\xe8' $'b\xe9' $'d\xe8/a' $'d\xe9/b'; do head --bytes 3M /dev/urandom >"$docs/$name"; done
+back_up
+find /srv/cheap/r/data -type f -newer "$stage/before" -size +500k | while IFS= read -r pack; do
+    chmod u+w "$pack"
+    for ((at = 100000; at < $(stat --format %s "$pack") - 100000; at += 200000)); do printf X | dd of="$pack" bs=1 seek=$at conv=notrunc status=none; done
+done
+rm -r $docs
+exits 3 igotchuu restore home $docs --yes
+for path in "$docs/b�" "$docs/d�/a" "$docs/d�/b"; do assert_says "$(cat "$stage/said")" "$path"; done
+[ -z "$(find $docs -type f -size +0 ! -name sound)" ] || fail "a file came back that is not what it was: $(ls -lAR $docs)"
+[ "$(cat $docs/sound $docs/$'d\xe8/sound')" = $'sound\nsound' ] || fail "what is sound has not come: $(ls -lAR $docs)"
+[ -z "$(find /srv/home -name '.igotchuu-restore*')" ] || fail 'something is left behind'

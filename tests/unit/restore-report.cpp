@@ -65,6 +65,15 @@ TEST_CASE("a plan says from where to where, and what is new")
     CHECK(says(plan_lines(some), "to /home/alice, with the rights of alice:"));
 }
 
+TEST_CASE("a plan without work says whether all is there, or only something in its way")
+{
+    auto some = plan();
+    CHECK(no_work_line(some) == "There is nothing to restore.");
+    some["in_the_way"] = {{"count", 1}, {"first", {"/home/alice/a"}}};
+    CHECK_FALSE(has_work(some));
+    CHECK(no_work_line(some).starts_with("Nothing can be restored: "));
+}
+
 TEST_CASE("a plan names what would be overwritten, and how many of that are newer here")
 {
     auto some = plan();
