@@ -57,6 +57,12 @@ bool is_implausible(Hold hold)
     return hold == Hold::empty || hold == Hold::moved || hold == Hold::shrunk || hold == Hold::rewritten;
 }
 
+/// Whether a run that is held for it was not asked what it has rewritten any more.
+bool comes_before_rewritten(Hold hold)
+{
+    return hold == Hold::lost || hold == Hold::empty || hold == Hold::moved || hold == Hold::shrunk;
+}
+
 /// A backup that was made there before; a run that had nothing to do made none.
 struct Made {
     const Run &run;
@@ -106,6 +112,7 @@ private:
             std::ranges::count_if(made_.begin() + static_cast<std::ptrdiff_t>(index), made_.end(), &Made::good));
     }
     [[nodiscard]] bool is_often_rewritten() const;
+    [[nodiscard]] bool was_rewritten(const Made &made) const;
     [[nodiscard]] std::uint64_t usual_most() const;
 
     const PlanInQuestion &question_;
@@ -205,7 +212,18 @@ bool Judge::is_often_rewritten() const
     return over_half(rewritten, compared);
 }
 
-/// Also by a backup that nobody has judged since: it was partial, or restic failed after it.
+/// What a backup lacked is no part of it: of what is there now it may have rewritten little.
+bool Judge::was_rewritten(const Made &made) const
+{
+    auto summary = made.result.summary;
+    if (!comes_before_rewritten(made.hold()))
+        return is_rewritten(summary);
+    summary.total_files_processed = question_.last.summary.total_files_processed;
+    summary.total_bytes_processed = question_.last.summary.total_bytes_processed;
+    return is_rewritten(summary, New::is_back);
+}
+
+/// Also by a backup that was not asked for it: it was partial, restic failed after it, or it was held for something else.
 Verdict Judge::rewritten() const
 {
     if (is_often_rewritten())
@@ -215,9 +233,9 @@ Verdict Judge::rewritten() const
         return {Hold::rewritten, how_rewritten(question_.last.summary)};
     for (std::size_t i = 0; i < made_.size(); ++i) {
         const auto &made = made_[i];
-        if (made.judged())
+        if (made.judged() && !comes_before_rewritten(made.hold()))
             return made.hold() == Hold::rewritten ? Verdict{Hold::rewritten, made.result.retention->why} : Verdict{};
-        if (good_before(i + 1) >= good_runs_needed && is_rewritten(made.result.summary))
+        if (good_before(i + 1) >= good_runs_needed && was_rewritten(made))
             return {Hold::rewritten,
                     std::format("in the backup of {:%F}, {}", std::chrono::floor<std::chrono::days>(made.run.started),
                                 how_rewritten(made.result.summary))};

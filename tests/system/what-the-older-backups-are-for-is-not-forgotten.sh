@@ -89,7 +89,11 @@ for number in {1..20}; do
 done
 assert_held 'encrypted' rewritten '20 of 21 files are new or changed'
 assert_held 'encrypted yesterday' rewritten '20 of 21 files are new or changed'
-confirm 2
+mv /srv/e/x "$stage/x"
+assert_held 'emptied meanwhile' empty 'there is no file in the source /srv/e any more'
+mv "$stage/x" /srv/e
+assert_held 'still encrypted' rewritten '20 of 21 files are new or changed'
+confirm 4
 assert_free 'it was meant'
 
 new_btrfs /mnt/other 200

@@ -310,6 +310,38 @@ const std::vector<Case> cases{
          *s.there(1).retention = {.hold = Hold::newest};
          *s.there(2).retention = {.hold = Hold::rewritten};
      }},
+    {"it was rewritten, and then the one before was removed", Hold::rewritten,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::lost};
+         *s.there(1).retention = {.hold = Hold::rewritten, .why = "then"};
+     }},
+    {"it was rewritten, and then a source was empty for a day", Hold::rewritten,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::empty};
+         *s.there(1).retention = {.hold = Hold::rewritten, .why = "then"};
+     }},
+    {"it was rewritten while a source was empty", Hold::rewritten,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::empty};
+         s.rewrite(s.there(0).summary, 100, 100);
+     }},
+    {"the one before was removed, so that all files were new to restic", Hold::none,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::lost};
+         s.there(0).summary.files_new = 100, s.there(0).summary.files_changed = 0;
+     }},
+    {"what was missing is back, and the few files that there were are new each time", Hold::none,
+     [](Situation &s) {
+         s.there(0).summary.total_files_processed = 2;
+         s.there(0).summary.total_bytes_processed = 2 * mib;
+         s.rewrite(s.there(0).summary, 2, 2);
+         s.there(0).retention->hold = Hold::shrunk;
+     }},
+    {"it was rewritten, then a source was empty, and a person has confirmed it", Hold::none,
+     [](Situation &s) {
+         *s.there(1).retention = {.hold = Hold::empty};
+         *s.there(2).retention = {.hold = Hold::rewritten, .why = "then"};
+     }},
     {"it was rewritten, and a person has confirmed it", Hold::none,
      [](Situation &s) { *s.there(1).retention = {.hold = Hold::rewritten}; }},
     {"it was rewritten in a run that was partial", Hold::rewritten,
