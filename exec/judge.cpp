@@ -57,6 +57,12 @@ bool is_implausible(Hold hold)
     return hold == Hold::empty || hold == Hold::moved || hold == Hold::shrunk || hold == Hold::rewritten;
 }
 
+/// Whether a run that is held for it was compared with none before it.
+bool comes_before_all(Hold hold)
+{
+    return hold == Hold::newest || hold == Hold::lost;
+}
+
 /// Whether a run that is held for it was not asked what it has rewritten any more.
 bool comes_before_rewritten(Hold hold)
 {
@@ -167,14 +173,18 @@ Verdict Judge::lost() const
                         id.substr(0, 8), std::chrono::floor<std::chrono::days>(before->run.started))};
 }
 
-/// Compared with the last backup that was plausible itself: what is missing today must not be the measure of tomorrow.
+/// Compared with the last backup that was plausible itself: what is missing today must not be the measure of tomorrow. Nor is what nobody has compared,
+/// unless there is nothing else.
 Verdict Judge::unlike_before() const
 {
     if (good_before(0) < good_runs_needed)
         return {};
-    for (const auto &made : made_)
-        if (made.good() && !is_implausible(made.hold()))
-            return unlike(made);
+    const auto is_plausible = [](const Made &made) { return made.good() && !is_implausible(made.hold()); };
+    const auto is_measure = [&](const Made &made) { return is_plausible(made) && !comes_before_all(made.hold()); };
+    if (const auto measure = std::ranges::find_if(made_, is_measure); measure != made_.end())
+        return unlike(*measure);
+    if (const auto measure = std::ranges::find_if(made_, is_plausible); measure != made_.end())
+        return unlike(*measure);
     const auto known = std::ranges::find_if(made_, &Made::good); // the history does not reach back so far any more
     return {known->hold(), known->result.retention->why};
 }

@@ -268,6 +268,26 @@ const std::vector<Case> cases{
              s.there(i).retention->hold = i == 0 ? Hold::none : Hold::shrunk;
          }
      }},
+    {"what was missing yesterday, when the clock had been wrong, is no measure for today", Hold::shrunk,
+     [](Situation &s) {
+         s.last.summary.total_files_processed = 10;
+         s.there(0).summary.total_files_processed = 10;
+         s.there(0).retention->hold = Hold::newest;
+     }},
+    {"what was missing yesterday, when a snapshot was gone, too, is no measure for today", Hold::shrunk,
+     [](Situation &s) {
+         s.last.summary.total_files_processed = 10;
+         s.there(0).summary.total_files_processed = 10;
+         s.there(0).retention->hold = Hold::lost;
+     }},
+    {"the history has none any more that was compared with others", Hold::none,
+     [](Situation &s) {
+         s.last.summary.total_files_processed = 10;
+         for (std::size_t i = 0; i < 10; ++i) {
+             s.there(i).summary.total_files_processed = 10;
+             s.there(i).retention->hold = Hold::newest;
+         }
+     }},
     {"the history has none any more that was plausible", Hold::shrunk,
      [](Situation &s) {
          s.last.summary.total_files_processed = 10;
