@@ -5,10 +5,12 @@
 #include "job/diagnostic.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <format>
 #include <functional>
-#include <set>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace igotchuu
@@ -78,6 +80,8 @@ struct Made {
     [[nodiscard]] Hold hold() const { return result.retention ? result.retention->hold : Hold::none; }
     /// Whether it was compared with those before it.
     [[nodiscard]] bool judged() const { return result.retention && hold() != Hold::newest && hold() != Hold::failed; }
+    /// Whether what its plan would remove was removed, unseen or confirmed.
+    [[nodiscard]] bool carried_out() const { return result.retention && hold() == Hold::none; }
 };
 
 class Judge
@@ -253,20 +257,23 @@ Verdict Judge::rewritten() const
     return {};
 }
 
-/// A machine that gets a new name has one name after the other. Two that were made from one image, with its machine-id(5), take turns.
+/// A machine that gets a new name has one name after the other, and may get an old one back: once a plan was carried out, that is known. Two that were made
+/// from one image, with its machine-id(5), go on taking turns.
 Verdict Judge::machines() const
 {
-    std::set<std::string> known;
+    const auto carried_out = std::ranges::find_if(made_, &Made::carried_out);
+    const auto known = carried_out == made_.end() ? Clock::time_point{} : carried_out->run.ended;
+    std::map<std::string, std::chrono::sys_time<std::chrono::nanoseconds>> began; // each host's turn that was seen last
     std::string current;
     for (const auto &snapshot : newest_first()) {
-        if (snapshot.host == current)
-            continue;
-        if (!known.insert(snapshot.host).second && !question_.plan.remove.empty())
+        const auto turn = began.find(snapshot.host);
+        if (turn != began.end() && snapshot.host != current && turn->second > known && !question_.plan.remove.empty())
             return {Hold::machines,
                     std::format(
                         "the hosts {} and {} take turns in the job's snapshots: one machine with changing names, or two with one "
                         "id (systemd-machine-id-setup(1))",
                         printable(current), printable(snapshot.host))};
+        began[snapshot.host] = snapshot.time;
         current = snapshot.host;
     }
     return {};
@@ -277,7 +284,7 @@ std::uint64_t Judge::usual_most() const
 {
     std::vector<std::uint64_t> planned;
     for (const auto &made : made_)
-        if (made.judged() && made.hold() == Hold::none && planned.size() < runs_compared)
+        if (made.carried_out() && planned.size() < runs_compared)
             planned.push_back(made.result.retention->planned);
     if (planned.empty())
         return 0;

@@ -66,6 +66,7 @@ struct Situation {
         elsewhere.summary.total_files_processed = 1;
         elsewhere.retention = Retention{.planned = 100, .hold = Hold::rewritten};
         return {.started = Clock::time_point{std::chrono::days{20'000 + number}},
+                .ended = std::chrono::floor<Clock::duration>(snapshot(number).time + 1h),
                 .outcome = Outcome::success,
                 .repositories = {elsewhere, there},
                 .sources = sources};
@@ -389,17 +390,38 @@ const std::vector<Case> cases{
      }},
     {"two hosts take turns", Hold::machines,
      [](Situation &s) {
-         s.plan.remove = {Situation::snapshot(80, "h"), Situation::snapshot(79, "other"), Situation::snapshot(78, "h")};
+         s.plan.remove.push_back(Situation::snapshot(99, "other"));
+         s.plan.remove.back().time += 2h;
      }},
     {"two hosts take turns, and nothing would go", Hold::none,
      [](Situation &s) {
          s.plan.remove.clear();
-         s.plan.keep.push_back(Situation::snapshot(80, "other")), s.plan.keep.push_back(Situation::snapshot(79, "h"));
+         s.plan.keep.push_back(Situation::snapshot(99, "other"));
+         s.plan.keep.back().time += 2h;
      }},
     {"two hosts take turns, in the order of time, whatever that of the list", Hold::machines,
      [](Situation &s) {
-         s.plan.remove = {Situation::snapshot(79, "other")};
-         s.plan.keep.push_back(Situation::snapshot(78, "h"));
+         s.plan.keep.push_back(Situation::snapshot(99, "other"));
+         s.plan.keep.back().time += 2h;
+     }},
+    {"the machine had another name once, and old snapshots were removed since", Hold::none,
+     [](Situation &s) { s.plan.keep[2].host = "other"; }},
+    {"the machine has its old name back, and nothing was removed since", Hold::machines,
+     [](Situation &s) {
+         s.plan.keep[2].host = "other";
+         s.there(0).retention->hold = Hold::machines;
+     }},
+    {"the machine has its old name back, and a person has confirmed that", Hold::none,
+     [](Situation &s) {
+         s.plan.keep[3].host = "other";
+         s.there(1).retention->hold = Hold::machines;
+     }},
+    {"two hosts go on taking turns after a person has confirmed it", Hold::machines,
+     [](Situation &s) {
+         s.plan.keep[3].host = "other";
+         s.there(1).retention->hold = Hold::machines;
+         s.plan.keep.push_back(Situation::snapshot(99, "other"));
+         s.plan.keep.back().time += 2h;
      }},
 };
 
