@@ -2,9 +2,13 @@
 #include "exec/report/state-file.hpp"
 
 #include "job/days.hpp"
+#include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
 
 #include <algorithm>
+#include <format>
+#include <optional>
+#include <vector>
 
 namespace igotchuu
 {
@@ -61,6 +65,31 @@ void note_proof(Record &record, const RepositoryResult &result, const Run &run)
                              .restored = proof.restored});
 }
 
+/// Also a run that had nothing to do: it found that backup to be as good as one of its own.
+void disprove(Run &run, const RepositoryResult &found)
+{
+    for (auto &result : run.repositories) {
+        if (result.repository != found.repository || result.summary.snapshot_id != found.summary.snapshot_id ||
+            result.outcome == Outcome::disproved)
+            continue;
+        result.outcome = Outcome::disproved;
+        result.proof = found.proof;
+        result.message = result.proof->why = printable(found.proof->why);
+        run.outcome = worse(run.outcome, result.outcome);
+        run.add_to_message(std::format("{}: {}", printable(result.repository), result.message));
+    }
+}
+
+/// Of those that the history has.
+std::optional<Run> newest_success(const std::vector<Run> &history)
+{
+    std::optional<Run> newest;
+    for (const auto &run : history)
+        if (succeeded(run) && (!newest || instant_of(run) > instant_of(*newest)))
+            newest = run;
+    return newest;
+}
+
 } // namespace
 
 void add(Record &record, const Run &run)
@@ -80,6 +109,20 @@ void add(Record &record, const Run &run)
     const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
     if (succeeded(run) && is_newer)
         record.last_success = run;
+}
+
+void disprove(Record &record, const RepositoryResult &found)
+{
+    for (auto &run : record.history)
+        disprove(run, found);
+    if (record.last_success)
+        disprove(*record.last_success, found);
+    if (record.last_success && !succeeded(*record.last_success))
+        record.last_success = newest_success(record.history);
+    std::erase_if(record.up_to_date, [&](const UpToDate &one) { return one.repository == found.repository; });
+    std::erase_if(record.proven, [&](const LastProven &one) {
+        return one.repository == found.repository && one.snapshot_id == found.summary.snapshot_id;
+    });
 }
 
 } // namespace igotchuu
