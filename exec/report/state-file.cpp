@@ -22,6 +22,13 @@ bool is_unchanged(const Run &run)
            std::ranges::all_of(run.repositories, [](const auto &result) { return result.unchanged_since.has_value(); });
 }
 
+/// A run that was killed may have made one that it knows nothing of.
+bool stored_nothing(const Run &run)
+{
+    return run.outcome != Outcome::killed &&
+           std::ranges::all_of(run.repositories, [](const auto &result) { return result.summary.snapshot_id.empty(); });
+}
+
 /// Of those that systemd tries again, and of those that had nothing to do.
 bool is_like(const Run &run, const Run &other)
 {
@@ -98,6 +105,8 @@ void add(Record &record, const Run &run)
     note(record.days, run);
     if (!record.history.empty() && is_like(run, record.history.front()))
         record.history.erase(record.history.begin()); // a week on battery is not a history of a hundred tries
+    if (!run.kept_run.empty() && stored_nothing(run)) // nor is a day of a full disk
+        std::erase_if(record.history, [&](const Run &other) { return other.kept_run == run.kept_run && stored_nothing(other); });
     if (run.outcome != Outcome::not_now)
         record.waits_since.reset();
     else if (!record.waits_since)
