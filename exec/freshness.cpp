@@ -177,7 +177,8 @@ std::string Judge::what_is_wrong(const Stored &snapshot) const
             return std::format("does not have the source {}", printable(source));
     for (const auto &run : question_.record.history)
         if (const auto *const result = result_in(run, question_.repository);
-            result != nullptr && !result->unchanged_since && snapshot.is(result->summary.snapshot_id) && !is_whole(run, *result))
+            result != nullptr && (!result->unchanged_since || result->outcome == Outcome::disproved) &&
+            snapshot.is(result->summary.snapshot_id) && !is_whole(run, *result))
             return std::format("is {}", to_string(worse(run.outcome, result->outcome)));
     return is_known(snapshot) ? std::string{} : what_is_wrong_with_unknown(snapshot);
 }

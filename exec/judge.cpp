@@ -5,10 +5,12 @@
 #include "job/diagnostic.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <format>
 #include <functional>
-#include <set>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace igotchuu
@@ -57,6 +59,18 @@ bool is_implausible(Hold hold)
     return hold == Hold::empty || hold == Hold::moved || hold == Hold::shrunk || hold == Hold::rewritten;
 }
 
+/// Whether a run that is held for it was compared with none before it.
+bool comes_before_all(Hold hold)
+{
+    return hold == Hold::newest || hold == Hold::lost;
+}
+
+/// Whether a run that is held for it was not asked what it has rewritten any more.
+bool comes_before_rewritten(Hold hold)
+{
+    return hold == Hold::lost || hold == Hold::empty || hold == Hold::moved || hold == Hold::shrunk;
+}
+
 /// A backup that was made there before; a run that had nothing to do made none.
 struct Made {
     const Run &run;
@@ -66,6 +80,8 @@ struct Made {
     [[nodiscard]] Hold hold() const { return result.retention ? result.retention->hold : Hold::none; }
     /// Whether it was compared with those before it.
     [[nodiscard]] bool judged() const { return result.retention && hold() != Hold::newest && hold() != Hold::failed; }
+    /// Whether what its plan would remove was removed, unseen or confirmed.
+    [[nodiscard]] bool carried_out() const { return result.retention && hold() == Hold::none; }
 };
 
 class Judge
@@ -106,6 +122,7 @@ private:
             std::ranges::count_if(made_.begin() + static_cast<std::ptrdiff_t>(index), made_.end(), &Made::good));
     }
     [[nodiscard]] bool is_often_rewritten() const;
+    [[nodiscard]] bool was_rewritten(const Made &made) const;
     [[nodiscard]] std::uint64_t usual_most() const;
 
     const PlanInQuestion &question_;
@@ -160,14 +177,18 @@ Verdict Judge::lost() const
                         id.substr(0, 8), std::chrono::floor<std::chrono::days>(before->run.started))};
 }
 
-/// Compared with the last backup that was plausible itself: what is missing today must not be the measure of tomorrow.
+/// Compared with the last backup that was plausible itself: what is missing today must not be the measure of tomorrow. Nor is what nobody has compared,
+/// unless there is nothing else.
 Verdict Judge::unlike_before() const
 {
     if (good_before(0) < good_runs_needed)
         return {};
-    for (const auto &made : made_)
-        if (made.good() && !is_implausible(made.hold()))
-            return unlike(made);
+    const auto is_plausible = [](const Made &made) { return made.good() && !is_implausible(made.hold()); };
+    const auto is_measure = [&](const Made &made) { return is_plausible(made) && !comes_before_all(made.hold()); };
+    if (const auto measure = std::ranges::find_if(made_, is_measure); measure != made_.end())
+        return unlike(*measure);
+    if (const auto measure = std::ranges::find_if(made_, is_plausible); measure != made_.end())
+        return unlike(*measure);
     const auto known = std::ranges::find_if(made_, &Made::good); // the history does not reach back so far any more
     return {known->hold(), known->result.retention->why};
 }
@@ -205,7 +226,18 @@ bool Judge::is_often_rewritten() const
     return over_half(rewritten, compared);
 }
 
-/// Also by a backup that nobody has judged since: it was partial, or restic failed after it.
+/// What a backup lacked is no part of it: of what is there now it may have rewritten little.
+bool Judge::was_rewritten(const Made &made) const
+{
+    auto summary = made.result.summary;
+    if (!comes_before_rewritten(made.hold()))
+        return is_rewritten(summary);
+    summary.total_files_processed = question_.last.summary.total_files_processed;
+    summary.total_bytes_processed = question_.last.summary.total_bytes_processed;
+    return is_rewritten(summary, New::is_back);
+}
+
+/// Also by a backup that was not asked for it: it was partial, restic failed after it, or it was held for something else.
 Verdict Judge::rewritten() const
 {
     if (is_often_rewritten())
@@ -215,9 +247,9 @@ Verdict Judge::rewritten() const
         return {Hold::rewritten, how_rewritten(question_.last.summary)};
     for (std::size_t i = 0; i < made_.size(); ++i) {
         const auto &made = made_[i];
-        if (made.judged())
+        if (made.judged() && !comes_before_rewritten(made.hold()))
             return made.hold() == Hold::rewritten ? Verdict{Hold::rewritten, made.result.retention->why} : Verdict{};
-        if (good_before(i + 1) >= good_runs_needed && is_rewritten(made.result.summary))
+        if (good_before(i + 1) >= good_runs_needed && was_rewritten(made))
             return {Hold::rewritten,
                     std::format("in the backup of {:%F}, {}", std::chrono::floor<std::chrono::days>(made.run.started),
                                 how_rewritten(made.result.summary))};
@@ -225,20 +257,23 @@ Verdict Judge::rewritten() const
     return {};
 }
 
-/// A machine that gets a new name has one name after the other. Two that were made from one image, with its machine-id(5), take turns.
+/// A machine that gets a new name has one name after the other, and may get an old one back: once a plan was carried out, that is known. Two that were made
+/// from one image, with its machine-id(5), go on taking turns.
 Verdict Judge::machines() const
 {
-    std::set<std::string> known;
+    const auto carried_out = std::ranges::find_if(made_, &Made::carried_out);
+    const auto known = carried_out == made_.end() ? Clock::time_point{} : carried_out->run.ended;
+    std::map<std::string, std::chrono::sys_time<std::chrono::nanoseconds>> began; // each host's turn that was seen last
     std::string current;
     for (const auto &snapshot : newest_first()) {
-        if (snapshot.host == current)
-            continue;
-        if (!known.insert(snapshot.host).second && !question_.plan.remove.empty())
+        const auto turn = began.find(snapshot.host);
+        if (turn != began.end() && snapshot.host != current && turn->second > known && !question_.plan.remove.empty())
             return {Hold::machines,
                     std::format(
                         "the hosts {} and {} take turns in the job's snapshots: one machine with changing names, or two with one "
                         "id (systemd-machine-id-setup(1))",
                         printable(current), printable(snapshot.host))};
+        began[snapshot.host] = snapshot.time;
         current = snapshot.host;
     }
     return {};
@@ -249,7 +284,7 @@ std::uint64_t Judge::usual_most() const
 {
     std::vector<std::uint64_t> planned;
     for (const auto &made : made_)
-        if (made.judged() && made.hold() == Hold::none && planned.size() < runs_compared)
+        if (made.carried_out() && planned.size() < runs_compared)
             planned.push_back(made.result.retention->planned);
     if (planned.empty())
         return 0;

@@ -17,7 +17,9 @@
 
 #include <chrono>
 #include <format>
+#include <optional>
 #include <span>
+#include <utility>
 
 namespace igotchuu
 {
@@ -102,13 +104,21 @@ bool check(const Work &work)
     return false;
 }
 
+Lock have_alone(const Repository &repository)
+{
+    return Lock::take(lock_of(repository), LockKind::exclusive,
+                      std::format("a backup uses the repository {}, or another maintenance of it", printable(repository.name)));
+}
+
+RepositoryRecord recorded(const std::string &instance)
+{
+    return read_repository_record({}, instance).value_or(RepositoryRecord{});
+}
+
 /// The story. What is damaged is not to be made less: then the check comes first.
 void tell_story(const Repository &repository, const std::string &instance, const StopRequest &stop, MaintenanceReport &report,
                 RepositoryRecord &record, MaintenanceRun &run)
 {
-    const auto name = printable(repository.name);
-    const auto alone = Lock::take(lock_of(repository), LockKind::exclusive,
-                                  std::format("a backup uses the repository {}, or another maintenance of it", name));
     const Inhibitor awake{"maintaining the repository " + instance};
     if (!awake.held())
         report.detail(awake.why_not());
@@ -142,14 +152,17 @@ Outcome maintain(const Repository &repository, const std::string &instance, cons
                  const StopRequest &stop)
 {
     MaintenanceReport report{repository, instance, invocation_id};
-    auto record = read_repository_record({}, instance).value_or(RepositoryRecord{});
+    std::optional<Lock> alone; // until the record is written: what others have written meanwhile would be lost
+    std::optional<RepositoryRecord> record;
     MaintenanceRun run{.invocation_id = invocation_id};
     const auto ends = [&](Outcome outcome, const std::string &why) {
         run.outcome = outcome;
         add_to_message(run, why);
     };
     try {
-        tell_story(repository, instance, stop, report, record, run);
+        alone = have_alone(repository);
+        record = recorded(instance);
+        tell_story(repository, instance, stop, report, *record, run);
     } catch (const Cancelled &) {
         run.outcome = Outcome::stopped;
     } catch (const NotNow &reason) {
@@ -160,7 +173,7 @@ Outcome maintain(const Repository &repository, const std::string &instance, cons
         ends(stop.asked() ? Outcome::stopped : Outcome::failed, error.what()); // restic had to be killed: the message says so
     }
     const auto outcome = run.outcome;
-    report.finish(std::move(record), std::move(run));
+    report.finish(record ? std::move(*record) : recorded(instance), std::move(run));
     return outcome;
 }
 

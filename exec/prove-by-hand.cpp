@@ -9,6 +9,7 @@
 #include "exec/prove.hpp"
 #include "exec/reap.hpp"
 #include "exec/report/result.hpp"
+#include "exec/report/state-file.hpp"
 #include "exec/serve.hpp"
 #include "exec/sources.hpp"
 #include "job/amount.hpp"
@@ -139,8 +140,10 @@ private:
     ExitStatus tell(const RepositoryResult &result, bool differs)
     {
         const auto &proof = *result.proof;
-        if (proof.finding == Finding::disproved)
-            doubt(result);
+        if (proof.finding == Finding::disproved) {
+            disprove(record_, result);
+            write({}, job_.instance, record_);
+        }
         if (proof.finding != Finding::proven) {
             std::cout << std::format("  {}\n", proof_sentence(printable(job_.name), result.repository, proof));
             return ExitStatus::failed;
@@ -152,16 +155,6 @@ private:
         }
         std::cout << std::format("  {}\n", proof_sentence(printable(job_.name), result.repository, proof));
         return ExitStatus::success;
-    }
-
-    /// The next run makes a backup there, whatever has changed, and the snapshot is nobody's last proven one.
-    void doubt(const RepositoryResult &result)
-    {
-        std::erase_if(record_.up_to_date, [&](const UpToDate &one) { return one.repository == result.repository; });
-        std::erase_if(record_.proven, [&](const LastProven &one) {
-            return one.repository == result.repository && one.snapshot_id == result.summary.snapshot_id;
-        });
-        write({}, job_.instance, record_);
     }
 
     const Job &job_;

@@ -15,6 +15,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <format>
@@ -104,6 +105,11 @@ public:
             return;
         if (verdict.hold != Hold::none && !can_be_confirmed(verdict.hold))
             throw Failure{std::format("nothing is removed from {}: {}", printable(repository.name), verdict.why)};
+        if (last.outcome == Outcome::disproved)
+            throw Failure{std::format("nothing is removed from {}: the last backup there, {}, is disproved, and the older ones may "
+                                      "be the good ones (first make a good one: systemctl start '{}')",
+                                      printable(repository.name), last.summary.snapshot_id.substr(0, 8),
+                                      service_of(job_.instance))};
         const auto [removed, why_not] = restic::forget(starter, access, plan.remove);
         if (!why_not.empty())
             throw Failure{std::format("{} of {} removed: {}", removed, plan.remove.size(), why_not)};

@@ -303,9 +303,31 @@ void write_record(const std::filesystem::path &directory, std::string_view insta
 
 } // namespace
 
+namespace
+{
+
+/// Nothing is known of any repository. What was killed may have made a snapshot.
+bool came_to_nothing(const Run &run)
+{
+    return run.repositories.empty() && run.outcome != Outcome::killed;
+}
+
+/// Of more runs than there may be, the oldest go that came to nothing, until those are half: by comparison with the others old snapshots are held.
+void make_room(std::vector<Run> &history)
+{
+    const auto half = static_cast<std::ptrdiff_t>(Record::history_max / 2);
+    auto of_nothing = std::ranges::count_if(history, came_to_nothing);
+    for (; history.size() > Record::history_max && of_nothing > half; --of_nothing)
+        history.erase(std::ranges::find_last_if(history, came_to_nothing).begin());
+}
+
+} // namespace
+
 void write(const StateDirectories &where, std::string_view instance, const Record &record)
 {
-    write_record(where.records, instance, record);
+    auto bounded = record;
+    make_room(bounded.history);
+    write_record(where.records, instance, std::move(bounded));
 }
 
 void write(const StateDirectories &where, std::string_view instance, const RepositoryRecord &record)

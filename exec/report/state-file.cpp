@@ -2,9 +2,13 @@
 #include "exec/report/state-file.hpp"
 
 #include "job/days.hpp"
+#include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
 
 #include <algorithm>
+#include <format>
+#include <optional>
+#include <vector>
 
 namespace igotchuu
 {
@@ -16,6 +20,13 @@ bool is_unchanged(const Run &run)
 {
     return run.outcome == Outcome::success && !run.repositories.empty() &&
            std::ranges::all_of(run.repositories, [](const auto &result) { return result.unchanged_since.has_value(); });
+}
+
+/// A run that was killed may have made one that it knows nothing of.
+bool stored_nothing(const Run &run)
+{
+    return run.outcome != Outcome::killed &&
+           std::ranges::all_of(run.repositories, [](const auto &result) { return result.summary.snapshot_id.empty(); });
 }
 
 /// Of those that systemd tries again, and of those that had nothing to do.
@@ -61,6 +72,31 @@ void note_proof(Record &record, const RepositoryResult &result, const Run &run)
                              .restored = proof.restored});
 }
 
+/// Also a run that had nothing to do: it found that backup to be as good as one of its own.
+void disprove(Run &run, const RepositoryResult &found)
+{
+    for (auto &result : run.repositories) {
+        if (result.repository != found.repository || result.summary.snapshot_id != found.summary.snapshot_id ||
+            result.outcome == Outcome::disproved)
+            continue;
+        result.outcome = Outcome::disproved;
+        result.proof = found.proof;
+        result.message = result.proof->why = printable(found.proof->why);
+        run.outcome = worse(run.outcome, result.outcome);
+        run.add_to_message(std::format("{}: {}", printable(result.repository), result.message));
+    }
+}
+
+/// Of those that the history has.
+std::optional<Run> newest_success(const std::vector<Run> &history)
+{
+    std::optional<Run> newest;
+    for (const auto &run : history)
+        if (succeeded(run) && (!newest || instant_of(run) > instant_of(*newest)))
+            newest = run;
+    return newest;
+}
+
 } // namespace
 
 void add(Record &record, const Run &run)
@@ -69,6 +105,8 @@ void add(Record &record, const Run &run)
     note(record.days, run);
     if (!record.history.empty() && is_like(run, record.history.front()))
         record.history.erase(record.history.begin()); // a week on battery is not a history of a hundred tries
+    if (!run.kept_run.empty() && stored_nothing(run)) // nor is a day of a full disk
+        std::erase_if(record.history, [&](const Run &other) { return other.kept_run == run.kept_run && stored_nothing(other); });
     if (run.outcome != Outcome::not_now)
         record.waits_since.reset();
     else if (!record.waits_since)
@@ -80,6 +118,20 @@ void add(Record &record, const Run &run)
     const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
     if (succeeded(run) && is_newer)
         record.last_success = run;
+}
+
+void disprove(Record &record, const RepositoryResult &found)
+{
+    for (auto &run : record.history)
+        disprove(run, found);
+    if (record.last_success)
+        disprove(*record.last_success, found);
+    if (record.last_success && !succeeded(*record.last_success))
+        record.last_success = newest_success(record.history);
+    std::erase_if(record.up_to_date, [&](const UpToDate &one) { return one.repository == found.repository; });
+    std::erase_if(record.proven, [&](const LastProven &one) {
+        return one.repository == found.repository && one.snapshot_id == found.summary.snapshot_id;
+    });
 }
 
 } // namespace igotchuu

@@ -89,7 +89,11 @@ for number in {1..20}; do
 done
 assert_held 'encrypted' rewritten '20 of 21 files are new or changed'
 assert_held 'encrypted yesterday' rewritten '20 of 21 files are new or changed'
-confirm 2
+mv /srv/e/x "$stage/x"
+assert_held 'emptied meanwhile' empty 'there is no file in the source /srv/e any more'
+mv "$stage/x" /srv/e
+assert_held 'still encrypted' rewritten '20 of 21 files are new or changed'
+confirm 4
 assert_free 'it was meant'
 
 new_btrfs /mnt/other 200
@@ -107,9 +111,9 @@ done
 assert_held 'many at once' too-many '5 of 6 snapshots would go, and no more than 3'
 confirm 5
 
-on_r backup /srv/e --tag "$own" --time '2020-01-01 00:00:00' --host "$(uname -n)"
-on_r backup /srv/e --tag "$own" --time '2020-01-02 00:00:00' --host twin
+on_r backup /srv/e --tag "$own" --host twin
 assert_held 'a twin' machines 'take turns'
+assert_held 'a twin, as yesterday' machines 'take turns'
 confirm 3
 
 on_r backup /srv/e --tag "$own" --time '2040-01-01 00:00:00'

@@ -165,6 +165,18 @@ TEST_CASE("a run that had nothing to do makes the snapshot as fresh as itself")
     CHECK_FALSE(still.judge().fresh);
 }
 
+TEST_CASE("what was disproved by hand is no good backup, also when the run that made it has left the record")
+{
+    Situation still;
+    still.job.objective = 100h;
+    still.answer.snapshots = {snapshot(3, 75h)};
+    still.record.history = {unchanged(3, 2h, 75h)};
+    CHECK(still.judge().fresh);
+    auto &run = still.record.history.front();
+    run.outcome = run.repositories.front().outcome = Outcome::disproved;
+    CHECK_FALSE(still.judge().fresh);
+}
+
 TEST_CASE("what misses something, or is not what was backed up, is no good backup")
 {
     for (const auto outcome : {Outcome::partial, Outcome::disproved, Outcome::failed}) {

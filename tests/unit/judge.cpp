@@ -66,6 +66,7 @@ struct Situation {
         elsewhere.summary.total_files_processed = 1;
         elsewhere.retention = Retention{.planned = 100, .hold = Hold::rewritten};
         return {.started = Clock::time_point{std::chrono::days{20'000 + number}},
+                .ended = std::chrono::floor<Clock::duration>(snapshot(number).time + 1h),
                 .outcome = Outcome::success,
                 .repositories = {elsewhere, there},
                 .sources = sources};
@@ -268,6 +269,26 @@ const std::vector<Case> cases{
              s.there(i).retention->hold = i == 0 ? Hold::none : Hold::shrunk;
          }
      }},
+    {"what was missing yesterday, when the clock had been wrong, is no measure for today", Hold::shrunk,
+     [](Situation &s) {
+         s.last.summary.total_files_processed = 10;
+         s.there(0).summary.total_files_processed = 10;
+         s.there(0).retention->hold = Hold::newest;
+     }},
+    {"what was missing yesterday, when a snapshot was gone, too, is no measure for today", Hold::shrunk,
+     [](Situation &s) {
+         s.last.summary.total_files_processed = 10;
+         s.there(0).summary.total_files_processed = 10;
+         s.there(0).retention->hold = Hold::lost;
+     }},
+    {"the history has none any more that was compared with others", Hold::none,
+     [](Situation &s) {
+         s.last.summary.total_files_processed = 10;
+         for (std::size_t i = 0; i < 10; ++i) {
+             s.there(i).summary.total_files_processed = 10;
+             s.there(i).retention->hold = Hold::newest;
+         }
+     }},
     {"the history has none any more that was plausible", Hold::shrunk,
      [](Situation &s) {
          s.last.summary.total_files_processed = 10;
@@ -310,6 +331,38 @@ const std::vector<Case> cases{
          *s.there(1).retention = {.hold = Hold::newest};
          *s.there(2).retention = {.hold = Hold::rewritten};
      }},
+    {"it was rewritten, and then the one before was removed", Hold::rewritten,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::lost};
+         *s.there(1).retention = {.hold = Hold::rewritten, .why = "then"};
+     }},
+    {"it was rewritten, and then a source was empty for a day", Hold::rewritten,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::empty};
+         *s.there(1).retention = {.hold = Hold::rewritten, .why = "then"};
+     }},
+    {"it was rewritten while a source was empty", Hold::rewritten,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::empty};
+         s.rewrite(s.there(0).summary, 100, 100);
+     }},
+    {"the one before was removed, so that all files were new to restic", Hold::none,
+     [](Situation &s) {
+         *s.there(0).retention = {.hold = Hold::lost};
+         s.there(0).summary.files_new = 100, s.there(0).summary.files_changed = 0;
+     }},
+    {"what was missing is back, and the few files that there were are new each time", Hold::none,
+     [](Situation &s) {
+         s.there(0).summary.total_files_processed = 2;
+         s.there(0).summary.total_bytes_processed = 2 * mib;
+         s.rewrite(s.there(0).summary, 2, 2);
+         s.there(0).retention->hold = Hold::shrunk;
+     }},
+    {"it was rewritten, then a source was empty, and a person has confirmed it", Hold::none,
+     [](Situation &s) {
+         *s.there(1).retention = {.hold = Hold::empty};
+         *s.there(2).retention = {.hold = Hold::rewritten, .why = "then"};
+     }},
     {"it was rewritten, and a person has confirmed it", Hold::none,
      [](Situation &s) { *s.there(1).retention = {.hold = Hold::rewritten}; }},
     {"it was rewritten in a run that was partial", Hold::rewritten,
@@ -337,17 +390,38 @@ const std::vector<Case> cases{
      }},
     {"two hosts take turns", Hold::machines,
      [](Situation &s) {
-         s.plan.remove = {Situation::snapshot(80, "h"), Situation::snapshot(79, "other"), Situation::snapshot(78, "h")};
+         s.plan.remove.push_back(Situation::snapshot(99, "other"));
+         s.plan.remove.back().time += 2h;
      }},
     {"two hosts take turns, and nothing would go", Hold::none,
      [](Situation &s) {
          s.plan.remove.clear();
-         s.plan.keep.push_back(Situation::snapshot(80, "other")), s.plan.keep.push_back(Situation::snapshot(79, "h"));
+         s.plan.keep.push_back(Situation::snapshot(99, "other"));
+         s.plan.keep.back().time += 2h;
      }},
     {"two hosts take turns, in the order of time, whatever that of the list", Hold::machines,
      [](Situation &s) {
-         s.plan.remove = {Situation::snapshot(79, "other")};
-         s.plan.keep.push_back(Situation::snapshot(78, "h"));
+         s.plan.keep.push_back(Situation::snapshot(99, "other"));
+         s.plan.keep.back().time += 2h;
+     }},
+    {"the machine had another name once, and old snapshots were removed since", Hold::none,
+     [](Situation &s) { s.plan.keep[2].host = "other"; }},
+    {"the machine has its old name back, and nothing was removed since", Hold::machines,
+     [](Situation &s) {
+         s.plan.keep[2].host = "other";
+         s.there(0).retention->hold = Hold::machines;
+     }},
+    {"the machine has its old name back, and a person has confirmed that", Hold::none,
+     [](Situation &s) {
+         s.plan.keep[3].host = "other";
+         s.there(1).retention->hold = Hold::machines;
+     }},
+    {"two hosts go on taking turns after a person has confirmed it", Hold::machines,
+     [](Situation &s) {
+         s.plan.keep[3].host = "other";
+         s.there(1).retention->hold = Hold::machines;
+         s.plan.keep.push_back(Situation::snapshot(99, "other"));
+         s.plan.keep.back().time += 2h;
      }},
 };
 

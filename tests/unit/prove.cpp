@@ -109,6 +109,52 @@ TEST_CASE("the record has the last proven backup of each repository, and a dispr
     CHECK(record.proven.front().proven == now + 48h);
 }
 
+TEST_CASE("what is disproved by hand was no good run")
+{
+    const auto run_of = [](const std::string &number) {
+        return Run{.invocation_id = number,
+                   .outcome = Outcome::success,
+                   .instant = Clock::time_point{std::chrono::hours{std::stoi(number)}},
+                   .repositories = {{.repository = "nas", .outcome = Outcome::success, .summary = {.snapshot_id = "a" + number}},
+                                    {.repository = "usb", .outcome = Outcome::success, .summary = {.snapshot_id = "b" + number}}},
+                   .basis = "basis"};
+    };
+    Record record;
+    add(record, run_of("1"));
+    add(record, run_of("2"));
+    auto unchanged = run_of("3");
+    unchanged.repositories[0].summary.snapshot_id = "a2";
+    unchanged.repositories[0].unchanged_since = unchanged.instant;
+    add(record, unchanged);
+    auto found = record.history[1].repositories[0];
+    found.proof = Proof{.extent = Extent::full, .finding = Finding::disproved, .why = "restic cannot read the backup"};
+    record.proven = {{.repository = "nas", .snapshot_id = "a2"}, {.repository = "usb", .snapshot_id = "b2"}};
+    disprove(record, found);
+
+    for (const auto index : {0, 1}) {
+        const auto &run = record.history.at(static_cast<std::size_t>(index));
+        CHECK(run.outcome == Outcome::disproved);
+        CHECK(run.message == "nas: restic cannot read the backup");
+        CHECK(run.repositories[0].outcome == Outcome::disproved);
+        CHECK(run.repositories[0].message == "restic cannot read the backup");
+        CHECK(run.repositories[0].proof == found.proof);
+        CHECK(run.repositories[1].outcome == Outcome::success);
+    }
+    CHECK(record.history[2] == run_of("1"));
+    CHECK(record.last_success == run_of("1"));
+    REQUIRE(record.up_to_date.size() == 1);
+    CHECK(record.up_to_date[0].repository == "usb");
+    REQUIRE(record.proven.size() == 1);
+    CHECK(record.proven[0].repository == "usb");
+
+    const auto once = record.history;
+    disprove(record, found);
+    CHECK(record.history == once);
+    found.summary.snapshot_id = "a1";
+    disprove(record, found);
+    CHECK_FALSE(record.last_success);
+}
+
 TEST_CASE("a disproof says why to root and not to everybody, and is no success")
 {
     auto run = a_run(now, Finding::disproved);

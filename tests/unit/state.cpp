@@ -309,6 +309,58 @@ TEST_CASE("the history is bounded by number and by size, and the last success ou
     CHECK(read.last_success == record.last_success);
 }
 
+TEST_CASE("a month of runs that come to nothing leaves room for those that later ones are compared with")
+{
+    const Places places;
+    Record record;
+    for (int i = 0; i < 60; ++i)
+        record.history.push_back(a_run("good"));
+    write(places.where, "home", record);
+    for (int i = 0; i < 300; ++i) {
+        record = read_record(places.where, "home").value();
+        add(record, {.invocation_id = std::to_string(i), .outcome = Outcome::failed});
+        write(places.where, "home", record);
+    }
+    record = read_record(places.where, "home").value();
+    CHECK(record.history.size() == Record::history_max);
+    CHECK(record.history.front().invocation_id == "299");
+    CHECK(record.history.at(49).invocation_id == "250");
+    CHECK(record.history.at(50).invocation_id == "good");
+
+    for (int i = 0; i < 100; ++i)
+        add(record, {.invocation_id = "killed", .outcome = Outcome::killed});
+    write(places.where, "home", record);
+    CHECK(read_record(places.where, "home").value().history.back().invocation_id == "killed");
+}
+
+TEST_CASE("a kept instant that cannot be sent is one run in the history, however often that is tried")
+{
+    Record record;
+    const auto send = [&](const std::string &kept_run, Outcome outcome, const std::string &snapshot_id = {}) {
+        add(record, {.invocation_id = std::to_string(record.history.size()),
+                     .outcome = outcome,
+                     .kept_run = kept_run,
+                     .instant = Clock::time_point{50s},
+                     .repositories = {{.repository = "usb", .outcome = outcome, .summary = {.snapshot_id = snapshot_id}}}});
+    };
+    add(record, a_run("first"));
+    for (int i = 0; i < 144; ++i)
+        for (const auto &kept_run : {"monday", "tuesday"})
+            send(kept_run, i % 2 == 0 ? Outcome::failed : Outcome::stopped);
+    CHECK(record.history.size() == 3);
+    CHECK(record.history.front().kept_run == "tuesday");
+    CHECK(record.history.back().invocation_id == "first");
+
+    send("monday", Outcome::partial, "7");
+    send("monday", Outcome::failed);
+    send("monday", Outcome::killed);
+    send("monday", Outcome::failed);
+    CHECK(record.history.size() == 5); // what was stored stays, and what may have been
+    add(record, {.invocation_id = "own", .outcome = Outcome::failed});
+    add(record, {.invocation_id = "own", .outcome = Outcome::failed});
+    CHECK(record.history.size() == 7); // a run of its own is no send
+}
+
 TEST_CASE("restic's impossible durations do not break the record")
 {
     Run run = a_run("1");

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A backup was a success, and proven. Then its data are damaged, and igotchuu-exec prove finds that: it is no good backup any more, nothing older is removed for its sake, and
+# the next run does not believe in it.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+for number in 1 2 3; do head --bytes 100k /dev/urandom >/srv/d/$number; done
+cheap_repository r
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nprove = "full"\nobjective-hours = 5\nkeep.last = 1'
+reload
+exec=/usr/libexec/igotchuu-exec
+
+systemctl start igotchuu@d
+assert_outcome d success
+$exec fresh d >/dev/null || fail 'a backup that was just made is not fresh'
+find /srv/cheap/r/data -type f -size +64k | while read -r pack; do
+    python3 -c 'import os, sys; os.chmod(sys.argv[1], 0o600); f = open(sys.argv[1], "r+b"); f.seek(5000); b = f.read(1)[0]; f.seek(5000); f.write(bytes([b ^ 1]))' "$pack"
+done
+! said=$($exec prove d 2>&1) || fail "damaged, and proven: $said"
+assert_says "$said" 'restic cannot read the backup'
+assert_outcome d disproved
+assert_says "$(last d .message)" 'r: restic cannot read the backup'
+[ "$(last d .repositories[0].proof.finding)" = disproved ] || fail 'the record has another proof'
+[ "$(jq .last_success /var/lib/igotchuu/jobs/d.json)" = null ] || fail 'it is the last success'
+! said=$($exec fresh d 2>&1) || fail "disproved, and fresh: $said"
+assert_says "$said" 'disproved'
+! said=$(igotchuu status d) || fail "disproved, and status is content: $said"
+! said=$($exec retention --confirm d 2>&1) || fail "old backups are removed: $said"
+assert_says "$said" 'is disproved, and the older ones may be the good ones'
+
+next_start
+! systemctl start igotchuu@d || fail 'made of what is damaged, it is a success'
+assert_outcome d disproved
+[ "$(on_r snapshots --json | jq length)" = 2 ] || fail 'something was removed'
