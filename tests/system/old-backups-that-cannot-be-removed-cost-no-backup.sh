@@ -19,7 +19,7 @@ cat >/srv/stand-in/restic <<'SH'
 here=/srv/stand-in
 for word; do
     shift
-    [ "$word" = --retry-lock=5m ] && word=--retry-lock=1s
+    [ "$word" = --retry-lock=300s ] && word=--retry-lock=1s
     set -- "$@" "$word"
 done
 case " $* " in
