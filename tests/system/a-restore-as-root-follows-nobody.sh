@@ -71,6 +71,12 @@ assert_says "$said" '/srv/d/carol/docs/sub'
 [ -z "$(ls /srv/loot)" ] || fail 'her link led to /srv/loot'
 [ -z "$(find /srv/d -name '.igotchuu-restore*')" ] || fail 'something was left behind'
 
+# what ends halfway leaves nothing either
+rm /srv/d/carol/docs/z
+! said=$(strace --follow-forks --quiet=all --output=/dev/null --inject=fchownat:error=EIO igotchuu restore d /srv/d/carol/docs/z --as carol --yes 2>&1) || fail 'what nobody can give her'
+assert_says "$said" 'cannot give carol what has come'
+[ -z "$(find /srv/d -name '.igotchuu-restore*')" ] || fail "something was left behind: $said"
+
 # beside, into a directory that others get to: what came there is hers, and nobody is to get there the next time
 mkdir -m 0755 /srv/new
 said=$(igotchuu restore d /srv/d/carol --to /srv/new --yes 2>&1) || fail "into a new directory: $said"

@@ -80,10 +80,12 @@ rm -r /srv/back
 echo '- restore: whose data is damaged is not restored, also where it is listed like others'
 rm -r $docs
 mkdir -p $docs/$'d\xe8' $docs/$'d\xe9'
-echo sound >$docs/sound
-echo sound >$docs/$'d\xe8/sound'
+head --bytes 9M /dev/urandom >$docs/sound # of which some part is one of the others', too
+cp $docs/sound "$stage/sound"
+cp $docs/sound $docs/$'d\xe8/sound'
+back_up
 touch "$stage/before"
-for name in $'b\xe8' $'b\xe9' $'d\xe8/a' $'d\xe9/b'; do head --bytes 3M /dev/urandom >"$docs/$name"; done
+for name in $'b\xe8' $'b\xe9' $'d\xe8/a' $'d\xe9/b'; do { cat "$stage/sound"; head --bytes 3M /dev/urandom; } >"$docs/$name"; done
 back_up
 find /srv/cheap/r/data -type f -newer "$stage/before" -size +500k | while IFS= read -r pack; do
     chmod u+w "$pack"
@@ -93,5 +95,5 @@ rm -r $docs
 exits 3 igotchuu restore home $docs --yes
 for path in "$docs/b�" "$docs/d�/a" "$docs/d�/b"; do assert_says "$(cat "$stage/said")" "$path"; done
 [ -z "$(find $docs -type f -size +0 ! -name sound)" ] || fail "a file came back that is not what it was: $(ls -lAR $docs)"
-[ "$(cat $docs/sound $docs/$'d\xe8/sound')" = $'sound\nsound' ] || fail "what is sound has not come: $(ls -lAR $docs)"
+cmp "$stage/sound" $docs/sound && cmp "$stage/sound" $docs/$'d\xe8/sound' || fail "what is sound has not come: $(ls -lAR $docs)"
 [ -z "$(find /srv/home -name '.igotchuu-restore*')" ] || fail 'something is left behind'
