@@ -91,8 +91,7 @@ public:
     {
         for (const auto &run : question.before)
             for (const auto &result : run.repositories)
-                if (result.repository == question.last.repository && !result.unchanged_since &&
-                    (result.outcome == Outcome::success || result.outcome == Outcome::partial))
+                if (result.repository == question.last.repository && !result.unchanged_since && has_snapshot(result.outcome))
                     made_.push_back({run, result});
     }
 

@@ -140,6 +140,11 @@ const std::vector<Case> cases{
          unchanged.repositories[1].unchanged_since = unchanged.started;
          s.before.insert(s.before.begin(), unchanged);
      }},
+    {"the one before was disproved by hand, after it had removed an older one", Hold::none,
+     [](Situation &s) {
+         s.there(0).outcome = Outcome::disproved;
+         s.plan.keep.erase(s.plan.keep.begin() + 2);
+     }},
     {"an older one is gone", Hold::none, [](Situation &s) { s.plan.keep.erase(s.plan.keep.begin() + 2); }},
     {"the one before is to go", Hold::none,
      [](Situation &s) { s.plan.remove.front() = s.plan.keep[1], s.plan.keep.erase(s.plan.keep.begin() + 1); }},
