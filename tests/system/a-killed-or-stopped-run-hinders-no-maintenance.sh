@@ -84,6 +84,8 @@ maintenance_works 'the stranger is gone'
 job d <<<$'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["usb"]\nkeep.last = 1'
 sed --in-place '1i answer-timeout = 10' /etc/igotchuu/repositories/usb.toml
 unthrottle usb
+next_start
+systemctl start igotchuu@d # what the next one removes
 restic_usb backup --stdin <>"$stage/endless" >/dev/null 2>&1 &
 await 30 'the lock of restic backup' lock_is_there
 pkill --signal KILL --full '^restic .* backup --stdin'
