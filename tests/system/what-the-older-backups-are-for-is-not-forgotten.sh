@@ -111,7 +111,7 @@ done
 assert_held 'many at once' too-many '5 of 6 snapshots would go, and no more than 3'
 confirm 5
 
-on_r backup /srv/e --tag "$own" --host twin
+on_r backup /srv/d /srv/e --tag "$own" --host twin
 assert_held 'a twin' machines 'take turns'
 assert_held 'a twin, as yesterday' machines 'take turns'
 confirm 3
