@@ -301,11 +301,6 @@ void write_record(const std::filesystem::path &directory, std::string_view insta
     replace(directory, file_of(instance), text, Durability::fsynced);
 }
 
-} // namespace
-
-namespace
-{
-
 /// Nothing is known of any repository. What was killed may have made a snapshot.
 bool came_to_nothing(const Run &run)
 {
