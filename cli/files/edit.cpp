@@ -41,7 +41,9 @@ std::vector<std::vector<std::string>> editors()
 /// Throws Failure where it does not end well: what it left may be half of a text.
 void open_editor(const std::string &file)
 {
+    std::string absent;
     for (auto words : editors()) {
+        absent += (absent.empty() ? "" : ", ") + printable(words.front());
         words.push_back(file);
         pid_t editor = 0;
         try {
@@ -53,7 +55,7 @@ void open_editor(const std::string &file)
             throw Failure{std::format("the editor {} exited with {}", printable(words.front()), status)};
         return;
     }
-    throw Failure{std::format("there is no editor {}: set EDITOR to the one that you use", printable(editors().front().front()))};
+    throw Failure{std::format("there is no editor ({}): set EDITOR to the one that you use", absent)};
 }
 
 /// What was typed in the editor was not for us: a pending Ctrl-C is dropped.

@@ -89,7 +89,7 @@ systemctl start igotchuu@d # what the next one removes
 restic_usb backup --stdin <>"$stage/endless" >/dev/null 2>&1 &
 await 30 'the lock of restic backup' lock_is_there
 pkill --signal KILL --full '^restic .* backup --stdin'
-wait $! 2>/dev/null || true
+! wait $! 2>/dev/null || fail 'restic was not killed: this tests nothing'
 lock_is_there || fail 'there is no lock of a backup: this tests nothing'
 next_start
 systemctl start igotchuu@d || fail "behind the lock of a backup that was killed: $(last d .message)"
@@ -97,7 +97,7 @@ systemctl start igotchuu@d || fail "behind the lock of a backup that was killed:
 restic_usb check --read-data --limit-download 100 >/dev/null 2>&1 &
 await 30 'the lock of restic check' lock_is_there
 pkill --signal KILL --full '^restic .* check --read-data'
-wait $! 2>/dev/null || true
+! wait $! 2>/dev/null || fail 'restic was not killed: this tests nothing'
 lock_is_there || fail 'there is no lock of a check: this tests nothing'
 touch /srv/d/new
 next_start

@@ -148,6 +148,8 @@ rm "$(left_overs)"
 editor 'exit 3'
 exits 1 igotchuu edit home
 [ -z "$(left_overs)" ] || fail "nothing was written, and it is kept: $(left_overs)"
+exits 1 env EDITOR=/nowhere/editor igotchuu edit home
+told 'there is no editor (/nowhere/editor): set EDITOR'
 editor 'sed --in-place /timer/,/OnCalendar/d "$1"; exit 3'
 mkdir "$stage/programs"
 mv "$stage/editor" "$stage/programs/editor" # who has named none
