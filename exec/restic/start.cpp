@@ -93,8 +93,7 @@ void Ears::hear_error(std::string_view line)
         if (line.contains(") failed: ssh command exited"))
             alone_since_ = std::min(alone_since_, std::chrono::steady_clock::now());
         words_.line(line);
-        if (line != "signal interrupt received, cleaning up") // who has asked for it knows; else the verdict says it
-            complain(line);
+        complain(line);
     }
 }
 

@@ -15,7 +15,6 @@ wait_for_phase d restic
 systemctl stop igotchuu@d
 assert_says "$(journal_of igotchuu@d)" 'status=130' # not asked of systemd: the timer may have started the next run by now
 assert_outcome d stopped
-! journal_of igotchuu@d | grep 'signal interrupt received' || fail "restic's answer to a stop is told as if a disk began to fail"
 [ "$(systemctl show --property ActiveState --value igotchuu@d.timer)" = active ] || fail 'the timer was stopped with the run'
 systemctl stop igotchuu@d.timer igotchuu@d
 wait_for_state igotchuu@d failed
