@@ -129,6 +129,11 @@ void Runs::scan()
         if (activity && (activity->invocation_id == of_systemd.invocation_id ? !of_systemd.over() : bool{process_of(*activity)}))
             activity_changed(instance);
     }
+    for (const std::string &instance : systemd_.waiting_instances())
+        if (Unit &waiting = unit(instance); !waiting.activity) {
+            waiting.ended = Outcome::not_now;
+            catch_up(instance);
+        }
     for (const std::string &instance : instances_in(where_.records, std::filesystem::file_time_type::clock::now() - news))
         record_changed(instance);
     const auto told = announced_.jobs(); // a copy: it changes below
@@ -295,6 +300,8 @@ void Runs::tell_begin(const std::string &instance, const Activity &activity)
 
 void Runs::tell_end(const std::string &instance, const Run &run)
 {
+    if (exit_status(run.outcome) == ExitStatus::not_now)
+        unit(instance); // it waits now, perhaps, though nobody saw it run
     const auto known = units_.find(instance);
     if (known != units_.end() && known->second.activity && known->second.activity->invocation_id == run.invocation_id)
         known->second.activity.reset();
@@ -302,9 +309,14 @@ void Runs::tell_end(const std::string &instance, const Run &run)
         known->second.ended = run.outcome;
     listener_.ended(instance, run);
     announced_.ended(instance, run.invocation_id);
-    // what systemd has said until now may have been missed
     if (known != units_.end())
-        systemd_.active_state(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
+        catch_up(instance);
+}
+
+/// What systemd has said until now may have been missed.
+void Runs::catch_up(const std::string &instance)
+{
+    systemd_.active_state(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
 }
 
 /// Unless it was told: the run is over, and no record says how.

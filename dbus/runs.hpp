@@ -53,6 +53,7 @@ private:
     void activity_changed(const std::string &instance);
     void record_changed(const std::string &instance);
     void unit_changed(const std::string &instance, const std::string &active_state);
+    void catch_up(const std::string &instance);
     void watch_process(const std::string &instance, Unit &unit);
     void process_ended(const std::string &instance);
     void gone(const std::string &instance, const Activity &activity);

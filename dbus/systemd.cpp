@@ -33,10 +33,10 @@ using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string
                               std::uint32_t, std::string, sdbus::ObjectPath>;
 using Properties = std::map<std::string, sdbus::Variant>;
 
-std::string instance_in(const std::string &timer)
+std::string instance_in(const std::string &unit)
 {
-    const auto from = timer.find('@') + 1;
-    return timer.substr(from, timer.rfind('.') - from);
+    const auto from = unit.find('@') + 1;
+    return unit.substr(from, unit.rfind('.') - from);
 }
 
 std::uint64_t microseconds(const auto &time_point)
@@ -58,6 +58,22 @@ std::uint64_t next_elapse_in(const Properties &timer)
         next = next == 0 ? monotonic : std::min(next, monotonic);
     }
     return next;
+}
+
+std::vector<UnitRow> services_of_jobs(sdbus::IProxy &manager)
+{
+    std::vector<UnitRow> rows;
+    manager.callMethod("ListUnitsByPatterns")
+        .onInterface(manager_interface)
+        .withTimeout(soon)
+        .withArguments(std::vector<std::string>{}, std::vector<std::string>{"igotchuu@*.service"})
+        .storeResultsTo(rows);
+    return rows;
+}
+
+bool waits(const UnitRow &unit)
+{
+    return unit.get<4>().starts_with("auto-restart");
 }
 
 /// One alone: all of them together hold the paths of the job, and whoever is allowed to listen to the bus would have them.
@@ -237,19 +253,24 @@ try {
 
 bool Systemd::a_run_is_under_way()
 try {
-    std::vector<UnitRow> rows;
-    manager_->callMethod("ListUnitsByPatterns")
-        .onInterface(manager_interface)
-        .withTimeout(soon)
-        .withArguments(std::vector<std::string>{}, std::vector<std::string>{"igotchuu@*.service"})
-        .storeResultsTo(rows);
-    return std::ranges::any_of(rows, [](const UnitRow &row) {
-        const auto &state = row.get<3>(), &detail = row.get<4>();
+    return std::ranges::any_of(services_of_jobs(*manager_), [](const UnitRow &row) {
+        const auto &state = row.get<3>();
         const bool has_job = row.get<7>() != 0;
-        return has_job || (state != "inactive" && state != "failed" && !detail.starts_with("auto-restart"));
+        return has_job || (state != "inactive" && state != "failed" && !waits(row));
     });
 } catch (const sdbus::Error &) {
     return true;
+}
+
+std::vector<std::string> Systemd::waiting_instances()
+try {
+    std::vector<std::string> instances;
+    for (const UnitRow &row : services_of_jobs(*manager_))
+        if (waits(row))
+            instances.push_back(instance_in(row.get<0>()));
+    return instances;
+} catch (const sdbus::Error &) {
+    return {};
 }
 
 sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std::string &)> changed)

@@ -62,6 +62,9 @@ public:
     /// Whether a run of any job begins, goes on or ends, as far as systemd knows; one that waits for its next try does not. True also when nothing answers.
     [[nodiscard]] bool a_run_is_under_way();
 
+    /// Of those jobs whose run systemd tries again later; none when nothing answers.
+    [[nodiscard]] std::vector<std::string> waiting_instances();
+
     /// Calls `changed` with ActiveState whenever that changes, as long as the slot lives.
     [[nodiscard]] sdbus::Slot watch(const std::string &unit, std::function<void(const std::string &active_state)> changed);
     /// Calls `changed` with the object of any timer whose next time may have changed.
