@@ -3,15 +3,10 @@
 # start, watch, run, stop and log: on a terminal with a bar that moves, in a pipe a line a step; a run exits as its backup does; Ctrl-C ends the watching alone.
 . "$(dirname "$0")/stage.sh"
 
-undo() { tmux kill-server; }
+undo() { tmux kill-server; umount /sys/class/power_supply; }
 screen() { tmux capture-pane -p -t person; }
 shows() { screen | grep --quiet --extended-regexp -- "$1"; }
 typed() { tmux -f /dev/null new-session -d -s person -x 110 -y 24 "trap : INT; $1; echo \"it exited with \$?\"; cat"; }
-unplugged() {
-    mount -t tmpfs tmpfs /sys/class/power_supply && mkdir /sys/class/power_supply/BAT0
-    echo Battery >/sys/class/power_supply/BAT0/type
-    echo Discharging >/sys/class/power_supply/BAT0/status
-}
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 
 new_btrfs /mnt/top

@@ -189,6 +189,13 @@ admin() {
     systemctl daemon-reload
 }
 
+# unplugged: a laptop on its battery, until /sys/class/power_supply is unmounted.
+unplugged() {
+    mount -t tmpfs tmpfs /sys/class/power_supply && mkdir /sys/class/power_supply/BAT0
+    echo Battery >/sys/class/power_supply/BAT0/type
+    echo Discharging >/sys/class/power_supply/BAT0/status
+}
+
 # user NAME: a person of this machine; another test may have left her.
 user() { id "$1" >/dev/null 2>&1 || useradd --create-home "$1"; }
 
@@ -294,11 +301,11 @@ clean_up() {
     systemctl --quiet stop 'igotchuu@*' 'igotchuu-fresh@*' 'igotchuu-send@*' 'igotchuu-pending.service' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
     (undo) >/dev/null 2>&1
-    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-fresh,-maintenance,-send}@*.d /srv/stand-in /srv/held /var/cache/igotchuu/{fresh,looks}
+    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-fresh,-maintenance,-send}@*.d /var/cache/igotchuu/{fresh,looks}
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs ! -path /var/lib/igotchuu/repositories ! -path /var/lib/igotchuu/kept -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done
-    rm -rf "$stage" /srv/cheap
+    rm -rf --one-file-system "$stage" /srv/*
     each_backup_is_whole
     systemctl daemon-reload
     systemctl reset-failed

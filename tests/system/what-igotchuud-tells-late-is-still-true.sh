@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# igotchuud stands still while one run ends and the next begins, no record can be kept, /run is full, the clock was ahead, other files lie about: each run's
+# igotchuud stands still while one run ends and the next begins, or waits for its next try; no record can be kept, /run is full, the clock was ahead, other files lie about: each run's
 # begin and end is told once, and as it was.
 . "$(dirname "$0")/stage.sh"
+
+undo() { umount /sys/class/power_supply; }
 
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
@@ -50,6 +52,31 @@ end 1
 await 30 'the end' heard_at_least RunEnded 2
 assert_heard 'd success
 d failed'
+
+echo '- a run that waits for its next try does so for an igotchuud that saw nothing of it, and for one that is new'
+unplugged
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mains-power = true'
+reload
+bus_state_is() { [ "$(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 State)" = "s \"$1\"" ]; }
+waits() { [ "$(systemctl show --property SubState --value igotchuu@d)" = auto-restart ]; }
+next_start
+await 10 'igotchuud to know of no run' bus_state_is idle
+systemctl kill --signal=STOP igotchuud
+systemctl start --no-block igotchuu@d
+await 30 'the next try to be far' waits
+systemctl kill --signal=CONT igotchuud
+await 10 'the waiting that it did not see begin' bus_state_is waiting
+systemctl restart igotchuud
+await 10 'the waiting that its predecessor saw' bus_state_is waiting
+umount /sys/class/power_supply
+rm -f /srv/stand-in/begun
+busctl --quiet call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s d
+await 30 'restic' test -e /srv/stand-in/begun
+end
+await 10 'the end of the waiting' bus_state_is idle
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+reload
+next_start
 
 listen_anew
 mount -t tmpfs -o ro none $records
