@@ -71,13 +71,10 @@ void JobObject::progressed(const Activity &activity)
 void JobObject::ended(const Run &run)
 {
     Past &known = past();
-    known.last = run;
-    if (auto record = services_.runs.record(job_.instance)) { // the run's own proofs are in it by now
-        known.retentions = last_retentions(*record);
-        known.proven = std::move(record->proven);
-    }
-    if (succeeded(run))
-        known.last_success = std::max(known.last_success, timestamp(fresh_as_of(run)));
+    if (auto record = services_.runs.newest(job_.instance)) // the run's own proofs are in it by now
+        known = Past{std::move(*record)};
+    if (!known.last || known.last->invocation_id != run.invocation_id)
+        known.add(run);
     tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles",
                      "FilesDone", "TotalBytes", "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp",
                      "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp", "LastProven", "LastRetention"});
@@ -89,13 +86,19 @@ void JobObject::recorded(const Record &record)
 {
     if (!past_)
         return; // nobody has asked for it
+    Past now{record};
+    if (past_->last && (!now.last || now.last->started < past_->last->started))
+        now.add(*past_->last); // it left no record, and was told all the same
+    const Past before = std::exchange(*past_, std::move(now));
     std::vector<sdbus::PropertyName> changed;
-    if (std::exchange(past_->proven, record.proven) != record.proven)
-        changed.emplace_back("LastProven");
-    if (auto now = last_retentions(record); now != past_->retentions) {
-        past_->retentions = std::move(now);
-        changed.emplace_back("LastRetention");
-    }
+    const auto compare = [&](auto Past::*what, std::initializer_list<const char *> names) {
+        if (before.*what != (*past_).*what)
+            changed.insert(changed.end(), names.begin(), names.end());
+    };
+    compare(&Past::last, {"LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp", "LastRepositories"});
+    compare(&Past::last_success, {"LastSuccessTimestamp"});
+    compare(&Past::proven, {"LastProven"});
+    compare(&Past::retentions, {"LastRetention"});
     tell(std::move(changed));
 }
 
@@ -174,7 +177,7 @@ void JobObject::GetLastMessages(sdbus::Result<std::vector<std::string>> &&result
                                  answer = answer_with(std::move(result))](const std::optional<sdbus::Error> &refused) {
                                     if (refused)
                                         return answer->returnError(*refused);
-                                    const auto record = runs.record(instance);
+                                    const auto record = runs.newest(instance);
                                     answer->returnResults(record && !record->history.empty() ? messages_of(record->history.front())
                                                                                              : std::vector<std::string>{});
                                 });
@@ -221,18 +224,25 @@ igotchuu::Progress JobObject::progress() const
     return activity == nullptr ? igotchuu::Progress{} : activity->progress.value_or(igotchuu::Progress{});
 }
 
+JobObject::Past::Past(Record record)
+    : last_success{record.last_success ? timestamp(fresh_as_of(*record.last_success)) : 0}, retentions{last_retentions(record)}
+{
+    if (!record.history.empty())
+        last = std::move(record.history.front());
+    proven = std::move(record.proven);
+}
+
+void JobObject::Past::add(const Run &run)
+{
+    if (succeeded(run))
+        last_success = std::max(last_success, timestamp(fresh_as_of(run)));
+    last = run;
+}
+
 JobObject::Past &JobObject::past()
 {
-    if (!past_) {
-        past_ = Past{.last = {}, .last_success = 0};
-        if (auto record = services_.runs.record(job_.instance)) {
-            past_->retentions = last_retentions(*record);
-            if (!record->history.empty())
-                past_->last = std::move(record->history.front());
-            past_->last_success = record->last_success ? timestamp(fresh_as_of(*record->last_success)) : 0;
-            past_->proven = std::move(record->proven);
-        }
-    }
+    if (!past_)
+        past_.emplace(services_.runs.newest(job_.instance).value_or(Record{}));
     return *past_;
 }
 

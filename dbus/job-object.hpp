@@ -31,7 +31,7 @@ public:
     void began(const Activity &activity);
     void progressed(const Activity &activity);
     void ended(const Run &run);
-    void recorded(const Record &record); ///< with or without a run
+    void recorded(const Record &record); ///< with or without a run: what was a success may be none any more
     void unit_changed();
     void next_run(std::uint64_t timestamp); ///< microseconds since the epoch
 
@@ -46,8 +46,11 @@ private:
                                     std::uint64_t, std::uint64_t>;
     using RetentionRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
     struct Past {
-        std::optional<Run> last;
-        std::uint64_t last_success;
+        explicit Past(Record record);
+        void add(const Run &run); ///< of which there is no record, or a newer one already
+
+        std::optional<Run> last{};
+        std::uint64_t last_success = 0;
         std::vector<igotchuu::LastProven> proven{};
         std::vector<RepositoryResult> retentions{};
     };

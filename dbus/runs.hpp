@@ -34,7 +34,7 @@ public:
     [[nodiscard]] std::vector<std::string> running() const;
     /// Job1.State, as its XML has it.
     [[nodiscard]] std::string_view state(const std::string &instance) const;
-    [[nodiscard]] std::optional<Record> record(const std::string &instance) const { return read_record(where_, instance); }
+    [[nodiscard]] std::optional<Record> newest(const std::string &instance) const { return read_newest(where_, instance); }
     [[nodiscard]] bool idle() const noexcept { return units_.empty(); }
 
 private:

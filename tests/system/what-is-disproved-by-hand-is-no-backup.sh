@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A backup was a success, and proven. Then its data are damaged, and igotchuu-exec prove finds that: it is no good backup any more, nothing older is removed for its sake, and
-# the next run does not believe in it.
+# A backup was a success, and proven. Then its data are damaged, and igotchuu-exec prove finds that: it is no good backup any more, also on the bus, nothing older is removed for
+# its sake, and the next run does not believe in it.
 . "$(dirname "$0")/stage.sh"
 
 new_btrfs /mnt/top
@@ -11,10 +11,13 @@ cheap_repository r
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nprove = "full"\nobjective-hours = 5\nkeep.last = 1'
 reload
 exec=/usr/libexec/igotchuu-exec
+property_is() { [ "$(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 "$1")" = "$2" ]; }
 
 systemctl start igotchuu@d
 assert_outcome d success
 $exec fresh d >/dev/null || fail 'a backup that was just made is not fresh'
+await 10 'the success on the bus' property_is LastResult 's "success"'
+listen
 find /srv/cheap/r/data -type f -size +64k | while read -r pack; do
     python3 -c 'import os, sys; os.chmod(sys.argv[1], 0o600); f = open(sys.argv[1], "r+b"); f.seek(5000); b = f.read(1)[0]; f.seek(5000); f.write(bytes([b ^ 1]))' "$pack"
 done
@@ -24,6 +27,10 @@ assert_outcome d disproved
 assert_says "$(last d .message)" 'r: restic cannot read the backup'
 [ "$(last d .repositories[0].proof.finding)" = disproved ] || fail 'the record has another proof'
 [ "$(jq .last_success /var/lib/igotchuu/jobs/d.json)" = null ] || fail 'it is the last success'
+await 10 'the bus to know' property_is LastResult 's "disproved"'
+property_is LastSuccessTimestamp 't 0' || fail 'it is the last success on the bus'
+told=$(grep PropertiesChanged "$stage/heard" | jq --compact-output '.[4][1] | select(.LastResult) | [.LastResult, .LastSuccessTimestamp, .LastRepositories[0][1]]')
+[ "$told" = '["disproved",0,"disproved"]' ] || fail "listeners were told: $told"
 ! said=$($exec fresh d 2>&1) || fail "disproved, and fresh: $said"
 assert_says "$said" 'disproved'
 ! said=$(igotchuu status d) || fail "disproved, and status is content: $said"
@@ -33,4 +40,6 @@ assert_says "$said" 'is disproved, and the older ones may be the good ones'
 next_start
 ! systemctl start igotchuu@d || fail 'made of what is damaged, it is a success'
 assert_outcome d disproved
+await 10 'the bus to know of the run' property_is LastInvocationID "s \"$(last d .invocation_id)\""
+property_is LastSuccessTimestamp 't 0' || fail 'there is a success on the bus'
 [ "$(on_r snapshots --json | jq length)" = 2 ] || fail 'something was removed'
