@@ -53,21 +53,20 @@ void serve()
                   .began =
                       [&](const std::string &instance, const Activity &activity) {
                           legacy->began();
-                          manager->job(instance, activity.job).began(activity);
+                          manager->job(instance).began(activity);
                       },
                   .progressed =
                       [&](const std::string &instance, const Activity &activity) {
                           legacy->progressed(instance, activity);
-                          manager->job(instance, activity.job).progressed(activity);
+                          manager->job(instance).progressed(activity);
                       },
                   .ended =
                       [&](const std::string &instance, const Run &run) {
                           legacy->ended(instance, run);
-                          manager->job(instance, "").ended(run);
+                          manager->job(instance).ended(run);
                       },
-                  .recorded = [&](const std::string &instance,
-                                  const Record &record) { manager->job(instance, record.job).recorded(record); },
-                  .unit_changed = [&](const std::string &instance) { manager->job(instance, "").unit_changed(); },
+                  .recorded = [&](const std::string &instance, const Record &record) { manager->job(instance).recorded(record); },
+                  .unit_changed = [&](const std::string &instance) { manager->job(instance).unit_changed(); },
               }};
     const Services services{*bus, authorization, systemd, runs};
     legacy.emplace(services);

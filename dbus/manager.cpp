@@ -52,6 +52,8 @@ try {
     });
     for (const auto &[instance, job] : configured)
         add(job, true);
+    for (const std::string &instance : services_.runs.not_idle())
+        job(instance);
     serving_ = true;
     ask_timers();
 } catch (const std::system_error &error) { // a directory that only root may read: what runs is told all the same
@@ -60,9 +62,10 @@ try {
     serving_ = true;
 }
 
-JobObject &Manager::job(const std::string &instance, const std::string &name)
+JobObject &Manager::job(const std::string &instance)
 {
-    return add(job_on_bus(name, instance), false);
+    const auto known = jobs_.find(instance);
+    return known != jobs_.end() ? *known->second : add(job_on_bus(services_.runs.name(instance), instance), false);
 }
 
 /// Unless it is there.
@@ -162,7 +165,7 @@ void Manager::reload()
 
 void Manager::reloaded(const std::optional<sdbus::Error> &failure)
 {
-    load();
+    ask_timers(); // some are new; the jobs were loaded when systemd had reloaded
     for (const Answer<> &answer : std::exchange(reloading_, {}))
         if (failure)
             answer->returnError(*failure);

@@ -22,10 +22,9 @@ public:
     Manager(const Manager &) = delete;
     Manager &operator=(const Manager &) = delete;
 
-    void load(); ///< the jobs that files describe, as they are now, and when they run next
+    void load(); ///< the jobs that files describe, as they are now, those that do something without one, and when they run next
     void timer_changed(const sdbus::ObjectPath &timer);
-    /// The object of a job; one that no file describes gets one. `name`: as a record has it, or empty.
-    JobObject &job(const std::string &instance, const std::string &name);
+    JobObject &job(const std::string &instance); ///< its object; a job that no file describes gets one
 
     [[nodiscard]] bool idle() const noexcept { return reloading_.empty() && waiting_.empty(); }
 

@@ -103,6 +103,22 @@ std::vector<std::string> Runs::running() const
     return instances;
 }
 
+std::vector<std::string> Runs::not_idle() const
+{
+    std::vector<std::string> instances;
+    for (const auto &[instance, unit] : units_)
+        if (state(instance) != "idle")
+            instances.push_back(instance);
+    return instances;
+}
+
+std::string Runs::name(const std::string &instance) const
+{
+    if (const Activity *now = activity(instance))
+        return now->job;
+    return newest(instance).value_or(Record{}).job;
+}
+
 std::string_view Runs::state(const std::string &instance) const
 {
     const auto found = units_.find(instance);

@@ -32,6 +32,8 @@ public:
 
     [[nodiscard]] const Activity *activity(const std::string &instance) const; ///< nullptr: it does not run
     [[nodiscard]] std::vector<std::string> running() const;
+    [[nodiscard]] std::vector<std::string> not_idle() const; ///< those whose state() is another
+    [[nodiscard]] std::string name(const std::string &instance) const; ///< of the job, as its runs have it; empty: it never ran
     /// Job1.State, as its XML has it.
     [[nodiscard]] std::string_view state(const std::string &instance) const;
     [[nodiscard]] std::optional<Record> newest(const std::string &instance) const { return read_newest(where_, instance); }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# systemd #13032: the unit's file vanished in mid-run, its timeout fell back to 90 s, and the job was killed. Also with a job that changes.
-set -euo pipefail
+# systemd #13032: the unit's file vanished in mid-run, its timeout fell back to 90 s, and the job was killed. Also with a job that changes. And on the bus, where a job without a
+# file is seen, and can be stopped, as long as it runs or waits.
+. "$(dirname "$0")/stage.sh"
 job=/etc/igotchuu/jobs/going.toml unit=igotchuu@going.service payload=/run/systemd/system/igotchuu@.service.d/90-payload.conf
 gate=/run/igotchuu-test-gate cleaned=/run/igotchuu/cleaned
-trap 'rm -f $job $payload $gate $cleaned; systemctl daemon-reload' EXIT
+undo() { rm -f $payload $gate $cleaned; umount /sys/class/power_supply; }
 
 mkdir -p "$(dirname $job)" "$(dirname $payload)"
 mkfifo $gate
@@ -31,4 +32,27 @@ for change in 'rm $job' 'echo "sources = [\"/srv\"]" >$job'; do
     exec {writer}>&-
     wait $run
     [ -e $cleaned ]
+done
+rm $payload
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+stand_in <<<$'trap "exit 130" INT\nwhile :; do sleep 0.05; done'
+call() { busctl call com.nyantec.igotchuu "$@"; }
+described() { [ "$(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 Configured)" = "b $1" ]; }
+declare -A mains=([running]=false [waiting]=true)
+unplugged
+for state in running waiting; do
+    printf 'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mains-power = %s\n' ${mains[$state]} | job d
+    reload
+    await 10 'the job on the bus' described true
+    systemctl start --no-block igotchuu@d
+    is() { call /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 ListJobs | grep --quiet "\"d\" \"$state\""; }
+    await 30 "it to be $state" is
+    rm /etc/igotchuu/jobs/d.toml
+    systemctl daemon-reload
+    await 10 'the end of its file' described false
+    is || fail "without a file it is not $state: $(call /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 ListJobs)"
+    call /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 Stop || fail "$state, it cannot be stopped"
+    await 30 'its end' eval '[[ $(systemctl show --property ActiveState --value igotchuu@d) = @(inactive|failed) ]]'
 done
