@@ -82,9 +82,11 @@ JobObject &Manager::add(const JobName &job, bool configured)
 
 void Manager::ask_timers()
 {
-    services_.systemd.list_timers({"igotchuu@*.timer"}, [this](const std::vector<Systemd::Timer> &timers) {
+    services_.systemd.list_timers({"igotchuu@*.timer"}, [this](const Systemd::Said<std::vector<Systemd::Timer>> &timers) {
+        if (!timers)
+            return; // those that were known still tell of themselves
         timers_.clear();
-        for (const Systemd::Timer &timer : timers) {
+        for (const Systemd::Timer &timer : *timers) {
             timers_[timer.object] = timer.instance;
             timer_changed(timer.object);
         }

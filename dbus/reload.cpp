@@ -81,9 +81,17 @@ public:
     }
 
 private:
+    /// Whoever takes no answer for no timers starts what an administrator has stopped, and leaves orphans.
     void list(std::function<void(const std::vector<Systemd::Timer> &)> then)
     {
-        systemd_.list_timers({timer_patterns.begin(), timer_patterns.end()}, std::move(then));
+        systemd_.list_timers(
+            {timer_patterns.begin(), timer_patterns.end()},
+            [self = shared_from_this(), then = std::move(then)](const Systemd::Said<std::vector<Systemd::Timer>> &timers) {
+                if (timers)
+                    then(*timers);
+                else
+                    self->then_(not_taken(timers.error()));
+            });
     }
     void see(const std::vector<Systemd::Timer> &timers);
     void ask(std::size_t at, const sdbus::ObjectPath &timer, const std::shared_ptr<Together> &all);
@@ -99,7 +107,12 @@ void Reload::see(const std::vector<Systemd::Timer> &timers)
 try {
     wanted_ = wanted_timers(SearchPath::standard());
     now_ = states_of(timers);
-    const auto all = std::make_shared<Together>([self = shared_from_this()](const std::optional<sdbus::Error> &) { self->tidy(); });
+    const auto all = std::make_shared<Together>([self = shared_from_this()](const std::optional<sdbus::Error> &failure) {
+        if (failure)
+            self->then_(not_taken(*failure));
+        else
+            self->tidy();
+    });
     for (std::size_t at = 0; at < timers.size(); ++at)
         ask(at, timers[at].object, all);
 } catch (const std::system_error &error) { // timers of jobs that cannot be seen are not those of jobs that are gone
@@ -109,22 +122,27 @@ try {
 /// What is gone meanwhile has no answer, and needs none.
 void Reload::ask(std::size_t at, const sdbus::ObjectPath &timer, const std::shared_ptr<Together> &all)
 {
-    const auto text = [&](const char *name, std::string KnownTimer::*where) {
-        systemd_.timer_property(timer, name, [self = shared_from_this(), at, where, all](const sdbus::Variant &value) {
-            self->now_[at].*where = value.get<std::string>();
-        });
+    const auto property = [&](const char *name, std::function<void(KnownTimer &, const sdbus::Variant &)> take) {
+        systemd_.timer_property(timer, name,
+                                [self = shared_from_this(), at, take = std::move(take),
+                                 answered = Together::part(all)](const Systemd::Said<sdbus::Variant> &value) {
+                                    if (value)
+                                        take(self->now_[at], *value);
+                                    answered(value || is_about_no_unit(value.error()) ? std::nullopt
+                                                                                      : std::optional{value.error()});
+                                });
     };
     switch (question_about(now_[at], wanted_)) {
     case TimerQuestion::none:
         return;
     case TimerQuestion::origin:
-        text("FragmentPath", &KnownTimer::fragment_path);
-        text("UnitFileState", &KnownTimer::unit_file_state);
+        property("FragmentPath", [](KnownTimer &of, const sdbus::Variant &value) { of.fragment_path = value.get<std::string>(); });
+        property("UnitFileState",
+                 [](KnownTimer &of, const sdbus::Variant &value) { of.unit_file_state = value.get<std::string>(); });
         return;
     case TimerQuestion::past:
-        systemd_.timer_property(timer, "ActiveEnterTimestamp", [self = shared_from_this(), at, all](const sdbus::Variant &value) {
-            self->now_[at].has_run = value.get<std::uint64_t>() > 0;
-        });
+        property("ActiveEnterTimestamp",
+                 [](KnownTimer &of, const sdbus::Variant &value) { of.has_run = value.get<std::uint64_t>() > 0; });
         return;
     }
     std::unreachable();

@@ -332,7 +332,10 @@ void Runs::tell_end(const std::string &instance, const Run &run)
 /// What systemd has said until now may have been missed.
 void Runs::catch_up(const std::string &instance)
 {
-    systemd_.active_state(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
+    systemd_.active_state(service_of(instance), [this, instance](const Systemd::Said<std::string> &state) {
+        if (state)
+            unit_changed(instance, *state);
+    });
 }
 
 /// Unless it was told: the run is over, and no record says how.

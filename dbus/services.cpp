@@ -35,8 +35,10 @@ Systemd::Then answered_with(const Answer<> &answer)
 /// first, which takes PID 1 a round of its loop or two.
 void start_when_over(const Services &services, const std::string &unit, const Systemd::Then &then, int rounds = 100)
 {
-    services.systemd.active_state(unit, [&services, unit, then, rounds](const std::string &state) {
-        if (state != "inactive" && state != "failed" && rounds > 0)
+    services.systemd.active_state(unit, [&services, unit, then, rounds](const Systemd::Said<std::string> &state) {
+        if (!state)
+            then(state.error());
+        else if (state != "inactive" && state != "failed" && rounds > 0)
             start_when_over(services, unit, then, rounds - 1);
         else
             services.systemd.start(unit, then);
@@ -56,17 +58,20 @@ void start_before_its_next_try(const Services &services, const std::string &unit
 void start_unless_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
 {
     const std::string unit = service_of(job.instance);
-    services.systemd.active_state(unit, [&services, job, unit, answer](const std::string &state) {
-        if (services.runs.activity(job.instance) != nullptr)
+    const auto then = handed_on(answered_with(answer), "start " + unit);
+    services.systemd.active_state(unit, [&services, job, unit, answer, then](const Systemd::Said<std::string> &state) {
+        if (!state)
+            then(state.error());
+        else if (services.runs.activity(job.instance) != nullptr)
             answer->returnError(error::make(error::already_running, "job {} runs already; its progress is at {}", job.name,
                                             static_cast<const std::string &>(object_path(job.instance))));
         else if (services.runs.state(job.instance) == "waiting")
-            start_before_its_next_try(services, unit, handed_on(answered_with(answer), "start " + unit));
+            start_before_its_next_try(services, unit, then);
         else if (state != "inactive" && state != "failed")
             answer->returnError(error::make(error::already_running,
                                             "job {} begins or ends just now; it can be started when its State is idle", job.name));
         else
-            services.systemd.start(unit, handed_on(answered_with(answer), "start " + unit));
+            services.systemd.start(unit, then);
     });
 }
 
@@ -107,9 +112,12 @@ void stop(const Services &services, const JobName &job, Right right, const Answe
 void stop_unit(const Services &services, const JobName &job, Systemd::Then then)
 {
     const std::string unit = service_of(job.instance);
-    services.systemd.active_state(unit, [&services, job, unit, then = std::move(then)](const std::string &state) {
-        if (state != "inactive" && state != "failed")
-            services.systemd.stop(unit, handed_on(then, "stop " + unit));
+    services.systemd.active_state(unit, [&services, job, unit, then = std::move(then)](const Systemd::Said<std::string> &state) {
+        const auto stopped = handed_on(then, "stop " + unit);
+        if (!state)
+            stopped(state.error());
+        else if (state != "inactive" && state != "failed")
+            services.systemd.stop(unit, stopped);
         else if (services.runs.activity(job.instance) != nullptr)
             then(error::make(error::not_running, "job {} runs, but not as {}: stop it where it was started", job.name, unit));
         else

@@ -100,6 +100,12 @@ sdbus::ObjectPath encoded_path(const char *prefix, const std::string &name)
     return sdbus::ObjectPath{path};
 }
 
+bool is_about_no_unit(const sdbus::Error &error)
+{
+    return error.getName() == "org.freedesktop.systemd1.NoSuchUnit" ||
+           error.getName() == "org.freedesktop.DBus.Error.UnknownObject";
+}
+
 Systemd::Systemd(sdbus::IConnection &bus) : bus_{bus}, manager_{sdbus::createProxy(bus, service, manager_path)}
 {
     manager_->uponSignal("Reloading").onInterface(manager_interface).call([this](bool begins) {
@@ -160,14 +166,17 @@ void Systemd::call(const char *method, const std::vector<std::string> &arguments
     });
 }
 
-void Systemd::list_timers(const std::vector<std::string> &patterns, std::function<void(const std::vector<Timer> &)> then)
+void Systemd::list_timers(const std::vector<std::string> &patterns, ThenWith<std::vector<Timer>> then)
 {
     ask([this, patterns, then = std::move(then)] {
         manager_->callMethodAsync("ListUnitsByPatterns")
             .onInterface(manager_interface)
+            .withTimeout(patient)
             .withArguments(std::vector<std::string>{}, patterns)
-            .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
+            .uponReplyInvoke([this, then](std::optional<sdbus::Error> failure, const std::vector<UnitRow> &rows) {
                 answered();
+                if (failure)
+                    return then(std::unexpected{*failure});
                 std::vector<Timer> timers;
                 for (const UnitRow &row : rows)
                     timers.push_back({row.get<0>(), instance_in(row.get<0>()), row.get<3>(), row.get<2>(), row.get<6>()});
@@ -184,30 +193,37 @@ sdbus::IProxy &Systemd::timer(const sdbus::ObjectPath &object)
     return *proxy;
 }
 
-void Systemd::timer_property(const sdbus::ObjectPath &object, const char *name, std::function<void(const sdbus::Variant &)> then)
+void Systemd::timer_property(const sdbus::ObjectPath &object, const char *name, ThenWith<sdbus::Variant> then)
 {
     ask([this, object, name, then = std::move(then)] {
         timer(object)
             .callMethodAsync("Get")
             .onInterface("org.freedesktop.DBus.Properties")
+            .withTimeout(patient)
             .withArguments(static_cast<const std::string &>(unit_interface), std::string{name})
             .uponReplyInvoke([this, then](std::optional<sdbus::Error> failure, const sdbus::Variant &value) {
                 answered();
-                if (!failure)
+                if (failure)
+                    then(std::unexpected{*failure});
+                else
                     then(value);
             });
     });
 }
 
-void Systemd::active_state(const std::string &unit, std::function<void(const std::string &)> then)
+void Systemd::active_state(const std::string &unit, ThenWith<std::string> then)
 {
     ask([this, unit, then = std::move(then)] {
         manager_->callMethodAsync("ListUnitsByNames")
             .onInterface(manager_interface)
+            .withTimeout(patient)
             .withArguments(std::vector<std::string>{unit})
-            .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const std::vector<UnitRow> &rows) {
+            .uponReplyInvoke([this, then](std::optional<sdbus::Error> failure, const std::vector<UnitRow> &rows) {
                 answered();
-                then(rows.empty() ? "inactive" : rows.front().get<3>());
+                if (failure)
+                    then(std::unexpected{*failure});
+                else
+                    then(rows.empty() ? "inactive" : rows.front().get<3>());
             });
     });
 }
@@ -218,10 +234,12 @@ void Systemd::next_elapse(const sdbus::ObjectPath &object, std::function<void(st
         timer(object)
             .callMethodAsync("GetAll")
             .onInterface("org.freedesktop.DBus.Properties")
+            .withTimeout(patient)
             .withArguments(static_cast<const std::string &>(timer_interface))
-            .uponReplyInvoke([this, then](std::optional<sdbus::Error>, const Properties &properties) {
+            .uponReplyInvoke([this, then](std::optional<sdbus::Error> failure, const Properties &properties) {
                 answered();
-                then(next_elapse_in(properties));
+                if (!failure)
+                    then(next_elapse_in(properties));
             });
     });
 }
@@ -236,7 +254,7 @@ try {
         unit.invocation_id += std::format("{:02x}", byte);
     return unit;
 } catch (const sdbus::Error &error) {
-    if (error.getName() == "org.freedesktop.systemd1.NoSuchUnit" || error.getName() == "org.freedesktop.DBus.Error.UnknownObject")
+    if (is_about_no_unit(error))
         return {};
     throw;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,11 +18,18 @@ namespace igotchuu
 /// sd_bus_path_encode(3).
 [[nodiscard]] sdbus::ObjectPath encoded_path(const char *prefix, const std::string &name);
 
+/// Of an answer of systemd's: the unit that it was asked about is not loaded.
+[[nodiscard]] bool is_about_no_unit(const sdbus::Error &error);
+
 /// PID 1 over the bus, org.freedesktop.systemd1(5). Nothing here waits but where it says so; each answer comes once, from the event loop.
 class Systemd
 {
 public:
     using Then = std::function<void(const std::optional<sdbus::Error> &)>;
+    template <typename What>
+    using Said = std::expected<What, sdbus::Error>;
+    template <typename What>
+    using ThenWith = std::function<void(const Said<What> &)>;
 
     struct Unit {
         std::string active_state = "inactive";
@@ -45,13 +53,12 @@ public:
     void stop(const std::string &unit, Then then);
     void reset_failed(const std::string &unit, Then then);
     void reload(Then then); ///< answers when it is over
-    /// Those that are loaded, and whose names match one of `patterns`; none on an error.
-    void list_timers(const std::vector<std::string> &patterns, std::function<void(const std::vector<Timer> &)> then);
-    /// What org.freedesktop.systemd1.Unit has of a timer; on an error `then` is not called, and gone.
-    void timer_property(const sdbus::ObjectPath &object, const char *name, std::function<void(const sdbus::Variant &)> then);
-    void active_state(const std::string &unit,
-                      std::function<void(const std::string &)> then); ///< "inactive" for one that is not loaded
-    /// In microseconds since the epoch; 0: never.
+    /// Those that are loaded, and whose names match one of `patterns`.
+    void list_timers(const std::vector<std::string> &patterns, ThenWith<std::vector<Timer>> then);
+    /// What org.freedesktop.systemd1.Unit has of a timer.
+    void timer_property(const sdbus::ObjectPath &object, const char *name, ThenWith<sdbus::Variant> then);
+    void active_state(const std::string &unit, ThenWith<std::string> then); ///< "inactive" for one that is not loaded
+    /// In microseconds since the epoch; 0: never. On an error `then` is not called: what was known is as good.
     void next_elapse(const sdbus::ObjectPath &object, std::function<void(std::uint64_t)> then);
 
     /// These wait for the answer, a second at most.
