@@ -233,10 +233,16 @@ bool Runs::tell_of_earlier(const std::string &instance, const std::string &invoc
 /// A run by hand has no unit that says so when it is killed.
 void Runs::watch_process(const std::string &instance, Unit &unit)
 {
-    unit.process_ends.reset();
+    unit.let_go_of_process();
     unit.process = process_of(*unit.activity);
     if (unit.process)
         unit.process_ends = loop_.when_readable(unit.process.get(), [this, instance] { process_ended(std::string{instance}); });
+}
+
+void Runs::Unit::let_go_of_process()
+{
+    process_ends.reset();
+    process = {};
 }
 
 void Runs::process_ended(const std::string &instance)
@@ -245,7 +251,7 @@ void Runs::process_ended(const std::string &instance)
     const auto known = units_.find(instance);
     if (known == units_.end())
         return;
-    const auto done = std::exchange(known->second.process_ends, {});
+    known->second.let_go_of_process();
     if (known->second.activity && !of_unit(instance, *known->second.activity))
         gone(instance, Activity{*known->second.activity});
 }
@@ -275,11 +281,10 @@ void Runs::record_changed(const std::string &instance)
 
 Runs::Unit &Runs::unit(const std::string &instance)
 {
-    Unit &unit = units_[instance];
-    if (!unit.changes)
-        unit.changes =
-            systemd_.watch(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
-    return unit;
+    if (!services_change_)
+        services_change_ =
+            systemd_.watch_services([this](const std::string &of, const std::string &state) { unit_changed(of, state); });
+    return units_[instance];
 }
 
 void Runs::unit_changed(const std::string &instance, const std::string &active_state)
@@ -303,6 +308,8 @@ void Runs::unit_changed(const std::string &instance, const std::string &active_s
     if (over && !known->second.activity) // not at once: it is its own slot that calls here
         forget_ = loop_.after({}, [this] {
             std::erase_if(units_, [](const auto &entry) { return !entry.second.activity && entry.second.of_systemd.over(); });
+            if (units_.empty())
+                services_change_.reset();
         });
 }
 
@@ -319,8 +326,10 @@ void Runs::tell_end(const std::string &instance, const Run &run)
     if (exit_status(run.outcome) == ExitStatus::not_now)
         unit(instance); // it waits now, perhaps, though nobody saw it run
     const auto known = units_.find(instance);
-    if (known != units_.end() && known->second.activity && known->second.activity->invocation_id == run.invocation_id)
+    if (known != units_.end() && known->second.activity && known->second.activity->invocation_id == run.invocation_id) {
         known->second.activity.reset();
+        known->second.let_go_of_process();
+    }
     if (known != units_.end() && !known->second.activity)
         known->second.ended = run.outcome;
     listener_.ended(instance, run);

@@ -47,7 +47,8 @@ private:
         Loop::Source process_ends{};
         std::optional<Outcome> ended; ///< since it last began
         Systemd::Unit of_systemd{.active_state = "activating"}; ///< as far as it is known
-        sdbus::Slot changes{};
+
+        void let_go_of_process();
     };
 
     void changed(); ///< the queue of inotify
@@ -75,6 +76,8 @@ private:
     Loop::Source readable_, forget_;
     Loop &loop_;
     std::map<std::string, Unit> units_;
+    /// Only while there are such units: every other's changes come, too, and would keep igotchuud from ending.
+    sdbus::Slot services_change_{};
 };
 
 } // namespace igotchuu

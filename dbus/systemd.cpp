@@ -32,11 +32,31 @@ const sdbus::InterfaceName timer_interface{"org.freedesktop.systemd1.Timer"};
 using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath,
                               std::uint32_t, std::string, sdbus::ObjectPath>;
 using Properties = std::map<std::string, sdbus::Variant>;
+using Text = std::unique_ptr<char, decltype([](char *text) { std::free(text); })>; // NOLINT(cppcoreguidelines-no-malloc)
 
 std::string instance_in(const std::string &unit)
 {
     const auto from = unit.find('@') + 1;
     return unit.substr(from, unit.rfind('.') - from);
+}
+
+/// What the service is of whose object has this path; nothing: it is another's.
+std::optional<std::string> job_of(const char *path)
+{
+    char *decoded = nullptr;
+    if (sd_bus_path_decode(path, units_path, &decoded) <= 0)
+        return std::nullopt;
+    const Text owner{decoded};
+    const std::string unit{decoded};
+    return unit.starts_with("igotchuu@") && unit.ends_with(".service") ? std::optional{instance_in(unit)} : std::nullopt;
+}
+
+/// The rule for what any unit says of itself.
+std::string changes_of(const sdbus::InterfaceName &interface)
+{
+    return std::format("type='signal',sender='{}',path_namespace='{}',interface='org.freedesktop.DBus.Properties',"
+                       "member='PropertiesChanged',arg0='{}'",
+                       static_cast<const std::string &>(service), units_path, static_cast<const std::string &>(interface));
 }
 
 std::uint64_t microseconds(const auto &time_point)
@@ -96,7 +116,7 @@ sdbus::ObjectPath encoded_path(const char *prefix, const std::string &name)
     char *path = nullptr;
     if (sd_bus_path_encode(prefix, name.c_str(), &path) < 0)
         throw std::bad_alloc{};
-    const std::unique_ptr<char, decltype([](char *text) { std::free(text); })> owner{path}; // NOLINT(cppcoreguidelines-no-malloc)
+    const Text owner{path};
     return sdbus::ObjectPath{path};
 }
 
@@ -291,31 +311,24 @@ try {
     return {};
 }
 
-sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std::string &)> changed)
+sdbus::Slot Systemd::watch_services(std::function<void(const std::string &, const std::string &)> changed)
 {
-    const auto rule = std::format(
-        "type='signal',sender='{}',path='{}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='{}'",
-        static_cast<const std::string &>(service), static_cast<const std::string &>(encoded_path(units_path, unit)),
-        static_cast<const std::string &>(unit_interface));
-    return bus_.addMatchAsync(
-        rule,
-        [changed = std::move(changed)](sdbus::Message message) {
-            std::string interface;
-            Properties properties;
-            message >> interface >> properties;
-            if (const auto state = properties.find("ActiveState"); state != properties.end())
-                changed(state->second.get<std::string>());
-        },
-        [](const sdbus::Message &) {}, sdbus::return_slot);
+    const auto told = [changed = std::move(changed)](sdbus::Message message) {
+        const auto instance = job_of(message.getPath());
+        if (!instance)
+            return;
+        std::string interface;
+        Properties properties;
+        message >> interface >> properties;
+        if (const auto state = properties.find("ActiveState"); state != properties.end())
+            changed(*instance, state->second.get<std::string>());
+    };
+    return bus_.addMatchAsync(changes_of(unit_interface), told, {}, sdbus::return_slot); // without it the connection ends
 }
 
 void Systemd::when_timers_change(std::function<void(const sdbus::ObjectPath &)> changed)
 {
-    const auto rule = std::format(
-        "type='signal',sender='{}',path_namespace='/org/freedesktop/systemd1/unit',interface='org.freedesktop.DBus.Properties',"
-        "member='PropertiesChanged',arg0='{}'",
-        static_cast<const std::string &>(service), static_cast<const std::string &>(timer_interface));
-    bus_.addMatch(rule,
+    bus_.addMatch(changes_of(timer_interface),
                   [changed = std::move(changed)](const sdbus::Message &message) { changed(sdbus::ObjectPath{message.getPath()}); });
 }
 

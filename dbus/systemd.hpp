@@ -72,8 +72,9 @@ public:
     /// Of those jobs whose run systemd tries again later; none when nothing answers.
     [[nodiscard]] std::vector<std::string> waiting_instances();
 
-    /// Calls `changed` with ActiveState whenever that changes, as long as the slot lives.
-    [[nodiscard]] sdbus::Slot watch(const std::string &unit, std::function<void(const std::string &active_state)> changed);
+    /// Calls `changed` whenever the service of a job may have changed, as long as the slot lives: one rule for all, since the bus has a limit (512).
+    [[nodiscard]] sdbus::Slot
+    watch_services(std::function<void(const std::string &instance, const std::string &active_state)> changed);
     /// Calls `changed` with the object of any timer whose next time may have changed.
     void when_timers_change(std::function<void(const sdbus::ObjectPath &)> changed);
     /// After each daemon-reload, whoever asked for it.

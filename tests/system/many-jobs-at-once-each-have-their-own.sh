@@ -29,7 +29,7 @@ for milliseconds in {5..95..10}; do
 done
 [ -z "$(default_restic list locks)" ] || fail 'restic left its lock'
 
-# thirty-two, on the bus: each is heard from its begin to its end
+# thirty-two, on the bus: each is heard from its begin to its end, and igotchuud has none of the bus's rules (512) and no descriptor for each
 stand_in <<'SH'
 echo '{"message_type":"status","percent_done":0.5,"total_files":2,"files_done":1}'
 sleep 1
@@ -43,7 +43,12 @@ repositories = [\"stand-in\"]"
 done
 reload
 remember_host
+systemctl restart igotchuud
 systemctl start igotchuu@j{1..32}
 await 60 'the end of all' heard_at_least RunEnded 32
+rules=$(busctl --json=short call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.Debug.Stats GetConnectionStats s com.nyantec.igotchuu | jq '.data[0].PeakMatchRules.data')
+[ "$rules" -le 16 ] || fail "igotchuud had $rules rules"
+watched=$(find "/proc/$(systemctl show --property MainPID --value igotchuud)/fd" -lname '*pidfd*' | wc --lines)
+[ "$watched" = 0 ] || fail "igotchuud still watches $watched processes"
 [ "$(heard | sort)" = "$expected" ] || fail "heard: $(heard)"
 assert_host_as_before
