@@ -129,7 +129,7 @@ std::string_view Runs::state(const std::string &instance) const
         return unit.of_systemd.active_state == "deactivating" ? "stopping" : "running";
     if (unit.ended && exit_status(*unit.ended) == ExitStatus::not_now && unit.of_systemd.active_state == "activating")
         return "waiting";
-    return unit.ended ? "stopping" : "starting";
+    return unit.ended || unit.of_systemd.active_state == "deactivating" ? "stopping" : "starting";
 }
 
 void Runs::begin()
@@ -145,9 +145,10 @@ void Runs::scan()
         if (activity && (activity->invocation_id == of_systemd.invocation_id ? !of_systemd.over() : bool{process_of(*activity)}))
             activity_changed(instance);
     }
-    for (const std::string &instance : systemd_.waiting_instances())
-        if (Unit &waiting = unit(instance); !waiting.activity) {
-            waiting.ended = Outcome::not_now;
+    for (const auto &[instance, waits] : systemd_.busy())
+        if (Unit &busy = unit(instance); !busy.activity) {
+            if (waits)
+                busy.ended = Outcome::not_now;
             catch_up(instance);
         }
     for (const std::string &instance : instances_in(where_.records, std::filesystem::file_time_type::clock::now() - news))
@@ -283,8 +284,25 @@ Runs::Unit &Runs::unit(const std::string &instance)
 {
     if (!services_change_)
         services_change_ =
-            systemd_.watch_services([this](const std::string &of, const std::string &state) { unit_changed(of, state); });
+            systemd_.watch_services([this](const std::string &of, const std::string &state) { unit_seen(of, state); });
     return units_[instance];
+}
+
+void Runs::will_begin(const std::string &instance)
+{
+    Unit &begins = unit(instance);
+    if (begins.of_systemd.over())
+        begins.of_systemd.active_state = "activating";
+    listener_.unit_changed(instance);
+    catch_up(instance);
+}
+
+/// Of a run that has said nothing yet, too.
+void Runs::unit_seen(const std::string &instance, const std::string &active_state)
+{
+    if (!Systemd::Unit{.active_state = active_state}.over())
+        unit(instance);
+    unit_changed(instance, active_state);
 }
 
 void Runs::unit_changed(const std::string &instance, const std::string &active_state)
@@ -343,7 +361,7 @@ void Runs::catch_up(const std::string &instance)
 {
     systemd_.active_state(service_of(instance), [this, instance](const Systemd::Said<std::string> &state) {
         if (state)
-            unit_changed(instance, *state);
+            unit_seen(instance, *state);
     });
 }
 

@@ -29,6 +29,7 @@ public:
     /// Throws std::system_error: the directories are not there.
     Runs(Loop &loop, Systemd &systemd, Listener listener, StateDirectories where = {});
     void begin(); ///< tells of what is under way and what has just ended, and goes on from there
+    void will_begin(const std::string &instance); ///< systemd has taken its start
 
     [[nodiscard]] const Activity *activity(const std::string &instance) const; ///< nullptr: it does not run
     [[nodiscard]] std::vector<std::string> running() const;
@@ -55,6 +56,7 @@ private:
     void scan();
     void activity_changed(const std::string &instance);
     void record_changed(const std::string &instance);
+    void unit_seen(const std::string &instance, const std::string &active_state);
     void unit_changed(const std::string &instance, const std::string &active_state);
     void catch_up(const std::string &instance);
     void watch_process(const std::string &instance, Unit &unit);

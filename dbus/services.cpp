@@ -58,7 +58,12 @@ void start_before_its_next_try(const Services &services, const std::string &unit
 void start_unless_it_runs(const Services &services, const JobName &job, const Answer<> &answer)
 {
     const std::string unit = service_of(job.instance);
-    const auto then = handed_on(answered_with(answer), "start " + unit);
+    const auto then = [&services, job,
+                       told = handed_on(answered_with(answer), "start " + unit)](const std::optional<sdbus::Error> &failure) {
+        if (!failure)
+            services.runs.will_begin(job.instance);
+        told(failure);
+    };
     services.systemd.active_state(unit, [&services, job, unit, answer, then](const Systemd::Said<std::string> &state) {
         if (!state)
             then(state.error());

@@ -31,6 +31,7 @@ const sdbus::InterfaceName timer_interface{"org.freedesktop.systemd1.Timer"};
 // org.freedesktop.systemd1(5), ListUnitsByPatterns()
 using UnitRow = sdbus::Struct<std::string, std::string, std::string, std::string, std::string, std::string, sdbus::ObjectPath,
                               std::uint32_t, std::string, sdbus::ObjectPath>;
+using Job = sdbus::Struct<std::uint32_t, sdbus::ObjectPath>; ///< 0: there is none
 using Properties = std::map<std::string, sdbus::Variant>;
 using Text = std::unique_ptr<char, decltype([](char *text) { std::free(text); })>; // NOLINT(cppcoreguidelines-no-malloc)
 
@@ -91,9 +92,22 @@ std::vector<UnitRow> services_of_jobs(sdbus::IProxy &manager)
     return rows;
 }
 
+/// What has a job waits for another unit: that is the begin of it, for whoever minds what runs.
+std::string state_with(std::uint32_t job, const std::string &active_state)
+{
+    return job != 0 && Systemd::Unit{.active_state = active_state}.over() ? "activating" : active_state;
+}
+std::string state_of(const UnitRow &unit)
+{
+    return state_with(unit.get<7>(), unit.get<3>());
+}
+bool is_busy(const UnitRow &unit)
+{
+    return !Systemd::Unit{.active_state = state_of(unit)}.over();
+}
 bool waits(const UnitRow &unit)
 {
-    return unit.get<4>().starts_with("auto-restart");
+    return unit.get<4>().starts_with("auto-restart") && unit.get<7>() == 0;
 }
 
 /// One alone: all of them together hold the paths of the job, and whoever is allowed to listen to the bus would have them.
@@ -243,7 +257,7 @@ void Systemd::active_state(const std::string &unit, ThenWith<std::string> then)
                 if (failure)
                     then(std::unexpected{*failure});
                 else
-                    then(rows.empty() ? "inactive" : rows.front().get<3>());
+                    then(rows.empty() ? "inactive" : state_of(rows.front()));
             });
     });
 }
@@ -291,22 +305,18 @@ try {
 
 bool Systemd::a_run_is_under_way()
 try {
-    return std::ranges::any_of(services_of_jobs(*manager_), [](const UnitRow &row) {
-        const auto &state = row.get<3>();
-        const bool has_job = row.get<7>() != 0;
-        return has_job || (state != "inactive" && state != "failed" && !waits(row));
-    });
+    return std::ranges::any_of(services_of_jobs(*manager_), [](const UnitRow &row) { return is_busy(row) && !waits(row); });
 } catch (const sdbus::Error &) {
     return true;
 }
 
-std::vector<std::string> Systemd::waiting_instances()
+std::vector<Systemd::Busy> Systemd::busy()
 try {
-    std::vector<std::string> instances;
+    std::vector<Busy> jobs;
     for (const UnitRow &row : services_of_jobs(*manager_))
-        if (waits(row))
-            instances.push_back(instance_in(row.get<0>()));
-    return instances;
+        if (is_busy(row))
+            jobs.push_back({.instance = instance_in(row.get<0>()), .waits = waits(row)});
+    return jobs;
 } catch (const sdbus::Error &) {
     return {};
 }
@@ -320,8 +330,10 @@ sdbus::Slot Systemd::watch_services(std::function<void(const std::string &, cons
         std::string interface;
         Properties properties;
         message >> interface >> properties;
-        if (const auto state = properties.find("ActiveState"); state != properties.end())
-            changed(*instance, state->second.get<std::string>());
+        const auto state = properties.find("ActiveState"), job = properties.find("Job");
+        if (state != properties.end())
+            changed(*instance,
+                    state_with(job == properties.end() ? 0 : job->second.get<Job>().get<0>(), state->second.get<std::string>()));
     };
     return bus_.addMatchAsync(changes_of(unit_interface), told, {}, sdbus::return_slot); // without it the connection ends
 }

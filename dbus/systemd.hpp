@@ -38,6 +38,10 @@ public:
         /// It does nothing, and will not without being told.
         [[nodiscard]] bool over() const { return active_state == "inactive" || active_state == "failed"; }
     };
+    struct Busy {
+        std::string instance;
+        bool waits; ///< systemd tries it again later
+    };
     struct Timer {
         std::string name;
         std::string instance;
@@ -57,7 +61,8 @@ public:
     void list_timers(const std::vector<std::string> &patterns, ThenWith<std::vector<Timer>> then);
     /// What org.freedesktop.systemd1.Unit has of a timer.
     void timer_property(const sdbus::ObjectPath &object, const char *name, ThenWith<sdbus::Variant> then);
-    void active_state(const std::string &unit, ThenWith<std::string> then); ///< "inactive" for one that is not loaded
+    /// "inactive" for one that is not loaded, "activating" also for one that waits for another unit to begin.
+    void active_state(const std::string &unit, ThenWith<std::string> then);
     /// In microseconds since the epoch; 0: never. On an error `then` is not called: what was known is as good.
     void next_elapse(const sdbus::ObjectPath &object, std::function<void(std::uint64_t)> then);
 
@@ -69,10 +74,10 @@ public:
     /// Whether a run of any job begins, goes on or ends, as far as systemd knows; one that waits for its next try does not. True also when nothing answers.
     [[nodiscard]] bool a_run_is_under_way();
 
-    /// Of those jobs whose run systemd tries again later; none when nothing answers.
-    [[nodiscard]] std::vector<std::string> waiting_instances();
+    /// The jobs whose service does something, or will without being told; none when nothing answers.
+    [[nodiscard]] std::vector<Busy> busy();
 
-    /// Calls `changed` whenever the service of a job may have changed, as long as the slot lives: one rule for all, since the bus has a limit (512).
+    /// Calls `changed`, with what active_state() says, whenever the service of a job may have changed, as long as the slot lives: one rule for all, since the bus has a limit (512).
     [[nodiscard]] sdbus::Slot
     watch_services(std::function<void(const std::string &instance, const std::string &active_state)> changed);
     /// Calls `changed` with the object of any timer whose next time may have changed.
