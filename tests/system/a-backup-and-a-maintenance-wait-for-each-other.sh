@@ -11,7 +11,7 @@ job d <<<$'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["usb"]\nexec
 mkfifo /srv/gate
 for unit in igotchuu@ igotchuu-maintenance@usb; do
     mkdir -p "/etc/systemd/system/${unit/%@/@d}.service.d"
-    printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=500ms\nRestartSteps=0\n' >"/etc/systemd/system/${unit/%@/@d}.service.d/60-admin.conf"
+    printf '[Service]\nRestartSec=500ms\nRestartSteps=0\n' >"/etc/systemd/system/${unit/%@/@d}.service.d/60-admin.conf"
 done
 reload
 waits() { [ "$(systemctl show --property SubState --value "$1")" = auto-restart ]; }

@@ -18,7 +18,7 @@ packs() { find /srv/cheap/r/data -type f -size "$1"; }
 spoiled() {
     held_at restore
     echo "$1" >/srv/d/changed
-    next_start
+    next_second
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
     await 30 'restic to wait' pgrep --full '^/bin/sh -p /usr/bin/restic .*restore' >/dev/null
@@ -30,7 +30,7 @@ spoiled() {
     assert_says "$(last d .message)" 'restic cannot read the backup'
     eval "$2"
     systemctl reset-failed igotchuu@d
-    next_start
+    next_second
     systemctl start igotchuu@d
     assert_outcome d success
     [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "sound again, it is $(last d .repositories[0].proof.finding): $(last d .repositories[0].proof.why)"

@@ -21,7 +21,7 @@ remember_host
 
 proof() { last d ".repositories[0].proof.$1"; }
 run_well() {
-    next_start
+    next_second
     systemctl start igotchuu@d
     assert_outcome d success
     [ "$(proof finding)" = proven ] || fail "a sound backup is $(proof finding): $(proof why)"
@@ -35,7 +35,7 @@ run_well
 # changed NAMED COMMAND: in the frozen source; NAMED is in the message.
 changed() {
     held_at --dry-run
-    next_start
+    next_second
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
     frozen=$(echo /mnt/top/.igotchuu/d:*/*/snapshot)
@@ -69,7 +69,7 @@ run_well
 time=$(stat --format %y /srv/d/canary/file)
 printf xyz | dd of=/srv/d/canary/file bs=1 seek=1000 conv=notrunc status=none
 touch --date "$time" /srv/d/canary/file
-next_start
+next_second
 ! systemctl start igotchuu@d 2>/dev/null || fail 'restic saw the change: this tests nothing'
 assert_outcome d disproved
 assert_says "$(last d .message)" /srv/d/canary/file

@@ -58,7 +58,6 @@ mails() { find $told -name '*.mail' | wc --lines; }
 # runs EXPECTED MAILS: the job, to its end, and everybody is told.
 all_told() {
     await 60 'everybody to be told' is_quiet
-    systemctl reset-failed 'igotchuu@*' igotchuu-verify # so many starts would be too many for systemd
     [ "$(mails)" = "$1" ] || fail "$(mails) mails, not $1"
 }
 runs() { systemctl start igotchuu@d || true; assert_outcome d "$1"; all_told "$2"; }

@@ -42,7 +42,6 @@ def starts(name, how, call):
     said = call()
     wait_for(10, f"a run of {name}, which {how} should have begun ({said})", lambda: len(runs(name)) > len(before))
     must(runs(name)[0] == "success", f"the run of {name} is a {runs(name)[0]}")
-    run("systemctl", "reset-failed", "igotchuu@*.service")  # no more than five starts in ten seconds, else
 
 
 def play():

@@ -84,14 +84,14 @@ maintenance_works 'the stranger is gone'
 job d <<<$'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["usb"]\nkeep.last = 1'
 sed --in-place '1i answer-timeout = 10' /etc/igotchuu/repositories/usb.toml
 unthrottle usb
-next_start
+next_second
 systemctl start igotchuu@d # what the next one removes
 restic_usb backup --stdin <>"$stage/endless" >/dev/null 2>&1 &
 await 30 'the lock of restic backup' lock_is_there
 pkill --signal KILL --full '^restic .* backup --stdin'
 ! wait $! 2>/dev/null || fail 'restic was not killed: this tests nothing'
 lock_is_there || fail 'there is no lock of a backup: this tests nothing'
-next_start
+next_second
 systemctl start igotchuu@d || fail "behind the lock of a backup that was killed: $(last d .message)"
 [ -z "$(locks)" ] || fail 'the lock of a backup that was killed is left'
 restic_usb check --read-data --limit-download 100 >/dev/null 2>&1 &
@@ -100,7 +100,7 @@ pkill --signal KILL --full '^restic .* check --read-data'
 ! wait $! 2>/dev/null || fail 'restic was not killed: this tests nothing'
 lock_is_there || fail 'there is no lock of a check: this tests nothing'
 touch /srv/d/new
-next_start
+next_second
 systemctl start igotchuu@d || fail "behind the lock of a check that was killed: $(last d .message)"
 assert_outcome d success
 [ -z "$(locks)" ] || fail 'the lock of a check that was killed is left'

@@ -64,7 +64,7 @@ echo '- watch sleeps until something happens, and then sees it'
 looks() { grep --count 'jobs/d.json' "$stage/calls"; }
 touch /srv/stand-in/silent
 rm /srv/stand-in/go
-next_start
+next_second
 exits 0 igotchuu start d
 wait_for_phase d restic
 strace --quiet --trace=openat --output="$stage/calls" igotchuu watch d >"$stage/watched" 2>&1 &
@@ -82,7 +82,7 @@ rm /srv/stand-in/silent
 
 echo '- run, in a pipe and on a dumb terminal: a line a step, no escape'
 for kind in pipe dumb; do
-    next_start
+    next_second
     if [ $kind = pipe ]; then
         igotchuu run d | cat >"$stage/said"
     else
@@ -93,7 +93,7 @@ for kind in pipe dumb; do
 done
 
 echo '- run exits as the backup does'
-next_start
+next_second
 touch /srv/stand-in/bad
 exits 1 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: failed, in '
@@ -117,17 +117,17 @@ assert_says "$(cat "$stage/said")" 'job never has not run yet'
 echo '- a run that nothing comes of has not the outcome of the one before, and one that waits is not waited for'
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
 reload
-next_start
+next_second
 exits 0 igotchuu run d
 admin <<<$'[Unit]\nConditionPathExists=/nowhere'
-next_start
+next_second
 exits 1 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: nothing came of it, see: journalctl -xu igotchuu@d.service'
 rm -r /etc/systemd/system/igotchuu@d.service.d
 unplugged
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mains-power = true'
 reload
-next_start
+next_second
 exits 75 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: not-now, in '
 assert_says "$(cat "$stage/said")" 'd is tried again by itself: igotchuu watch d'
@@ -135,15 +135,15 @@ bus_state() { busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job
 echo '- one that waits for its next try, a minute later or an hour, begins when somebody says so; by the bus, too'
 exits 75 igotchuu run d # which still does not fit
 umount /sys/class/power_supply
-next_start
+next_second
 exits 0 timeout 30 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: success, in '
 unplugged
-next_start
+next_second
 exits 75 igotchuu run d
 await 10 'the bus to know that it waits' eval '[ "$(bus_state)" = "s \"waiting\"" ]'
 umount /sys/class/power_supply
-next_start
+next_second
 busctl --quiet call com.nyantec.igotchuu /com/nyantec/igotchuu com.nyantec.igotchuu.Manager1 Start s d
 await 30 'the run by the bus' eval '[ "$(last d .outcome)" = success ]'
 wait_for_state igotchuu@d inactive
@@ -151,7 +151,7 @@ repository away <<<$'location = "/mnt/away/repository"\npassword-file = "/srv/st
 seen away
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["away"]'
 reload
-next_start
+next_second
 exits 75 igotchuu run d
 assert_says "$(cat "$stage/said")" 'd: pending, in '
 await 10 'the bus to know that it waits' eval '[ "$(bus_state)" = "s \"waiting\"" ]'

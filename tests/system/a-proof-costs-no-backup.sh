@@ -23,7 +23,7 @@ assert_unproven() {                                               # WHY
 for word in --dry-run --no-cache; do
     held_at $word
     remember_host
-    next_start
+    next_second
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
     await 30 'restic to wait' pgrep --full "^/bin/sh -p /usr/bin/restic .*$word" >/dev/null
@@ -31,7 +31,7 @@ for word in --dry-run --no-cache; do
     assert_unproven 'it was stopped'
     [ -e "/srv/cheap/r/snapshots/$(newest d)" ] || fail 'the backup is not there'
 
-    next_start
+    next_second
     systemctl start --no-block igotchuu@d
     wait_for_phase d prove
     await 30 'restic to wait' pgrep --full "^/bin/sh -p /usr/bin/restic .*$word" >/dev/null
@@ -47,7 +47,7 @@ umount --lazy /usr/bin/restic
 prove 'prove-minutes = 1'
 held_at --dry-run
 remember_host
-next_start
+next_second
 systemctl start igotchuu@d
 assert_unproven 'prove-minutes'
 umount --lazy /usr/bin/restic
@@ -65,7 +65,7 @@ $1
 SH
     mount --bind "$stage/said" /usr/bin/restic
     remember_host
-    next_start
+    next_second
     systemctl start igotchuu@d
 }
 said 'echo "Fatal: unable to open repository: dial tcp 192.0.2.1:443: connect: connection refused" >&2; exit 1'
@@ -87,7 +87,7 @@ assert_outcome d success
 
 umount --lazy /usr/bin/restic
 remember_host
-next_start
+next_second
 systemctl start igotchuu@d
 assert_outcome d success
 [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "it is $(last d .repositories[0].proof.finding): $(last d .repositories[0].proof.why)"

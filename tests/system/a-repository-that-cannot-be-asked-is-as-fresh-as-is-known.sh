@@ -89,7 +89,7 @@ assert_says "$(cat "$stage/said")" 'is not there any more'
 # A run since then, after which the disk was asked, is known.
 plug
 echo two >/srv/d/file
-next_start
+next_second
 systemctl start igotchuu@d
 assert_outcome d success
 await_looks

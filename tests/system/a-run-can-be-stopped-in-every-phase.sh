@@ -19,7 +19,6 @@ unit_held() {                                                     # in PHASE for
 ExecStart=
 ExecStart=/usr/bin/$(hold "$1" "$2") $exec backup %i
 SystemCallFilter=
-StartLimitInterval=0
 ${3-}
 UNIT
 }

@@ -44,7 +44,7 @@ common=$'sources = ["/srv/d", "/srv/d/inner"]\nrepositories = ["r", "s"]\nexclud
 remember_host
 
 proven() {                                                        # WORD FINDING
-    next_start
+    next_second
     systemctl start igotchuu@d
     assert_outcome d success
     [ "$(last d '[.repositories[].proof | "\(.extent) \(.finding)"] | unique | join(" and ")')" = "$1 $2" ] || fail "asked for $1: $(last d '[.repositories[].proof] | tostring')"
@@ -75,7 +75,7 @@ assert_says "$(cat "$stage/metrics")" 'igotchuu_repository_proven_timestamp_seco
 # a proof holds for a while; what is live has none
 job d <<<"$common"$'live = ["/srv/d/boot"]\nprove = "full"'
 reload
-next_start
+next_second
 systemctl start igotchuu@d
 assert_outcome d success
 [ "$(last d '[.repositories[].proof] | tostring')" = '[null,null]' ] || fail 'it was proved once more'

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # A start over the bus is a run, or an error. Where the unit is under way already and says nothing yet (or nothing any more), systemd would take
-# the start for the one that it has: no second run would come, and nobody would be told. One that waits for another unit begins as well, and can be stopped.
+# the start for the one that it has: no second run would come, and nobody would be told. So it is however many came before in a
+# few seconds; and one that waits for another unit begins as well, and can be stopped.
 . "$(dirname "$0")/stage.sh"
 
 new_btrfs /mnt/top
@@ -25,13 +26,23 @@ start || fail 'it cannot be started again'
 await 30 'the second run' runs 2
 wait_for_state igotchuu@d inactive
 
+await 10 'the end of the second run on the bus' bus_state_is idle
+listen
+for number in {1..7}; do
+    await 10 'the end of the run before on the bus' bus_state_is idle
+    start || fail "start $number fails"
+    await 10 "the end of run $number" heard_at_least RunEnded "$number"
+done
+wait_for_state igotchuu@d inactive
+runs 9 || fail 'not each start was a run'
+
 cat >/run/systemd/system/slow-disk.service <<'UNIT'
 [Service]
 Type=oneshot
 ExecStart=/bin/sh -c 'until [ -e /srv/stand-in/disk ]; do sleep 0.02; done'
 UNIT
 admin <<<$'[Unit]\nWants=slow-disk.service\nAfter=slow-disk.service'
-await 10 'the end of the second run on the bus' bus_state_is idle
+await 10 'the end of the last run on the bus' bus_state_is idle
 start || fail 'it cannot be started to wait for another unit'
 bus_state_is starting || fail 'it waits for another unit, and is said to do nothing'
 said=$(start) && fail 'a second start of what waits for another unit is a success'
@@ -43,4 +54,4 @@ await 10 'the end of the waiting' bus_state_is idle
 touch /srv/stand-in/disk
 wait_for_state slow-disk inactive
 systemctl start igotchuu@d
-runs 3 || fail 'what was stopped before it began has run, or what was started has not'
+runs 10 || fail 'what was stopped before it began has run, or what was started has not'

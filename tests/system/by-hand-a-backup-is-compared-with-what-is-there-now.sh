@@ -37,7 +37,7 @@ for name in alice/private alice/suid bob/new alice/--option 'alice/ leading and 
 done
 [ "$(grep --count 'differs now' <<<"$said")" = 5 ] || fail "said: $said"
 assert_host_as_before
-next_start
+next_second
 systemctl start igotchuu@d
 prove d
 [ $status = 0 ] || fail "backed up: exit status $status: $said"

@@ -115,7 +115,6 @@ begin_held() {
 ExecStart=
 ExecStart=/usr/bin/strace -D -o /dev/null -e trace=rename -e inject=rename:delay_exit=1500ms:when=${entered[$1]} $exec backup %i
 SystemCallFilter=
-StartLimitInterval=0
 UNIT
     systemctl daemon-reload
     systemctl start --no-block igotchuu@m

@@ -8,7 +8,7 @@ exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>"$stage/error
 is() { local got; got=$(jq --raw-output "$1" "$stage/said"); [ "$got" = "$2" ] || fail "$1 is $got, not $2: $(cut --characters=1-3000 "$stage/said")"; }
 tells_of() { assert_says "$(cat "$stage/errors")" "r: $1 names are listed as $2"; }
 tells_nothing() { [ ! -s "$stage/errors" ] || fail "it tells of something: $(cat "$stage/errors")"; }
-back_up() { next_start; systemctl start igotchuu@home; assert_outcome home success; }
+back_up() { next_second; systemctl start igotchuu@home; assert_outcome home success; }
 
 new_btrfs /mnt/top
 new_source /mnt/top home /srv/home

@@ -5,10 +5,7 @@
 . "$(dirname "$0")/stage.sh"
 
 canary=canary-7f3a
-run() {
-    systemctl reset-failed igotchuu@d 2>/dev/null || true # so many starts at once are too many for systemd
-    systemctl start igotchuu@d 2>/dev/null || true
-}
+run() { systemctl start igotchuu@d 2>/dev/null || true; }
 stdbuf --output=L dbus-monitor --system >"$stage/dbus-monitor" 2>&1 &
 stdbuf --output=L busctl monitor >"$stage/busctl-monitor" 2>&1 &
 await 10 'the monitors' eval 'grep --quiet NameLost "$stage/dbus-monitor" && grep --quiet --ignore-case monitoring "$stage/busctl-monitor"'

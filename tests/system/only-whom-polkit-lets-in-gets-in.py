@@ -79,7 +79,6 @@ def end_all():
     run("systemctl", "stop", "igotchuu@*.service")
     state = Call("org.freedesktop.DBus.Properties", "Get", D, "ss", ("com.nyantec.igotchuu.Job1", "State"))
     wait_for(10, "igotchuud to know", lambda: callers["root"].call(state)[0].results == ["idle"])
-    run("systemctl", "reset-failed", "igotchuu@*.service")  # no more than five starts in ten seconds, else
 
 
 def refused(answer, polkit):

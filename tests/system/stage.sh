@@ -94,11 +94,6 @@ next_second() {
     now=$(date +%s)
     await 5 'the next second' eval "[ \$(date +%s) -gt $now ]"
 }
-# The same, where there are many: of more than five starts in ten seconds systemd takes no more.
-next_start() {
-    systemctl reset-failed 'igotchuu@*'
-    next_second
-}
 phase_is() { [ "$(jq --raw-output .phase "/run/igotchuu/state/$1.json" 2>/dev/null)" = "$2" ]; }
 wait_for_phase() { await 30 "phase $2 of $1" phase_is "$1" "$2"; }
 state_is() { [ "$(systemctl show --property ActiveState --value "$1")" = "$2" ]; }

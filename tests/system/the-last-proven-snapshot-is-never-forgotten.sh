@@ -10,7 +10,7 @@ cheap_repository r
 prove() { job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]\nkeep.last = 1\nprove = "'"$1"'"' && reload; }
 run() {
     date +%N >/srv/d/x
-    next_start
+    next_second
     systemctl start igotchuu@d
     assert_outcome d success
 }
@@ -28,7 +28,7 @@ ids | grep --quiet "$proven" || fail 'the last proven one was removed by hand'
 
 # One that misses a source is proven as far as it goes, and takes nobody's place.
 job d <<<$'sources = ["/srv/d", "/srv/absent"]\nrepositories = ["r"]\nkeep.last = 1\nprove = "full"\nprove-every-days = 0' && reload
-next_start
+next_second
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a source that is not there is no failure'
 assert_outcome d partial
 [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "the rest is $(last d .repositories[0].proof.finding)"
@@ -45,12 +45,12 @@ run
 [ "$(ids)" = "$(printf '%s\n' "$before" "$(last d .repositories[0].summary.snapshot_id)" | sort)" ] || fail "there are $(ids)"
 
 # The proof of a backup that misses a source holds for the next one that does, and not for one that is whole.
-of() { job e <<<'sources = ['"$1"$']\nrepositories = ["r"]\nprove = "full"' && reload && next_start; }
+of() { job e <<<'sources = ['"$1"$']\nrepositories = ["r"]\nprove = "full"' && reload && next_second; }
 proof_of_e() { last e '.repositories[0].proof.finding'; }
 of '"/srv/d", "/srv/absent"'
 ! systemctl start igotchuu@e 2>/dev/null || fail 'a source that is not there is no failure'
 [ "$(proof_of_e)" = proven ] || fail "the rest of e is $(proof_of_e)"
-next_start
+next_second
 ! systemctl start igotchuu@e 2>/dev/null || fail 'a source that is not there is no failure'
 [ "$(proof_of_e)" = null ] || fail 'what misses a source is proved each time'
 of '"/srv/d"'

@@ -26,14 +26,14 @@ spoil() {                                                         # NAME
     ! cat "/srv/d/$1" >/dev/null 2>&1 || fail 'the file is not spoiled: this tests nothing'
 }
 for name in first second third fourth; do spoil $name; done
-next_start
+next_second
 systemctl start igotchuu@d
 assert_outcome d success
 [ "$(last d .repositories[0].proof.finding)" = unproven ] || fail "what the disk has lost is $(last d .repositories[0].proof.finding)"
 assert_says "$(last d .repositories[0].proof.why)" 'and 3 more cannot be read from the disk any more'
 
 touch /srv/d/{first,second,third,fourth}                          # now restic reads them again
-next_start
+next_second
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a spoiled file was a success'
 assert_outcome d partial
 [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "the rest is $(last d .repositories[0].proof.finding): $(last d .repositories[0].proof.why)"

@@ -7,7 +7,7 @@
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>"$stage/errors" || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said" "$stage/errors")"; }
 is() { local got; got=$(jq --raw-output "$1" "$stage/said"); [ "$got" = "$2" ] || fail "$1 is $got, not $2: $(cut --characters=1-3000 "$stage/said")"; }
 says_damaged() { assert_says "$(cat "$stage/errors")" 'cannot be read'; assert_says "$(cat "$stage/errors")" 'damaged'; }
-back_up() { next_start; systemctl start igotchuu@home; assert_outcome home success; }
+back_up() { next_second; systemctl start igotchuu@home; assert_outcome home success; }
 # pack_of TREE: the file in the repository that has it.
 pack_of() { on_r find --tree --show-pack-id "$1" | sed --quiet 's/.*pack \([0-9a-f]\{64\}\).*/\1/p' | head --lines=1; }
 

@@ -59,7 +59,7 @@ job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mains-power =
 reload
 bus_state_is() { [ "$(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 State)" = "s \"$1\"" ]; }
 waits() { [ "$(systemctl show --property SubState --value igotchuu@d)" = auto-restart ]; }
-next_start
+next_second
 await 10 'igotchuud to know of no run' bus_state_is idle
 systemctl kill --signal=STOP igotchuud
 systemctl start --no-block igotchuu@d
@@ -76,7 +76,7 @@ end
 await 10 'the end of the waiting' bus_state_is idle
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
 reload
-next_start
+next_second
 
 listen_anew
 mount -t tmpfs -o ro none $records

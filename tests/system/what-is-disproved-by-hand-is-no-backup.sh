@@ -37,7 +37,7 @@ assert_says "$said" 'disproved'
 ! said=$($exec retention --confirm d 2>&1) || fail "old backups are removed: $said"
 assert_says "$said" 'is disproved, and the older ones may be the good ones'
 
-next_start
+next_second
 ! systemctl start igotchuu@d || fail 'made of what is damaged, it is a success'
 assert_outcome d disproved
 await 10 'the bus to know of the run' property_is LastInvocationID "s \"$(last d .invocation_id)\""

@@ -6,7 +6,7 @@
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>"$stage/errors" || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said" "$stage/errors")"; }
 one_line() { exits "$1" "${@:3}"; [ "$(wc --lines <"$stage/errors")" = 1 ] || fail "$3 $4 says: $(cat "$stage/errors")"; assert_says "$(cat "$stage/errors")" "$2"; }
 is() { local got; got=$(jq --raw-output "$1" "$stage/said"); [ "$got" = "$2" ] || fail "$1 is $got, not $2: $(cut --characters=1-3000 "$stage/said")"; }
-back_up() { next_start; systemctl start igotchuu@home; assert_outcome home success; }
+back_up() { next_second; systemctl start igotchuu@home; assert_outcome home success; }
 
 getent passwd 1000 >/dev/null || useradd --uid 1000 alice # to whom much of the source belongs: restore goes by the name
 new_btrfs /mnt/top
