@@ -132,6 +132,11 @@ std::string_view Runs::state(const std::string &instance) const
     return unit.ended || unit.of_systemd.active_state == "deactivating" ? "stopping" : "starting";
 }
 
+bool Runs::idle() const
+{
+    return std::ranges::all_of(units_, [this](const auto &entry) { return state(entry.first) == "waiting"; });
+}
+
 void Runs::begin()
 {
     scan();

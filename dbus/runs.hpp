@@ -38,7 +38,7 @@ public:
     /// Job1.State, as its XML has it.
     [[nodiscard]] std::string_view state(const std::string &instance) const;
     [[nodiscard]] std::optional<Record> newest(const std::string &instance) const { return read_newest(where_, instance); }
-    [[nodiscard]] bool idle() const noexcept { return units_.empty(); }
+    [[nodiscard]] bool idle() const; ///< or all that is not waits for its next try: whoever is there by then finds that
 
 private:
     struct Unit {
