@@ -107,7 +107,7 @@ bool is_busy(const UnitRow &unit)
 }
 bool waits(const UnitRow &unit)
 {
-    return unit.get<4>().starts_with("auto-restart") && unit.get<7>() == 0;
+    return unit.get<4>() == "auto-restart"; // "auto-restart-queued" is the begin of the next try
 }
 
 /// One alone: all of them together hold the paths of the job, and whoever is allowed to listen to the bus would have them.
