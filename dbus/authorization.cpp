@@ -61,6 +61,13 @@ sdbus::Error not_authorized(Right right, const std::string &job)
                        to_string(right), job.empty() ? "" : " job ", job, by_hand(right, job), to_string(right));
 }
 
+sdbus::Error no_password(Right right, const std::string &job, const sdbus::Error &why)
+{
+    return error::make(error::not_authorized,
+                       "no password has come within two minutes, or before polkit ended ({}); call again, or as root: {}",
+                       why.getMessage(), by_hand(right, job));
+}
+
 /// Not of what polkit says of one caller, who may have left.
 bool is_silence(const sdbus::Error &error)
 {
@@ -180,8 +187,12 @@ void Authorization::check(Check pending, Ask ask)
 void Authorization::answered(Check pending, const std::optional<sdbus::Error> &error, bool authorized, bool challenge)
 {
     if (error) {
-        if (is_silence(*error))
+        if (is_silence(*error)) {
+            withdraw(*pending);
+            if (pending->asked == Ask::a_person)
+                return finish(pending, no_password(pending->right, pending->job, *error));
             refuse_the_rest(*error);
+        }
         return finish(pending, unavailable(pending->right, pending->job, *error));
     }
     if (authorized)
@@ -213,13 +224,16 @@ void Authorization::abandon(Check pending)
 {
     if (pending->asked != Ask::later) {
         pending->call.cancel();
-        polkit_->callMethodAsync("CancelCheckAuthorization")
-            .onInterface(authority)
-            .withArguments(pending->cancellation_id)
-            .uponReplyInvoke([](std::optional<sdbus::Error>) {}); // it may be over already
+        withdraw(*pending);
     }
     abandoned_.splice(abandoned_.end(), pending_, pending);
     check_more();
+}
+
+/// polkit need not go on, nor ask anybody any longer. It may be over already, and the bus lets a connection wait for 128 answers: for none here.
+void Authorization::withdraw(const Pending &pending)
+{
+    polkit_->callMethod("CancelCheckAuthorization").onInterface(authority).withArguments(pending.cancellation_id).dontExpectReply();
 }
 
 } // namespace igotchuu

@@ -44,7 +44,7 @@ public:
     explicit Authorization(sdbus::IConnection &bus);
 
     /// Calls `then` once, from the event loop: with nothing when the caller may, else with why not. Never when the caller has left the bus by then.
-    /// polkit has 1.5 s to answer, and when it has been silent, whoever waits behind is not made to wait for that, too; where it has to ask a person, and may, that person has two minutes. `job` goes to polkit's rules; empty: none.
+    /// polkit has 1.5 s to answer, and when it has been silent, whoever waits behind is not made to wait for that, too; where it has to ask a person, and may, that person has two minutes, whose end is no silence of polkit's. `job` goes to polkit's rules; empty: none.
     void ask(const Caller &caller, Right right, const std::string &job, Then then);
 
     [[nodiscard]] bool idle() const noexcept { return pending_.empty(); }
@@ -69,6 +69,7 @@ private:
     void answered(Check pending, const std::optional<sdbus::Error> &error, bool authorized, bool challenge);
     void finish(Check pending, const std::optional<sdbus::Error> &refused);
     void abandon(Check pending);
+    void withdraw(const Pending &pending);
 
     sdbus::IConnection &bus_;
     std::unique_ptr<sdbus::IProxy> polkit_;
