@@ -261,8 +261,9 @@ Runs::Unit &Runs::unit(const std::string &instance)
 {
     Unit &unit = units_[instance];
     if (!unit.changes)
-        unit.changes =
-            systemd_.watch(service_of(instance), [this, instance](const std::string &state) { unit_changed(instance, state); });
+        unit.changes = systemd_.watch(service_of(instance), [this, instance](const std::string &state) {
+            loop_.call([&] { unit_changed(instance, state); });
+        });
     return unit;
 }
 
@@ -318,7 +319,7 @@ void Runs::catch_up(const std::string &instance)
 {
     systemd_.active_state(service_of(instance), [this, instance](const Systemd::Said<std::string> &state) {
         if (state)
-            unit_changed(instance, *state);
+            loop_.call([&] { unit_changed(instance, *state); });
     });
 }
 

@@ -265,8 +265,10 @@ try {
     if (property<std::int32_t>(*proxy, service_interface, "ExecMainCode") != CLD_EXITED)
         return std::nullopt;
     return property<std::int32_t>(*proxy, service_interface, "ExecMainStatus");
-} catch (const sdbus::Error &) {
-    return std::nullopt;
+} catch (const sdbus::Error &error) {
+    if (is_about_no_unit(error))
+        return std::nullopt;
+    throw;
 }
 
 bool Systemd::a_run_is_under_way()
@@ -281,14 +283,12 @@ try {
 }
 
 std::vector<std::string> Systemd::waiting_instances()
-try {
+{
     std::vector<std::string> instances;
     for (const UnitRow &row : services_of_jobs(*manager_))
         if (waits(row))
             instances.push_back(instance_in(row.get<0>()));
     return instances;
-} catch (const sdbus::Error &) {
-    return {};
 }
 
 sdbus::Slot Systemd::watch(const std::string &unit, std::function<void(const std::string &)> changed)
