@@ -61,6 +61,21 @@ sdbus::Error not_authorized(Right right, const std::string &job)
                        to_string(right), job.empty() ? "" : " job ", job, by_hand(right, job), to_string(right));
 }
 
+sdbus::Error no_password(Right right, const std::string &job, const sdbus::Error &why)
+{
+    return error::make(error::not_authorized,
+                       "no password has come within two minutes, or before polkit ended ({}); call again, or as root: {}",
+                       why.getMessage(), by_hand(right, job));
+}
+
+/// Not of what polkit says of one caller, who may have left.
+bool is_silence(const sdbus::Error &error)
+{
+    const auto &name = error.getName();
+    return name == "org.freedesktop.DBus.Error.NoReply" || name == "org.freedesktop.DBus.Error.Timeout" ||
+           name == "org.freedesktop.DBus.Error.TimedOut";
+}
+
 sdbus::Error unavailable(Right right, const std::string &job, const sdbus::Error &why)
 {
     return error::make(error::polkit_unavailable, "polkit does not answer, so nothing was done ({}); as root: {}", why.getMessage(),
@@ -87,10 +102,12 @@ std::string_view to_string(Right right)
 }
 
 Caller Caller::of_current_call(const sdbus::IConnection &bus)
-{
+try {
     const sdbus::Message call = bus.getCurrentlyProcessedMessage();
     const char *sender = call.getSender();
-    return {.bus_name = sender == nullptr ? "" : sender, .interactive = allows_interaction(call)};
+    return {.bus_name = sender == nullptr ? "" : sender, .user = call.getCredsEuid(), .interactive = allows_interaction(call)};
+} catch (const sdbus::Error &error) {
+    throw error::make(error::not_authorized, "the bus does not know any more who calls ({})", error.getMessage());
 }
 
 Authorization::Authorization(sdbus::IConnection &bus)
@@ -104,10 +121,12 @@ void Authorization::ask(const Caller &caller, Right right, const std::string &jo
     abandoned_.clear();
     const auto of_caller =
         std::ranges::count(pending_, caller.bus_name, [](const Pending &pending) { return pending.caller.bus_name; });
-    if (std::cmp_greater_equal(of_caller, pending_per_caller_max) || pending_.size() >= pending_max)
+    const auto of_user = std::ranges::count(pending_, caller.user, [](const Pending &pending) { return pending.caller.user; });
+    if (std::cmp_greater_equal(of_caller, pending_per_caller_max) || std::cmp_greater_equal(of_user, pending_per_user_max) ||
+        (caller.user != 0 && pending_.size() >= pending_max))
         return then(error::make(error::too_many_requests,
                                 "{} requests wait for polkit already, {} of them yours; try again when they are answered",
-                                pending_.size(), of_caller));
+                                pending_.size(), of_user));
 
     const Check pending = pending_.insert(pending_.end(), {.caller = caller,
                                                            .right = right,
@@ -168,17 +187,27 @@ void Authorization::check(Check pending, Ask ask)
 void Authorization::answered(Check pending, const std::optional<sdbus::Error> &error, bool authorized, bool challenge)
 {
     if (error) {
-        refuse_the_rest(*error);
+        if (is_silence(*error)) {
+            withdraw(*pending);
+            if (pending->asked == Ask::a_person)
+                return finish(pending, no_password(pending->right, pending->job, *error));
+            refuse_the_rest(*error);
+        }
         return finish(pending, unavailable(pending->right, pending->job, *error));
     }
     if (authorized)
         return finish(pending, std::nullopt);
     if (challenge && pending->caller.interactive && pending->asked == Ask::polkit_alone) {
-        if (std::cmp_less(std::ranges::count(pending_, Ask::a_person, &Pending::asked), people_max))
+        const auto people = std::ranges::count(pending_, Ask::a_person, &Pending::asked);
+        const auto of_user = std::ranges::count_if(pending_, [user = pending->caller.user](const Pending &other) {
+            return other.asked == Ask::a_person && other.caller.user == user;
+        });
+        if (std::cmp_less(people, people_max) && std::cmp_less(of_user, people_per_user_max))
             return check(pending, Ask::a_person);
         return finish(pending,
                       error::make(error::too_many_requests,
-                                  "{} requests wait for a password already; try again when they are answered", people_max));
+                                  "{} requests wait for a password already, {} of them yours; try again when they are answered",
+                                  people, of_user));
     }
     finish(pending, not_authorized(pending->right, pending->job));
 }
@@ -195,13 +224,16 @@ void Authorization::abandon(Check pending)
 {
     if (pending->asked != Ask::later) {
         pending->call.cancel();
-        polkit_->callMethodAsync("CancelCheckAuthorization")
-            .onInterface(authority)
-            .withArguments(pending->cancellation_id)
-            .uponReplyInvoke([](std::optional<sdbus::Error>) {}); // it may be over already
+        withdraw(*pending);
     }
     abandoned_.splice(abandoned_.end(), pending_, pending);
     check_more();
+}
+
+/// polkit need not go on, nor ask anybody any longer. It may be over already, and the bus lets a connection wait for 128 answers: for none here.
+void Authorization::withdraw(const Pending &pending)
+{
+    polkit_->callMethod("CancelCheckAuthorization").onInterface(authority).withArguments(pending.cancellation_id).dontExpectReply();
 }
 
 } // namespace igotchuu

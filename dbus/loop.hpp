@@ -29,6 +29,8 @@ public:
 
     [[nodiscard]] Source when_readable(int descriptor, Callback callback);
     [[nodiscard]] Source after(std::chrono::microseconds delay, Callback callback); ///< once
+    /// For a callback of the bus, where sdbus-c++ loses what is thrown: here it ends the loop as well.
+    void call(Callback callback) { guarded(callback); }
     /// Serves `bus` in this loop, which must end before it does. Its end, or a failure of it, ends the loop.
     void attach(sdbus::IConnection &bus);
 

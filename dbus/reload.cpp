@@ -18,26 +18,33 @@ namespace igotchuu
 namespace
 {
 
-/// `then` when as many answers have come as there are holders of it.
+/// `then` when all parts are answered, and all_asked() was called.
 class Together
 {
 public:
     explicit Together(Systemd::Then then) : then_{std::move(then)} {}
-    ~Together() { then_(failure_); }
-    Together(const Together &) = delete;
-    Together &operator=(const Together &) = delete;
 
     [[nodiscard]] static Systemd::Then part(const std::shared_ptr<Together> &whole)
     {
+        ++whole->left_;
         return [whole](const std::optional<sdbus::Error> &failure) {
             if (failure)
                 whole->failure_ = failure;
+            whole->one_less();
         };
     }
+    void all_asked() { one_less(); }
 
 private:
+    void one_less()
+    {
+        if (--left_ == 0)
+            then_(failure_);
+    }
+
     Systemd::Then then_;
     std::optional<sdbus::Error> failure_;
+    std::size_t left_ = 1; ///< answers, and all_asked()
 };
 
 /// systemctl start timers.target minds no unit that the administrator has masked, either.
@@ -115,6 +122,7 @@ try {
     });
     for (std::size_t at = 0; at < timers.size(); ++at)
         ask(at, timers[at].object, all);
+    all->all_asked();
 } catch (const std::system_error &error) { // timers of jobs that cannot be seen are not those of jobs that are gone
     then_(jobs_unreadable(printable(error.what())));
 }
@@ -157,11 +165,14 @@ void Reload::tidy()
     for (const auto *const timers : {&plan.gone, &plan.unusable})
         for (const std::string &timer : *timers) {
             systemd_.stop(timer, Together::part(all));
-            systemd_.reset_failed(timer, [all](const std::optional<sdbus::Error> &) {}); // it may not have failed
+            systemd_.reset_failed(timer, [answered = Together::part(all)](const std::optional<sdbus::Error> &) {
+                answered(std::nullopt); // it may not have failed
+            });
         }
     for (const std::string &timer : plan.start)
         systemd_.start(timer, unless_masked(Together::part(all)));
     systemd_.start("igotchuu-verify.service", unless_masked(Together::part(all)));
+    all->all_asked();
 }
 
 } // namespace

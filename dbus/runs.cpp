@@ -307,7 +307,7 @@ void Runs::unit_seen(const std::string &instance, const std::string &active_stat
 {
     if (!Systemd::Unit{.active_state = active_state}.over())
         unit(instance);
-    unit_changed(instance, active_state);
+    loop_.call([&] { unit_changed(instance, active_state); });
 }
 
 void Runs::unit_changed(const std::string &instance, const std::string &active_state)

@@ -299,8 +299,10 @@ try {
     if (property<std::int32_t>(*proxy, service_interface, "ExecMainCode") != CLD_EXITED)
         return std::nullopt;
     return property<std::int32_t>(*proxy, service_interface, "ExecMainStatus");
-} catch (const sdbus::Error &) {
-    return std::nullopt;
+} catch (const sdbus::Error &error) {
+    if (is_about_no_unit(error))
+        return std::nullopt;
+    throw;
 }
 
 bool Systemd::a_run_is_under_way()
@@ -311,14 +313,12 @@ try {
 }
 
 std::vector<Systemd::Busy> Systemd::busy()
-try {
+{
     std::vector<Busy> jobs;
     for (const UnitRow &row : services_of_jobs(*manager_))
         if (is_busy(row))
             jobs.push_back({.instance = instance_in(row.get<0>()), .waits = waits(row)});
     return jobs;
-} catch (const sdbus::Error &) {
-    return {};
 }
 
 sdbus::Slot Systemd::watch_services(std::function<void(const std::string &, const std::string &)> changed)

@@ -66,15 +66,15 @@ public:
     /// In microseconds since the epoch; 0: never. On an error `then` is not called: what was known is as good.
     void next_elapse(const sdbus::ObjectPath &object, std::function<void(std::uint64_t)> then);
 
-    /// These wait for the answer, a second at most.
-    /// As if it never ran where it is not loaded. Throws sdbus::Error: nothing answers.
+    /// These wait for the answer, a second at most, and throw sdbus::Error where none comes.
+    /// As if it never ran where it is not loaded.
     [[nodiscard]] Unit unit(const std::string &name);
-    /// Of the last run's main process; nothing: a signal ended it, or nobody knows.
+    /// Of the last run's main process; nothing: a signal ended it, or it is not loaded any more.
     [[nodiscard]] std::optional<int> exit_status(const std::string &service);
     /// Whether a run of any job begins, goes on or ends, as far as systemd knows; one that waits for its next try does not. True also when nothing answers.
     [[nodiscard]] bool a_run_is_under_way();
 
-    /// The jobs whose service does something, or will without being told; none when nothing answers.
+    /// The jobs whose service does something, or will without being told.
     [[nodiscard]] std::vector<Busy> busy();
 
     /// Calls `changed`, with what active_state() says, whenever the service of a job may have changed, as long as the slot lives: one rule for all, since the bus has a limit (512).

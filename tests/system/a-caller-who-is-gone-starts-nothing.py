@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Callers who do not wait for an answer, and are gone when polkit is asked about them: igotchuud lives, and those who may not, or who left
-while polkit was silent, have started nothing."""
+while polkit was silent, have started nothing, and cost nobody else an answer."""
 import contextlib
 import subprocess
 
@@ -12,6 +12,7 @@ from gi.repository import Gio
 
 D = "/com/nyantec/igotchuu/job/d"
 START = Call(f"{NAME}.Job1", "Start", D)
+MANY = [Call(f"{NAME}.Job1", "GetLastMessages", D, connection=connection) for connection in range(4) for _ in range(16)]
 A_RIGHT = Call(f"{NAME}.Job1", "GetSources", D)  # whose answer comes from polkit
 
 
@@ -37,6 +38,17 @@ def polkit_and_igotchuud_are_through():
         must(not caller.call(A_RIGHT)[0].error.endswith("PolkitUnavailable"), "polkit does not answer any more")
 
 
+def others_are_answered(times):
+    """As many as may wait, while others leave: what polkit says of those is not taken for its silence."""
+    for _ in range(times):
+        for caller in callers.values():
+            caller.ask(*MANY)
+        that_leave(20)
+        for user, caller in callers.items():
+            wrong = [answer for answer in caller.answers() if answer.error.endswith("PolkitUnavailable")]
+            must(not wrong, f"{user} gets {wrong[:1]}, though it was others who left")
+
+
 def nothing_began(who):
     polkit_and_igotchuud_are_through()
     must((show("igotchuu@d", "InvocationID"), show("igotchuu@d", "ActiveState")) == ("", "inactive"), f"{who} have started a run")
@@ -58,6 +70,7 @@ def play():
 
     fleeting("root", 500)
     that_leave(50)
+    others_are_answered(20)
     polkit_and_igotchuud_are_through()
     daemon.still_lives()
     run("systemctl", "stop", "igotchuu@*.service")

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A person at this machine who may be asked for a password, and gives an admin's, starts a backup. A wrong one, nobody who asks, or a call
-that does not allow to ask is a named error, and no run. Somebody who lets all questions wait holds up nobody else."""
+that does not allow to ask is a named error, and no run. Somebody who lets all questions wait holds up nobody else, and one
+whose question comes to nothing is told so: polkit is not said to be silent."""
 import contextlib
 import dataclasses
 import os
@@ -101,7 +102,18 @@ def whoever_does_not_answer_holds_up_nobody(ada, root):
         while time.monotonic() < end:
             answer = root.call(Call(f"{NAME}.Job1", "GetSources", D))[0]
             must(not answer.error, f"root gets {answer} while ada does not answer")
-    ada.answers()  # no agent any more
+    asked = [answer for answer in ada.answers() if not answer.error.endswith("TooManyRequests")]
+    must(len(asked) == 8, f"ada made {len(asked)} calls wait for a password at a time")
+
+
+def whose_question_ends(ada):
+    with contextlib.closing(Agent(ada)) as agent:
+        agent.is_registered()
+        ada.ask(STOP)
+        agent.read_until("Password: ")
+        run("systemctl", "kill", "--signal=KILL", "polkit")
+        answer = ada.answers()[0]
+        must(answer.error == ERROR + "NotAuthorized" and "password" in answer.sentence, f"ada gets {answer}")
 
 
 with stage(STAND_IN_THAT_WAITS), contextlib.closing(Caller("ada", session=True)) as person, contextlib.closing(Caller("root")) as administrator:
@@ -111,5 +123,6 @@ with stage(STAND_IN_THAT_WAITS), contextlib.closing(Caller("ada", session=True))
     try:
         play(person)
         whoever_does_not_answer_holds_up_nobody(person, administrator)
+        whose_question_ends(person)
     finally:
         run("gpasswd", "--delete", "ada", "sudo")

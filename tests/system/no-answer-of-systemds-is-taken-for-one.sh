@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # systemd does not answer igotchuud what runs, or which timers there are: a run is not said to be none, none begins beside it, a Reload does nothing by half, and when
-# a job runs next is told from then on as before.
+# a job runs next is told from then on as before. A run that ends meanwhile is told when systemd answers.
 . "$(dirname "$0")/stage.sh"
 
 policy=/etc/dbus-1/system.d/zz-silent.conf
@@ -52,3 +52,25 @@ assert_failed /job/d igotchuu.Job1 Start
 undo
 called /job/d igotchuu.Job1 Stop >/dev/null || fail 'the run cannot be stopped'
 wait_for_state igotchuu@d failed
+
+echo '- how a run ended'
+gate=/run/igotchuu-test-gate
+mkfifo $gate
+admin <<<"[Service]
+ExecStopPost=
+ExecStopPost=/bin/cat $gate"
+listen
+systemctl start --no-block igotchuu@d
+await 30 'the run to be heard' heard_at_least RunStarted 1
+wait_for_phase d restic
+systemctl kill --signal=KILL igotchuu@d
+exec {writer}>$gate                         # returns when what follows the run is there
+called '' igotchuu.Manager1 ListJobs >/dev/null # it knows that the process is gone
+silent_about GetUnit
+exec {writer}>&-
+wait_for_state igotchuu@d failed
+called '' igotchuu.Manager1 ListJobs >/dev/null || true # it was told that the unit is over, and has asked
+undo
+await 30 'the end' heard_at_least RunEnded 1
+kill "$(pgrep --full listen.py)"
+assert_heard 'd killed'
