@@ -478,7 +478,16 @@ part_maintained() {
     by_hand forget latest                                           # something for it to take away
     maintain
     [ "$(last_maintenance main '.bytes_freed > 0 and .part > 0')" = true ] || fail 'nothing was pruned and read'
+    [ "$kind" = local ] || put_off
     run main
+}
+put_off() {                                                         # while the server is down, it waits
+    server_dies
+    systemctl start --no-block igotchuu-maintenance@main
+    await 60 'the maintenance to be put off' eval '[ "$(last_maintenance main .outcome)" = not-now ]'
+    title "$(last_maintenance main .message)"
+    systemctl stop igotchuu-maintenance@main
+    server_starts
 }
 
 part_forgets() {
