@@ -71,10 +71,10 @@ void refuse_wrong_place(const Repository &repository)
 void refuse_second(const Repository &repository, const std::string &instance)
 {
     if (restic::was_there(repository))
-        throw Failure{std::format(
-            "there was a repository at {}, and it is not there now: is its disk mounted? To begin anew all the same: rm "
-            "{}/{}.json",
-            restic::shown_location(repository), StateDirectories{}.repositories.native(), printable(instance))};
+        throw Failure{std::format("the repository {} was there before, and now there is none at {}: is its disk mounted? To begin "
+                                  "anew all the same, first: rm {}/{}.json",
+                                  printable(repository.name), restic::shown_location(repository),
+                                  StateDirectories{}.repositories.native(), printable(instance))};
 }
 
 /// What every start of restic on one repository has in common here.

@@ -127,6 +127,6 @@ init drawer 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
 umount /srv/cut/drawer
 sed --in-place '\:/srv/cut/drawer:d' /etc/fstab
 before=$(cat /var/lib/igotchuu/repositories/drawer.json)
-refused 1 'there was a repository at /srv/cut/drawer/restic, and it is not there now: is its disk mounted?' init drawer
+refused 1 'the repository drawer was there before, and now there is none at /srv/cut/drawer/restic: is its disk mounted?' init drawer
 [ -z "$(find /srv/cut/drawer -mindepth 1)" ] || fail 'a repository was made in the place of a disk'
 [ "$(cat /var/lib/igotchuu/repositories/drawer.json)" = "$before" ] || fail 'the record of the repository has changed'
