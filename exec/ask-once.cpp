@@ -38,7 +38,7 @@ std::vector<restic::Stored> ask(const Job &job, const Repository &repository, re
     if (is_still_to_be_made(repository))
         return {};
     if (restic::is_absent(repository))
-        throw restic::Unreached{restic::explain(repository, {.status = restic::exit_code::no_repository}, {})};
+        throw restic::Unreached{restic::explain_absence(repository)};
     const auto program = "fresh:" + repository_instance_of(repository.name); // a backup may ask for the password at the same time
     const Credentials credentials{{program, std::span{&repository, 1}, job.service}, stop};
     installation.credentials_directory = credentials.directory();

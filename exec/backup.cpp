@@ -145,19 +145,38 @@ std::vector<std::string> reached(const Run &run)
     return names;
 }
 
+bool has_waited_long_enough(const Wait &wait, const std::optional<Clock::time_point> &since)
+{
+    return wait.latest != std::chrono::hours{0} && since && Clock::now() - *since >= wait.latest;
+}
+
+std::string too_long(std::string_view awaited, const Wait &wait)
+{
+    return std::format("{}, for over {}: it has waited for long enough (the key wait.latest-hours)", awaited, wait.latest);
+}
+
 /// Throws NotNow for what the job waits for, without a lock held between the tries, until it has waited for long enough.
 void wait_for_what_it_needs(const Job &job, const std::optional<Clock::time_point> &since, Report &report)
 {
     const auto awaited = what_is_awaited(job.wait);
     if (awaited.empty())
         return;
-    if (job.wait.latest == std::chrono::hours{0} || !since || Clock::now() - *since < job.wait.latest)
+    if (!has_waited_long_enough(job.wait, since))
         throw NotNow{awaited};
-    const auto waited =
-        std::format("{}, for over {}: it has waited for long enough (the key wait.latest-hours)", awaited, job.wait.latest);
+    const auto waited = too_long(awaited, job.wait);
     if (!job.wait.then_run)
         throw Failure{waited};
     report.waits_no_longer(waited);
+}
+
+/// The same of a maintenance of a repository; without that lock nothing can be done.
+std::vector<Lock> wait_for_repositories(const Job &job, const std::optional<Clock::time_point> &since)
+try {
+    return lock_repositories(job);
+} catch (const NotNow &reason) {
+    if (!has_waited_long_enough(job.wait, since))
+        throw;
+    throw Failure{too_long(reason.what(), job.wait)};
 }
 
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
@@ -167,7 +186,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     const auto record = read_record({}, job.instance).value_or(Record{});
     wait_for_what_it_needs(job, record.waits_since, report);
     report.phase(Phase::lock);
-    const auto in_use = lock_repositories(job);
+    const auto in_use = wait_for_repositories(job, record.waits_since);
     const Inhibitor awake{"backing up " + job.instance};
     if (!awake.held())
         report.detail(awake.why_not());

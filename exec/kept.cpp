@@ -3,6 +3,7 @@
 
 #include "exec/programs.hpp"
 #include "exec/reap.hpp"
+#include "exec/restic/verdict.hpp"
 #include "exec/tool.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
@@ -72,6 +73,13 @@ bool was_ever_there(const Job &job, const Kept &kept, const std::string &reposit
            read_repository_record({}, repository_instance_of(repository));
 }
 
+/// What may help where a repository of this machine was never there.
+std::string what_was_never_done(const Job &job, const Kept &kept, const std::string &name)
+{
+    const auto repository = std::ranges::find(job.repositories, name, &Repository::name);
+    return was_ever_there(job, kept, name) || repository->local_path().empty() ? "" : restic::how_to_make(*repository);
+}
+
 /// systemctl asks PID 1 itself: the bus may be gone by then.
 bool machine_goes_down()
 {
@@ -113,7 +121,7 @@ std::vector<RepositoryResult *> those_without(const Job &job, const Kept &kept, 
                       is_cut_first_upload(job, result)))
             all.push_back(&result);
         else if (result.outcome == Outcome::pending)
-            fails(result, "", run);
+            fails(result, what_was_never_done(job, kept, result.repository), run);
     return all;
 }
 

@@ -7,9 +7,13 @@
 #include "exec/report/maintenance-report.hpp"
 #include "exec/restic/access.hpp"
 #include "exec/restic/maintain.hpp"
+#include "exec/restic/run.hpp"
+#include "exec/restic/snapshots.hpp"
 #include "exec/restic/unlock.hpp"
+#include "exec/restic/verdict.hpp"
 #include "exec/rotation.hpp"
 #include "exec/silent-end.hpp"
+#include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
@@ -115,6 +119,25 @@ RepositoryRecord recorded(const std::string &instance)
     return read_repository_record({}, instance).value_or(RepositoryRecord{});
 }
 
+/// For how long a maintenance is put off: then somebody has to know that there is none.
+constexpr std::chrono::days patience{30};
+
+/// One that is in a drawer is waited for. Of one that never was there restic says what is wrong.
+void wait_for_disk(const Repository &repository)
+{
+    if (restic::is_absent(repository) && restic::was_there(repository))
+        throw NotNow{restic::explain_absence(repository)};
+}
+
+void fail_if_put_off_for_too_long(MaintenanceRun &run, const RepositoryRecord &record)
+{
+    const auto since = waits_since(record);
+    if (run.outcome != Outcome::not_now || !since || Clock::now() - *since < patience)
+        return;
+    run.outcome = Outcome::failed;
+    add_to_message(run, std::format("it has waited since {}, longer than {} days", time_text(*since), patience.count()));
+}
+
 /// The story. What is damaged is not to be made less: then the check comes first.
 void tell_story(const Repository &repository, const std::string &instance, const StopRequest &stop, MaintenanceReport &report,
                 RepositoryRecord &record, MaintenanceRun &run)
@@ -160,6 +183,7 @@ Outcome maintain(const Repository &repository, const std::string &instance, cons
         add_to_message(run, why);
     };
     try {
+        wait_for_disk(repository);
         alone = have_alone(repository);
         record = recorded(instance);
         tell_story(repository, instance, stop, report, *record, run);
@@ -169,11 +193,16 @@ Outcome maintain(const Repository &repository, const std::string &instance, cons
         ends(Outcome::not_now, reason.what());
     } catch (const restic::Locked &reason) {
         ends(Outcome::not_now, reason.what());
+    } catch (const restic::Unreached &reason) {
+        ends(restic::was_there(repository) ? Outcome::not_now : Outcome::failed, reason.what());
     } catch (const std::exception &error) {
         ends(stop.asked() ? Outcome::stopped : Outcome::failed, error.what()); // restic had to be killed: the message says so
     }
+    if (!record)
+        record = recorded(instance);
+    fail_if_put_off_for_too_long(run, *record);
     const auto outcome = run.outcome;
-    report.finish(record ? std::move(*record) : recorded(instance), std::move(run));
+    report.finish(*std::move(record), std::move(run));
     return outcome;
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -169,6 +170,19 @@ std::vector<MountTable::Other> MountTable::others_below(const std::string &sourc
     std::ranges::sort(others, {}, &Other::target);
     others.erase(std::ranges::unique(others, {}, &Other::target).begin(), others.end());
     return others;
+}
+
+std::string unmounted_above(std::string_view path, const MountTable &mounts, const char *fstab)
+{
+    const std::unique_ptr<libmnt_table, decltype(&mnt_unref_table)> table{mnt_new_table_from_file(fstab), mnt_unref_table};
+    const std::unique_ptr<libmnt_iter, decltype(&mnt_free_iter)> iterator{mnt_new_iter(MNT_ITER_FORWARD), mnt_free_iter};
+    libmnt_fs *fs = nullptr;
+    while (table && iterator && mnt_table_next_fs(table.get(), iterator.get(), &fs) == 0) {
+        const auto target = std::filesystem::path{text(mnt_fs_get_target(fs)) + '/'}.lexically_normal().parent_path().native();
+        if (lies_below(path, target) && !std::ranges::contains(mounts.all(), target, &Mount::target))
+            return target;
+    }
+    return {};
 }
 
 } // namespace igotchuu

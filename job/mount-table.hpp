@@ -62,4 +62,7 @@ private:
     std::vector<Mount> mounts_; ///< in the order of the file
 };
 
+/// Where on the way to `path`, which is absolute and normalised, fstab(5) has a file system that is not mounted; empty: nowhere, or there is no fstab.
+[[nodiscard]] std::string unmounted_above(std::string_view path, const MountTable &mounts, const char *fstab = "/etc/fstab");
+
 } // namespace igotchuu

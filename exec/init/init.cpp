@@ -9,6 +9,7 @@
 #include "exec/restic/verdict.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/mount-table.hpp"
 #include "job/recovery-key.hpp"
 #include "job/state.hpp"
 
@@ -55,12 +56,25 @@ void refuse_wrong_place(const Repository &repository)
     if (!fs::is_directory(path.parent_path(), unknown))
         throw Failure{std::format("cannot make the repository {}: the directory {} is not there (is its disk mounted?)",
                                   printable(path.native()), printable(path.parent_path().native()))};
+    if (const auto place = unmounted_above(fs::weakly_canonical(path, unknown).native(), MountTable{}); !place.empty())
+        throw Failure{std::format("cannot make the repository {}: nothing is mounted on {}, as fstab(5) has it; first: mount {}",
+                                  printable(path.native()), printable(place), printable(place))};
     for (const auto *const part : {"data", "index", "keys", "snapshots"})
         if (holds_a_file(path / part))
             throw Failure{std::format(
                 "{} is a damaged repository, or one whose making was cut: its file config is missing. Nothing is made over it: put "
                 "the file back from a copy; or, where it never held a backup, remove it",
                 printable(path.native()))};
+}
+
+/// Where a backup would go to an empty one from then on, though there is a full one.
+void refuse_second(const Repository &repository, const std::string &instance)
+{
+    if (restic::was_there(repository))
+        throw Failure{std::format("the repository {} was there before, and now there is none at {}: is its disk mounted? To begin "
+                                  "anew all the same, first: rm {}/{}.json",
+                                  printable(repository.name), restic::shown_location(repository),
+                                  StateDirectories{}.repositories.native(), printable(instance))};
 }
 
 /// What every start of restic on one repository has in common here.
@@ -201,6 +215,8 @@ private:
     void find_or_make(const restic::Access &access, WorkingKey &working_key)
     try {
         auto id = restic::repository_id(session_.starter(), access);
+        if (!id)
+            refuse_second(repository_, instance_);
         made_ = !id;
         if (made_) {
             say(std::format("Making the repository {}", restic::shown_location(repository_)));

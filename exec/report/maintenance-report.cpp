@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <format>
+#include <iterator>
 #include <utility>
 
 namespace igotchuu
@@ -99,13 +100,31 @@ void say_last(Channels &all, const MaintenanceRun &run)
 void keep(Channels &all, const StateDirectories &where, std::string_view instance, RepositoryRecord record,
           const MaintenanceRun &run)
 {
-    record.history.insert(record.history.begin(), run);
-    if (run.outcome == Outcome::success)
-        record.last_success = run;
+    add(record, run);
     all.attempt(Channel::record, [&] { write(where, instance, record); });
 }
 
 } // namespace
+
+void add(RepositoryRecord &record, const MaintenanceRun &run)
+{
+    auto &history = record.history;
+    const auto waited = [&](std::size_t index) { return history[index].outcome == Outcome::not_now; };
+    if (run.outcome == Outcome::not_now && history.size() > 1 && waited(0) && waited(1))
+        history.erase(history.begin()); // a month in a drawer is not a history of a hundred tries
+    history.insert(history.begin(), run);
+    if (run.outcome == Outcome::success)
+        record.last_success = run;
+}
+
+std::optional<Clock::time_point> waits_since(const RepositoryRecord &record)
+{
+    const auto end =
+        std::ranges::find_if(record.history, [](const MaintenanceRun &run) { return run.outcome != Outcome::not_now; });
+    if (end == record.history.begin())
+        return {};
+    return std::prev(end)->started;
+}
 
 std::string maintenance_sentence(std::string_view name, const MaintenanceRun &run)
 {

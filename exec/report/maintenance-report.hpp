@@ -5,6 +5,7 @@
 #include "job/state.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -39,6 +40,11 @@ private:
     struct Channels;
     std::unique_ptr<Channels> channels_;
 };
+
+/// Adds a run to the history. Of tries that were all "not now" the first stays, and the last.
+void add(RepositoryRecord &record, const MaintenanceRun &run);
+/// Since when each try was "not now"; nothing: the last one was not.
+[[nodiscard]] std::optional<Clock::time_point> waits_since(const RepositoryRecord &record);
 
 /// "Maintenance of nas complete: 1.2 GiB freed, part 3 of 20 read and checked, in 4.2 s". `name` is printable.
 [[nodiscard]] std::string maintenance_sentence(std::string_view name, const MaintenanceRun &run);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <format>
+#include <functional>
 #include <iterator>
 #include <unistd.h>
 
@@ -73,23 +74,34 @@ Access::Access(const Repository &repository, const std::string &instance, const 
     for (const auto &variable : repository.environment)
         variables_.push_back(variable.name + '=' + value_of(variable, secrets));
     if (scheme_ == "sftp" && !has_own_ssh())
-        take_ssh_log(instance);
+        ssh_log_ = SshLog{std::format("{}/ssh.{}.{:x}", cache_directory_, instance,
+                                      std::hash<std::string>{}(repository.name))}; // two names may be too long for one
 }
 
-/// In the cache, where restic's ssh may write. Without it a backup goes on: only words are lost.
-void Access::take_ssh_log(const std::string &instance)
+SshLog::SshLog(std::string path) : file_{open(path.c_str(), O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)}
 {
-    auto path = std::format("{}/ssh.{}", cache_directory_, instance);
-    ssh_log_ = Fd{open(path.c_str(), O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (ssh_log_)
-        ssh_log_path_ = std::move(path);
+    if (file_)
+        path_ = std::move(path);
 }
 
-std::string Access::said_by_ssh() const
+SshLog &SshLog::operator=(SshLog &&other) noexcept
+{
+    std::swap(file_, other.file_);
+    std::swap(path_, other.path_);
+    return *this;
+}
+
+SshLog::~SshLog()
+{
+    if (!path_.empty())
+        unlink(path_.c_str());
+}
+
+std::string SshLog::more() const
 {
     constexpr std::size_t most = std::size_t{64} * 1024;
-    std::string text(ssh_log_ ? most : 0, '\0');
-    const auto got = text.empty() ? 0 : read(ssh_log_.get(), text.data(), text.size());
+    std::string text(file_ ? most : 0, '\0');
+    const auto got = text.empty() ? 0 : read(file_.get(), text.data(), text.size());
     text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return text;
 }
@@ -123,8 +135,8 @@ std::optional<std::string> Access::ssh_arguments() const
         return {};
     auto all = std::format("-o BatchMode=yes -o ConnectTimeout={} -o ServerAliveInterval=30 -o ServerAliveCountMax=4",
                            repository_.answer_timeout.count() / 2); // restic would wait for it, and also when it is asked to end
-    if (!ssh_log_path_.empty())
-        all += " -E " + quoted(ssh_log_path_);
+    if (!ssh_log_.path().empty())
+        all += " -E " + quoted(ssh_log_.path());
     if (!identity_.empty())
         all += std::format(" -o IdentitiesOnly=yes -i {}", quoted(identity_));
     if (!known_hosts_.empty())

@@ -9,10 +9,29 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace igotchuu::restic
 {
+
+/// A file for what an ssh says, which goes with this object. restic itself closes the pipe before it has read all of it, every other time (0.18).
+class SshLog
+{
+public:
+    SshLog() = default;
+    explicit SshLog(
+        std::string path); ///< in the cache, where restic's ssh may write. Without it a backup goes on: only words are lost
+    SshLog(SshLog &&other) noexcept : file_{std::move(other.file_)}, path_{std::exchange(other.path_, {})} {}
+    SshLog &operator=(SshLog &&other) noexcept;
+    ~SshLog();
+    [[nodiscard]] const std::string &path() const noexcept { return path_; } ///< empty: there is none
+    [[nodiscard]] std::string more() const; ///< since this was last asked
+
+private:
+    Fd file_;
+    std::string path_;
+};
 
 /// What every start of restic on a repository needs beside its verb: the one place where a repository becomes arguments, an environment and
 /// secrets. Location and password are in sealed memory; a value of the environment is in this process and in restic's environment, since
@@ -37,22 +56,21 @@ public:
     {
         variables_.insert(variables_.end(), variables.begin(), variables.end());
     }
-    /// What its ssh has said since this was last asked, line by line. restic itself closes the pipe before it has read all of it, every other time (0.18).
-    [[nodiscard]] std::string said_by_ssh() const;
+    /// What its ssh has said since this was last asked, line by line.
+    [[nodiscard]] std::string said_by_ssh() const { return ssh_log_.more(); }
     [[nodiscard]] std::vector<int> inherited() const { return {location_.get(), password_.get()}; }
 
 private:
     Access(const Repository &repository, const std::string &instance, const Installation &installation, const Secrets &secrets,
            Fd password);
     void take_location(const Secrets &secrets);
-    void take_ssh_log(const std::string &instance);
     [[nodiscard]] bool has_own_ssh() const;
     [[nodiscard]] std::optional<std::string> ssh_arguments() const;
 
     const Repository &repository_;
     std::string cache_directory_, scheme_; ///< "sftp"; of a path empty
-    Fd location_, password_, ssh_log_;
-    std::string ssh_log_path_; ///< empty: there is none
+    Fd location_, password_;
+    SshLog ssh_log_;
     std::string identity_, known_hosts_; ///< paths
     std::vector<std::string> variables_; ///< "NAME=value"
 };

@@ -87,9 +87,7 @@ RepositoryResult Session::run()
 {
     starter_.stop.check();
     if (is_absent(repository_))
-        return {.repository = repository_.name,
-                .outcome = Outcome::pending,
-                .message = explain(repository_, {.status = exit_code::no_repository}, {})};
+        return {.repository = repository_.name, .outcome = Outcome::pending, .message = explain_absence(repository_)};
     refuse_read_only(repository_);
     const auto ended = request_.access == nullptr ? backup_to_embedded() : backup(*request_.access);
     auto result = judge(repository_, ended.end, ended.words);

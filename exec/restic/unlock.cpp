@@ -2,11 +2,13 @@
 #include "exec/restic/unlock.hpp"
 
 #include "exec/restic/lock-file.hpp"
+#include "exec/restic/snapshots.hpp"
 #include "exec/restic/verdict.hpp"
 #include "job/error.hpp"
 #include "job/host-name.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -17,6 +19,8 @@ namespace igotchuu::restic
 
 namespace
 {
+
+constexpr std::chrono::seconds reach{20}; // restic would go on for a quarter of an hour; a maintenance is tried again
 
 void check(const Repository &repository, const Ended &ended)
 {
@@ -39,7 +43,12 @@ std::vector<std::string> lock_ids(const Starter &starter, const Access &access)
         if (line.size() == 64 && line.find_first_not_of("0123456789abcdef") == line.npos)
             ids.emplace_back(line);
     };
-    check(access.repository(), start(starter, access, {.arguments = {"list", "locks", "--no-lock"}, .line = hear}));
+    expect_list(access.repository(),
+                start(starter, access,
+                      {.arguments = {"list", "locks", "--no-lock"},
+                       .line = hear,
+                       .answers_within = access.repository().answer_timeout, // where there is none it prints nothing
+                       .reaches_within = reach}));
     return ids;
 }
 

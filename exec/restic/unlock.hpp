@@ -13,7 +13,7 @@ struct Unlocked {
     std::size_t locks = 0;
     bool asked = false;
 };
-/// Throws Cancelled, and Failure.
+/// Throws Cancelled, Unreached where the server is not got to, and Failure.
 [[nodiscard]] Unlocked unlock(const Starter &starter, const Access &access);
 
 /// As start(); and once more where the repository was locked and that was by a lock that nobody holds any more. Throws Cancelled.

@@ -4,6 +4,7 @@
 #include "exec/restic/cause.hpp"
 #include "job/diagnostic.hpp"
 #include "job/redact.hpp"
+#include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -88,8 +89,7 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
     case exit_code::incomplete:
         return with_reason("restic could not read some files, and made no snapshot", words);
     case exit_code::no_repository:
-        return std::format("there is no repository at {}{}; to make one there: igotchuu repository init {}", where,
-                           repository.local_path().empty() ? "" : " (is its disk mounted?)", printable(repository.name));
+        return explain_absence(repository) + (was_there(repository) ? "" : "; " + how_to_make(repository));
     case exit_code::locked:
         return with_reason(std::format("the repository {} is locked (when nothing works on it any more: restic unlock)", where),
                            words);
@@ -135,6 +135,23 @@ std::string shown_location(const Repository &repository)
     if (repository.location.empty())
         return "of the credential " + repository.location_from.credential;
     return one_line(repository.location);
+}
+
+bool was_there(const Repository &repository)
+{
+    const auto record = read_repository_record({}, repository_instance_of(repository.name));
+    return record && (record->recovery_key || record->last_success);
+}
+
+std::string explain_absence(const Repository &repository)
+{
+    return std::format("there is no repository at {}{}", shown_location(repository),
+                       repository.local_path().empty() ? "" : " (is its disk mounted?)");
+}
+
+std::string how_to_make(const Repository &repository)
+{
+    return "to make one there: igotchuu repository init " + printable(repository.name);
 }
 
 std::string explain(const Repository &repository, const ChildEnd &end, const Words &words)

@@ -45,6 +45,13 @@ private:
 /// The repository's location as it may be shown: on one line, without a password.
 [[nodiscard]] std::string shown_location(const Repository &repository);
 
+/// Whether it is known to have been there: its init made or found it, or a maintenance of it came to its end.
+[[nodiscard]] bool was_there(const Repository &repository);
+
+/// Why nothing can be done with one that is not there; and what to do where none ever was: one in a drawer is not to be made anew in the place of its disk.
+[[nodiscard]] std::string explain_absence(const Repository &repository);
+[[nodiscard]] std::string how_to_make(const Repository &repository);
+
 /// How a start of restic ended, in one line for a person: what is wrong, and what to do. Empty when it succeeded.
 [[nodiscard]] std::string explain(const Repository &repository, const ChildEnd &end, const Words &words);
 

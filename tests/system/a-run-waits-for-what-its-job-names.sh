@@ -112,4 +112,21 @@ long_ago
 ! systemctl start igotchuu@d || fail 'it did not fail'
 assert_outcome d failed
 assert_says "$(last d .message)" 'nothing is mounted on /mnt/drawer, for over 1h'
+
+# So does the maintenance of its repository, without which it cannot run.
+mount -t tmpfs drawer /mnt/drawer
+exec {maintenance}>/run/igotchuu/lock/+default
+flock "$maintenance"
+waiting $'mounted = ["/mnt/drawer"]\nlatest-hours = 1'
+waits 'the repository default is being maintained'
+systemctl stop igotchuu@d
+long_ago
+! systemctl start igotchuu@d || fail 'it did not fail'
+assert_outcome d failed
+assert_says "$(last d .message)" 'the repository default is being maintained, for over 1h'
+exec {maintenance}>&-
+systemctl reset-failed igotchuu@d
+systemctl start igotchuu@d
+assert_outcome d success
+umount /mnt/drawer
 assert_host_as_before

@@ -6,6 +6,8 @@
 undo() {
     umount --quiet /var/lib/systemd
     systemctl --quiet stop server
+    sed --in-place '\:/srv/cut/drawer:d' /etc/fstab
+    umount --quiet /srv/cut/drawer
     rm -rf /etc/credstore/cut-* /etc/credstore.encrypted/cut-* /srv/cut /etc/cut
 }
 exec=/usr/libexec/igotchuu-exec
@@ -112,3 +114,19 @@ init disk 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
 password=$(cat /etc/cut/open/disk)
 init disk 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
 [ "$(cat /etc/cut/open/disk)" = "$password" ] || fail 'the password file was written anew'
+
+# a disk that is not mounted: nothing is made where it would be, neither the first time, as fstab(5) knows, nor where it was before, as the record does
+truncate --size 100M "$stage/drawer.ext4"
+mkfs.ext4 -q -F "$stage/drawer.ext4"
+mkdir /srv/cut/drawer
+repository drawer <<<$'location = "/srv/cut/drawer/restic"\npassword-credential = "cut-drawer"'
+echo "$stage/drawer.ext4 /srv/cut/drawer ext4 loop,noauto 0 0" >>/etc/fstab
+refused 1 'nothing is mounted on /srv/cut/drawer, as fstab(5) has it; first: mount /srv/cut/drawer' init drawer
+mount /srv/cut/drawer
+init drawer 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
+umount /srv/cut/drawer
+sed --in-place '\:/srv/cut/drawer:d' /etc/fstab
+before=$(cat /var/lib/igotchuu/repositories/drawer.json)
+refused 1 'the repository drawer was there before, and now there is none at /srv/cut/drawer/restic: is its disk mounted?' init drawer
+[ -z "$(find /srv/cut/drawer -mindepth 1)" ] || fail 'a repository was made in the place of a disk'
+[ "$(cat /var/lib/igotchuu/repositories/drawer.json)" = "$before" ] || fail 'the record of the repository has changed'

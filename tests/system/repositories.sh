@@ -333,6 +333,21 @@ part_absent() {
     refused absent 'there is no repository'
 }
 
+part_apart() {
+    title 'what the server of one repository says is not taken for what another one says'
+    keep away "${location/:$port\//:$away_port/}"
+    keep apart "$location, broken"
+    also away <<<'answer-timeout = 10'
+    sed --in-place 's/^repositories.*/repositories = ["away", "apart"]/' /etc/igotchuu/jobs/apart.toml
+    cp --archive "$kept_in" "$kept_in, broken"
+    : >"$kept_in, broken/config"
+    reload
+    refused apart 'nothing listens there'
+    last apart '.repositories[1]'
+    ! last apart '.repositories[1].message' | grep 'nothing listens' || fail 'the one that is damaged is said to be away'
+    [ -z "$(find /var/cache/igotchuu -name 'ssh.*')" ] || fail 'what ssh has said is left'
+}
+
 part_dies() {
     title 'the server dies in mid-upload, and comes back'
     begin_slow
@@ -463,7 +478,16 @@ part_maintained() {
     by_hand forget latest                                           # something for it to take away
     maintain
     [ "$(last_maintenance main '.bytes_freed > 0 and .part > 0')" = true ] || fail 'nothing was pruned and read'
+    [ "$kind" = local ] || put_off
     run main
+}
+put_off() {                                                         # while the server is down, it waits
+    server_dies
+    systemctl start --no-block igotchuu-maintenance@main
+    await 60 'the maintenance to be put off' eval '[ "$(last_maintenance main .outcome)" = not-now ]'
+    title "$(last_maintenance main .message)"
+    systemctl stop igotchuu-maintenance@main
+    server_starts
 }
 
 part_forgets() {
@@ -658,7 +682,7 @@ case $kind in
 local) all=(secrets two_jobs missing wrong_password locked absent full stale_locks forgets maintained words restore) ;;
 rest) all=(secrets two_jobs missing wrong_password locked absent append_only keeps_all dies proven pending stale_locks unreachable forgets maintained rclone_serves words restore) ;;
 s3) all=(secrets two_jobs missing wrong_password locked absent init dies pending stale_locks unreachable forgets words restore) ;; # dbstore is no store to prune in, and its database no place to fill
-sftp) all=(secrets own two_jobs missing wrong_password locked absent dies proven pending stale_locks full unreachable forgets maintained words restore) ;;
+sftp) all=(secrets own two_jobs missing wrong_password locked absent apart dies proven pending stale_locks full unreachable forgets maintained words restore) ;;
 *) all=(secrets own two_jobs missing wrong_password locked absent init dies proven pending stale_locks unreachable forgets maintained words restore) ;;
 esac
 [ $# -gt 1 ] && parts=("${@:2}") || parts=("${all[@]}")

@@ -49,6 +49,7 @@ assert_exit igotchuu@d 0
 assert_outcome d pending
 [ "$(last d '.repositories | map(.outcome) | join(" ")')" = 'success pending' ] || fail "$(last d .repositories)"
 assert_says "$(last d .message)" 'usb: there is no repository at /mnt/usb/restic (is its disk mounted?)'
+! grep 'repository init' <<<"$(last d .message)" || fail 'one that is in a drawer is to be made anew in the place of its disk'
 [ "$(jq --raw-output .last_success.outcome /var/lib/igotchuu/jobs/d.json)" = pending ] || fail 'what one repository has is no success'
 [ "$(stat --format='%a %U:%G' /var/lib/igotchuu/kept /var/lib/igotchuu/kept/d.json | paste --serial)" = $'2750 root:igotchuu\t640 root:igotchuu' ] ||
     fail "$(stat --format='%a %U:%G' /var/lib/igotchuu/kept /var/lib/igotchuu/kept/d.json)"

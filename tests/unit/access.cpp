@@ -8,6 +8,7 @@
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <unistd.h>
 
@@ -64,6 +65,14 @@ std::string read_all(int fd)
     return text;
 }
 
+/// Where its ssh writes to.
+std::string log_of(const Access &access)
+{
+    const auto arguments = access.arguments().front();
+    const auto begin = arguments.find(" -E \"\"") + 6;
+    return arguments.substr(begin, arguments.find('"', begin) - begin);
+}
+
 bool contains(const std::vector<std::string> &all, std::string_view what)
 {
     return std::ranges::find(all, what) != all.end();
@@ -118,12 +127,31 @@ TEST_CASE("what ssh says is heard though restic does not listen, each word once"
     Little little;
     little.installation.cache_directory = little.installation.credentials_directory;
     const auto access = little.access();
-    const auto log = little.installation.cache_directory + "/ssh.home";
-    CHECK(access.arguments().front().contains(" -E \"\"" + log + "\"\""));
+    const auto log = log_of(access);
+    CHECK(log.starts_with(little.installation.cache_directory + "/ssh.home."));
     CHECK(access.said_by_ssh().empty());
     std::ofstream{log, std::ios::app} << "Host key verification failed.\n";
     CHECK(access.said_by_ssh() == "Host key verification failed.\n");
     CHECK(access.said_by_ssh().empty());
+}
+
+TEST_CASE("what the ssh of one repository says is not taken for another's, and goes with it")
+{
+    Little little;
+    little.installation.cache_directory = little.installation.credentials_directory;
+    auto other = little.repository;
+    other.name = "offsite";
+    std::string log;
+    {
+        const auto nas = little.access();
+        const Access offsite{other, "home", little.installation, StopRequest::never()};
+        log = log_of(nas);
+        CHECK(log_of(offsite) != log);
+        std::ofstream{log, std::ios::app} << "Connection refused\n";
+        CHECK(offsite.said_by_ssh().empty());
+        CHECK(nas.said_by_ssh() == "Connection refused\n");
+    }
+    CHECK_FALSE(std::filesystem::exists(log));
 }
 
 TEST_CASE("limits and what a person wrote for restic stand before the verb")

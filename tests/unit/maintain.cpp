@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/maintain.hpp"
+#include "exec/report/maintenance-report.hpp"
 #include "exec/restic/lock-file.hpp"
 #include "exec/rotation.hpp"
 
@@ -112,4 +113,22 @@ TEST_CASE("a record that makes no sense begins anew")
     RepositoryRecord empty{.next_part = 1, .damaged = true};
     divide(empty, 3);
     CHECK(empty.parts_read.size() == 3);
+}
+
+TEST_CASE("of the tries that were put off the first says since when, and they are no history of a hundred")
+{
+    RepositoryRecord record;
+    const auto ends = [&](Outcome outcome, Clock::time_point started) { add(record, {.started = started, .outcome = outcome}); };
+    CHECK_FALSE(waits_since(record));
+    ends(Outcome::success, now);
+    CHECK_FALSE(waits_since(record));
+    for (int hour = 1; hour <= 200; ++hour)
+        ends(Outcome::not_now, now + std::chrono::hours{hour});
+    CHECK(record.history.size() == 3);
+    CHECK(record.history.front().started == now + 200h);
+    CHECK(waits_since(record) == now + 1h);
+    ends(Outcome::failed, now + 201h);
+    CHECK_FALSE(waits_since(record));
+    CHECK(record.history.size() == 4);
+    CHECK(record.last_success->started == now);
 }

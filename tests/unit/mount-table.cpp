@@ -70,3 +70,19 @@ TEST_CASE("mounts that are each other's parents are searched to an end")
               .others_below("/", 30)
               .empty());
 }
+
+TEST_CASE("a disk that fstab has on the way to a path, and that is not mounted, is named")
+{
+    const LittleRoot root;
+    const auto fstab = root.write("/fstab", "# comment\n/dev/sda1 / btrfs defaults 0 0\n/dev/sda2 none swap sw 0 0\n"
+                                            "UUID=1 /mnt/usb ext4 noauto,nofail 0 0\nUUID=2 /mnt/my\\040disk/ ext4 noauto 0 0\n"
+                                            "UUID=3 /mnt/here ext4 defaults 0 0\n");
+    const auto mounts = table("21 1 0:20 / / rw - btrfs /dev/sda1 rw\n22 21 8:1 / /mnt/here rw - ext4 /dev/sdb1 rw\n");
+    const auto above = [&](std::string_view path) { return unmounted_above(path, mounts, fstab.c_str()); };
+    CHECK(above("/mnt/usb/restic") == "/mnt/usb");
+    CHECK(above("/mnt/usb") == "/mnt/usb");
+    CHECK(above("/mnt/my disk/restic") == "/mnt/my disk");
+    CHECK(above("/mnt/usb2/restic").empty());
+    CHECK(above("/mnt/here/restic").empty());
+    CHECK(unmounted_above("/mnt/usb", mounts, "/nowhere").empty());
+}
