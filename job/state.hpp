@@ -156,7 +156,7 @@ struct Run {
     Clock::time_point started{}, ended{};
     Outcome outcome = Outcome::failed;
     std::string message{}; ///< one line
-    std::string kept_run{}; ///< it sent the kept instant of that run (its invocation); empty: it took one of its own
+    std::string kept_run{}; ///< it sent the kept instant of that run (its invocation), or gave it up; empty: it took one of its own
     Clock::time_point
         instant{}; ///< what was backed up is as it was then; the epoch: it was not come to that, or all of it was live
     std::vector<RepositoryResult> repositories{};
@@ -219,7 +219,7 @@ struct Record {
     std::string file{}; ///< its file at the last run; empty: implicit
     std::vector<Run> history{}; ///< newest first
     std::optional<Run> last_success{}; ///< kept when it has left the history
-    std::optional<Clock::time_point> waits_since{}; ///< since when each run was "not now"
+    std::optional<Clock::time_point> waits_since{}; ///< since when each run of its own was "not now"
     std::string basis{}; ///< what the last backup depended on, in one text: with the same one it would be the same backup
     std::vector<UpToDate> up_to_date{}; ///< who has that one, all of it
     std::vector<LastProven> proven{}; ///< one a repository

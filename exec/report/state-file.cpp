@@ -44,6 +44,17 @@ bool is_clean(const RepositoryResult &result)
            (!result.retention || result.retention->hold == Hold::none);
 }
 
+/// What is kept goes when it can: the job waits for its own run all the same.
+void note_waiting(Record &record, const Run &run)
+{
+    if (!run.kept_run.empty())
+        return;
+    if (run.outcome != Outcome::not_now)
+        record.waits_since.reset();
+    else if (!record.waits_since)
+        record.waits_since = run.started;
+}
+
 /// Whatever is no clean success is followed by a backup that looks at everything.
 void note_what_is_up_to_date(Record &record, const Run &run)
 {
@@ -107,10 +118,7 @@ void add(Record &record, const Run &run)
         record.history.erase(record.history.begin()); // a week on battery is not a history of a hundred tries
     if (!run.kept_run.empty() && stored_nothing(run)) // nor is a day of a full disk
         std::erase_if(record.history, [&](const Run &other) { return other.kept_run == run.kept_run && stored_nothing(other); });
-    if (run.outcome != Outcome::not_now)
-        record.waits_since.reset();
-    else if (!record.waits_since)
-        record.waits_since = run.started;
+    note_waiting(record, run);
     note_what_is_up_to_date(record, run);
     record.history.insert(record.history.begin(), run);
     for (const auto &result : run.repositories)

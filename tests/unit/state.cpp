@@ -557,6 +557,24 @@ TEST_CASE("an instant that is sent late makes no backup fresher than it was")
     CHECK(fresh_as_of(*record.last_success) == late.instant);
 }
 
+TEST_CASE("a job waits for its own run, whatever comes of a kept instant meanwhile")
+{
+    Record record;
+    const auto ends = [&](Outcome outcome, std::chrono::seconds when, const std::string &kept_run = {}) {
+        add(record,
+            {.started = Clock::time_point{when}, .ended = Clock::time_point{when}, .outcome = outcome, .kept_run = kept_run});
+    };
+    ends(Outcome::not_now, 1s, "0");
+    CHECK_FALSE(record.waits_since);
+    ends(Outcome::not_now, 10s);
+    for (const auto outcome : {Outcome::success, Outcome::failed, Outcome::not_now}) {
+        ends(outcome, 20s, "0");
+        CHECK(record.waits_since == Clock::time_point{10s});
+    }
+    ends(Outcome::failed, 30s);
+    CHECK_FALSE(record.waits_since);
+}
+
 TEST_CASE("kept instants are read as they were written, and none leave no file")
 {
     const Places places;
