@@ -16,6 +16,8 @@ namespace igotchuu
 namespace
 {
 
+constexpr std::chrono::minutes clock_error_max{15}; // by which it may be set back without having been wrong
+
 bool is_unchanged(const Run &run)
 {
     return run.outcome == Outcome::success && !run.repositories.empty() &&
@@ -98,6 +100,12 @@ void disprove(Run &run, const RepositoryResult &found)
     }
 }
 
+/// Not a kept one, sent late. One of a time that has not come yet was of a clock that was ahead.
+bool is_after(const Run &run, const Run &before)
+{
+    return instant_of(before) <= instant_of(run) || instant_of(before) > run.ended + clock_error_max;
+}
+
 /// Of those that the history has.
 std::optional<Run> newest_success(const std::vector<Run> &history)
 {
@@ -123,8 +131,7 @@ void add(Record &record, const Run &run)
     record.history.insert(record.history.begin(), run);
     for (const auto &result : run.repositories)
         note_proof(record, result, run);
-    const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
-    if (succeeded(run) && is_newer)
+    if (succeeded(run) && (!record.last_success || is_after(run, *record.last_success)))
         record.last_success = run;
 }
 

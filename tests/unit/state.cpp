@@ -575,6 +575,21 @@ TEST_CASE("a job waits for its own run, whatever comes of a kept instant meanwhi
     CHECK_FALSE(record.waits_since);
 }
 
+TEST_CASE("a success while the clock was ahead is the last one no longer than until the next")
+{
+    Record record;
+    const auto succeeds = [&](const std::string &id, std::chrono::minutes when) {
+        add(record, {.invocation_id = id,
+                     .started = Clock::time_point{when},
+                     .ended = Clock::time_point{when} + 1s,
+                     .outcome = Outcome::success});
+        return record.last_success->invocation_id;
+    };
+    CHECK(succeeds("of a year that has not come", 500'000min) == "of a year that has not come");
+    CHECK(succeeds("now", 1000min) == "now");
+    CHECK(succeeds("set back a little", 990min) == "now");
+}
+
 TEST_CASE("kept instants are read as they were written, and none leave no file")
 {
     const Places places;
