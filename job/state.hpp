@@ -76,15 +76,21 @@ enum class Hold {
     rewritten, ///< over half of its files or bytes are new or changed
     machines, ///< hosts take turns: two machines have one id
     too_many, ///< more than usual would go at once
+    locked, ///< another restic works on the repository: it goes with one of the next runs
     failed, ///< restic could not say what would go, or could not remove it
 };
-inline constexpr std::array holds{Hold::none,   Hold::newest,    Hold::empty,    Hold::lost,     Hold::moved,
-                                  Hold::shrunk, Hold::rewritten, Hold::machines, Hold::too_many, Hold::failed};
+inline constexpr std::array holds{Hold::none,      Hold::newest,   Hold::empty,    Hold::lost,   Hold::moved, Hold::shrunk,
+                                  Hold::rewritten, Hold::machines, Hold::too_many, Hold::locked, Hold::failed};
 [[nodiscard]] std::string_view to_string(Hold hold);
+/// Whether it was refused, as the backup or the plan is not as they use to be. What restic could not do was not.
+[[nodiscard]] constexpr bool is_refusal(Hold hold)
+{
+    return hold != Hold::none && hold != Hold::locked && hold != Hold::failed;
+}
 /// Whether a person may have removed what is held: igotchuu retention --confirm.
 [[nodiscard]] constexpr bool can_be_confirmed(Hold hold)
 {
-    return hold != Hold::none && hold != Hold::newest && hold != Hold::failed;
+    return is_refusal(hold) && hold != Hold::newest;
 }
 
 /// What came of a job's rules (the keys keep.…) in one repository, of all snapshots of the job on this machine.
