@@ -153,12 +153,6 @@ void judge_schedule(const Standing &job, const Found &found)
         found(Severity::warning, std::format("its timer never starts it again (systemctl status {})", timer()));
 }
 
-/// What restic could not remove makes a run partial, which says it.
-bool is_held(const Retention &retention)
-{
-    return retention.hold != Hold::none && retention.hold != Hold::failed;
-}
-
 std::vector<Cell> row_of(const Judged &judged, Clock::time_point now)
 {
     const auto &[job, verdict] = judged;
@@ -238,7 +232,7 @@ Verdict judge(const Standing &job, Clock::time_point now)
         found(Severity::warning, std::format("it has run for {} ({})", rough(now - job.activity->started), remedy("watch", job)));
     judge_schedule(job, found);
     for (const auto &result : job.retentions)
-        if (is_held(*result.retention))
+        if (is_refusal(result.retention->hold))
             found(Severity::warning, std::format("no old snapshot is removed from {}: {}", printable(result.repository),
                                                  why_held(job.name, *result.retention)));
     return verdict;

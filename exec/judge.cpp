@@ -79,7 +79,10 @@ struct Made {
     [[nodiscard]] bool good() const { return result.outcome == Outcome::success; }
     [[nodiscard]] Hold hold() const { return result.retention ? result.retention->hold : Hold::none; }
     /// Whether it was compared with those before it.
-    [[nodiscard]] bool judged() const { return result.retention && hold() != Hold::newest && hold() != Hold::failed; }
+    [[nodiscard]] bool judged() const
+    {
+        return result.retention && hold() != Hold::newest && hold() != Hold::locked && hold() != Hold::failed;
+    }
     /// Whether what its plan would remove was removed, unseen or confirmed.
     [[nodiscard]] bool carried_out() const { return result.retention && hold() == Hold::none; }
 };

@@ -107,7 +107,8 @@ Clock::time_point absent_since(const Kept &kept, const std::string &repository, 
 /// Whether there is an instant in the list that will do for all of these: none of the run's repositories has got its own.
 bool is_kept_already(const Kept &kept, std::span<RepositoryResult *const> absent, const Run &run, Clock::time_point now)
 {
-    return absent.size() == run.repositories.size() && !kept.instants.empty() && now - kept.instants.back().kept < stands_for &&
+    return absent.size() == run.repositories.size() && !kept.instants.empty() &&
+           std::chrono::abs(now - kept.instants.back().kept) < stands_for && // the clock may have been ahead
            std::ranges::all_of(absent, [&](const auto *result) { return wants(kept.instants.back(), result->repository); });
 }
 

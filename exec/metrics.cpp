@@ -105,7 +105,7 @@ std::string of_repositories(std::span<const Record> records)
         }
         for (const auto &result : last_retentions(record))
             held.add(label("backup", record.job) + ',' + label("repository", result.repository),
-                     result.retention->hold == Hold::none ? 0 : 1);
+                     result.retention->hold == Hold::none || result.retention->hold == Hold::locked ? 0 : 1);
         if (record.history.empty())
             continue;
         for (const auto &result : record.history.front().repositories) {

@@ -10,6 +10,13 @@
 namespace igotchuu
 {
 
+namespace
+{
+
+constexpr std::chrono::days put_off_at_most{3}; // a first upload may take as long
+
+} // namespace
+
 void spare(restic::Plan &plan, std::string_view snapshot_id)
 {
     const auto is_it = [&](const auto &planned) { return planned.id == snapshot_id || planned.original == snapshot_id; };
@@ -19,6 +26,20 @@ void spare(restic::Plan &plan, std::string_view snapshot_id)
     spared->reasons = {"last proven"};
     plan.keep.push_back(std::move(*spared));
     plan.remove.erase(spared);
+}
+
+bool may_be_put_off(const Record &record, std::string_view repository, Clock::time_point now)
+{
+    auto since = now;
+    for (const auto &run : record.history) {
+        const auto result = std::ranges::find(run.repositories, repository, &RepositoryResult::repository);
+        if (result == run.repositories.end() || !result->retention)
+            continue;
+        if (result->retention->hold != Hold::locked && result->retention->hold != Hold::failed)
+            return now - since <= put_off_at_most;
+        since = run.ended;
+    }
+    return now - since <= put_off_at_most && (since == now || record.history.size() < Record::history_max);
 }
 
 Retention forget_old(const Job &job, const restic::Starter &starter, const restic::Access &access, const RepositoryResult &result,
@@ -35,10 +56,12 @@ Retention forget_old(const Job &job, const restic::Starter &starter, const resti
         retention.hold = hold;
         retention.why = std::move(why);
         if (hold == Hold::none) {
-            auto [removed, why_not] = restic::forget(starter, access, plan.remove);
-            retention.removed = removed;
-            retention.hold = why_not.empty() ? Hold::none : Hold::failed;
-            retention.why = printable(why_not);
+            const auto removal = restic::forget(starter, access, plan.remove);
+            retention.removed = removal.removed;
+            if (!removal.why_not.empty())
+                retention.hold =
+                    removal.locked && may_be_put_off(record, result.repository, Clock::now()) ? Hold::locked : Hold::failed;
+            retention.why = printable(removal.why_not);
         }
     } catch (const std::exception &error) {
         retention.hold = Hold::failed;

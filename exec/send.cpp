@@ -79,9 +79,12 @@ Outcome keep_limits(const Job &job, const std::string &invocation_id)
     const auto all = over_limits(job, {}, scratch);
     if (all.empty())
         return Outcome::success;
-    Report report{job, invocation_id, {}, all.front().instant.instant};
-    return to_the_end(report, {.invocation_id = invocation_id, .outcome = Outcome::pending},
-                      [&](Run &run) { give_up(job, all, scratch, report, run); })
+    const auto &oldest = all.front().instant;
+    Report report{job, invocation_id, {}, oldest.instant};
+    return to_the_end(
+               report,
+               {.invocation_id = invocation_id, .outcome = Outcome::pending, .kept_run = oldest.run, .instant = oldest.instant},
+               [&](Run &run) { give_up(job, all, scratch, report, run); })
         .outcome;
 }
 

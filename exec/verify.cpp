@@ -294,6 +294,9 @@ private:
         units_.push_back(timer);
         if (const auto state = manager_.state(timer, "LoadState"); state != "loaded")
             complain(std::format("{}: systemd cannot use its timer {} ({}): {}", file, timer, state, without_timer));
+        else if (only_goes_on(schedule) && manager_.state(timer, "SubState") == "elapsed")
+            complain(std::format("{}: its timer {} counts from a run before, and there was none since the boot: {}", file, timer,
+                                 without_timer));
         else if (is_dead(timer, schedule))
             complain(std::format(
                 "{}: its timer {} has no next time. If its schedule has one, it had none before: systemctl restart '{}'", file,

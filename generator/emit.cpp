@@ -227,13 +227,14 @@ void Emitter::templates() const
     write(directory_.get(), maintenance_timer_of(""), units::igotchuu_maintenance_timer);
 }
 
-void Emitter::implicit(const Job &implicit) const
+void Emitter::implicit(const Job &implicit)
 {
     auto needs = needs_of(implicit);
     needs.mounts.emplace_back("%f"); // the path that the instance spells
     needs.root = true; // "-" spells "/"
     write_drop_in(service_of(""), of_job, drop_in(implicit, {}, needs));
-    if (may_keep(implicit))
+    template_sends_ = may_keep(implicit);
+    if (template_sends_)
         write_drop_in(send_service_of(""), of_job, drop_in(implicit, {}, needs));
 }
 
@@ -247,7 +248,7 @@ void Emitter::job(const Job &job) const
     const auto description = job.description.empty() ? "igotchuu backup " + printable(job.name) : job.description;
     const auto service = drop_in(job, {unit_value(description)}, needs_of(job));
     const auto timer = has_schedule(job.timer) ? timer_text(backup, job.name, job.file, job.timer) : std::string{};
-    const auto send = may_keep(job)
+    const auto send = may_keep(job) || template_sends_ // whose digest and credentials are not the job's
                           ? drop_in(job, {unit_value("igotchuu sends what is kept of " + printable(job.name))}, needs_of(job))
                           : std::string{};
     std::string fresh, fresh_timer;

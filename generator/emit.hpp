@@ -21,11 +21,11 @@ public:
     void
     templates() const; ///< igotchuu@, igotchuu-fresh@ and igotchuu-maintenance@, .service and .timer, and igotchuu-send@.service
 
-    /// The drop-in of the template, for all jobs without a file; `implicit` as of implicit_job().
-    void implicit(const Job &implicit) const;
+    /// The drop-in of the template, for all jobs without a file; `implicit` as of implicit_job(). Before any job().
+    void implicit(const Job &implicit);
     void broken_implicit() const;
 
-    /// The drop-in of one job, the same for igotchuu-send@ where it may keep an instant; its timer and the link that starts it, when it has a schedule; a drop-in
+    /// The drop-in of one job, the same for igotchuu-send@ where it may keep an instant, or the template has one; its timer and the link that starts it, when it has a schedule; a drop-in
     /// and a timer of igotchuu-fresh@, when it has an objective. Throws std::invalid_argument for a value that cannot stand in a unit, before anything is written.
     void job(const Job &job) const;
 
@@ -49,6 +49,7 @@ private:
     [[nodiscard]] Fd make_directory(const std::string &name) const;
 
     Fd directory_;
+    bool template_sends_ = false; ///< its igotchuu-send@ has a drop-in, which each job without one of its own would have
 };
 
 } // namespace igotchuu::generator

@@ -101,7 +101,7 @@ void log_warnings(Log &log, const std::vector<Diagnostic> &warnings)
         log.warning(to_string(diagnostic));
 }
 
-void emit_implicit(const Emitter &emitter, const SearchPath &path, Log &log)
+void emit_implicit(Emitter &emitter, const SearchPath &path, Log &log)
 try {
     const auto job = implicit_job(path);
     log_warnings(log, job.warnings);
@@ -185,7 +185,7 @@ bool emit_each(const std::vector<Loaded> &all, const Emitter &emitter, Log &log,
 int run(const Arguments &arguments, Log &log)
 {
     const auto path = SearchPath::standard(arguments.root);
-    const Emitter emitter{open_output(arguments)};
+    Emitter emitter{open_output(arguments)};
     emitter.templates();
     emit_implicit(emitter, path, log);
     emit_notify(emitter, path, log);

@@ -4,6 +4,7 @@
 #include "job/programs.hpp"
 #include "job/read-file.hpp"
 #include "job/repository.hpp"
+#include "job/schedule.hpp"
 #include "job/sources.hpp"
 #include "job/wait.hpp"
 
@@ -102,6 +103,17 @@ void fill(Job &job, const Values &values)
     job.unit = settings_of(values, "unit");
     job.service = settings_of(values, "service");
     job.timer = settings_of(values, "timer");
+}
+
+/// `timer`: of the table `key`.
+void check_timer(const Values &values, std::string_view key, const std::vector<UnitSetting> &timer,
+                 std::vector<Diagnostic> &warnings)
+{
+    if (only_goes_on(timer))
+        warnings.push_back(values.at(key).place.says(
+            std::format("{}: OnUnitActiveSec and OnUnitInactiveSec count from a run before, and nothing starts the first one after "
+                        "a boot (add: OnBootSec = \"15min\")",
+                        key)));
 }
 
 void append(std::vector<Diagnostic> &to, const std::vector<Diagnostic> &from)
@@ -219,6 +231,8 @@ std::expected<Job, ConfigError> Configuration::make(const Values &values, Job jo
         put_in_order(findings.faults);
         return std::unexpected{ConfigError{std::move(findings.faults)}};
     }
+    if (!job.implicit())
+        check_timer(values, "timer", job.timer, findings.warnings);
     job.warnings = std::move(findings.warnings);
     append(job.warnings, shared_.warnings);
     put_in_order(job.warnings);
@@ -259,6 +273,7 @@ Configuration::ReadRepository Configuration::load(const FoundFile &file) const
     const bool whole = read_layers(path_, file, repository_keys(), values, findings);
     std::vector<Diagnostic> missing;
     auto repository = make_repository(file.name, file.path, values, whole ? findings.faults : missing);
+    check_timer(values, "maintenance", repository.maintenance.timer, findings.warnings);
     return {std::move(repository), std::move(findings.faults), std::move(findings.warnings)};
 }
 

@@ -166,6 +166,8 @@ std::string_view to_string(Hold hold)
         return "machines";
     case Hold::too_many:
         return "too-many";
+    case Hold::locked:
+        return "locked";
     case Hold::failed:
         return "failed";
     }

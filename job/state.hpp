@@ -76,15 +76,21 @@ enum class Hold {
     rewritten, ///< over half of its files or bytes are new or changed
     machines, ///< hosts take turns: two machines have one id
     too_many, ///< more than usual would go at once
+    locked, ///< another restic works on the repository: it goes with one of the next runs
     failed, ///< restic could not say what would go, or could not remove it
 };
-inline constexpr std::array holds{Hold::none,   Hold::newest,    Hold::empty,    Hold::lost,     Hold::moved,
-                                  Hold::shrunk, Hold::rewritten, Hold::machines, Hold::too_many, Hold::failed};
+inline constexpr std::array holds{Hold::none,      Hold::newest,   Hold::empty,    Hold::lost,   Hold::moved, Hold::shrunk,
+                                  Hold::rewritten, Hold::machines, Hold::too_many, Hold::locked, Hold::failed};
 [[nodiscard]] std::string_view to_string(Hold hold);
+/// Whether it was refused, as the backup or the plan is not as they use to be. What restic could not do was not.
+[[nodiscard]] constexpr bool is_refusal(Hold hold)
+{
+    return hold != Hold::none && hold != Hold::locked && hold != Hold::failed;
+}
 /// Whether a person may have removed what is held: igotchuu retention --confirm.
 [[nodiscard]] constexpr bool can_be_confirmed(Hold hold)
 {
-    return hold != Hold::none && hold != Hold::newest && hold != Hold::failed;
+    return is_refusal(hold) && hold != Hold::newest;
 }
 
 /// What came of a job's rules (the keys keep.…) in one repository, of all snapshots of the job on this machine.
@@ -156,7 +162,7 @@ struct Run {
     Clock::time_point started{}, ended{};
     Outcome outcome = Outcome::failed;
     std::string message{}; ///< one line
-    std::string kept_run{}; ///< it sent the kept instant of that run (its invocation); empty: it took one of its own
+    std::string kept_run{}; ///< it sent the kept instant of that run (its invocation), or gave it up; empty: it took one of its own
     Clock::time_point
         instant{}; ///< what was backed up is as it was then; the epoch: it was not come to that, or all of it was live
     std::vector<RepositoryResult> repositories{};
@@ -219,7 +225,7 @@ struct Record {
     std::string file{}; ///< its file at the last run; empty: implicit
     std::vector<Run> history{}; ///< newest first
     std::optional<Run> last_success{}; ///< kept when it has left the history
-    std::optional<Clock::time_point> waits_since{}; ///< since when each run was "not now"
+    std::optional<Clock::time_point> waits_since{}; ///< since when each run of its own was "not now"
     std::string basis{}; ///< what the last backup depended on, in one text: with the same one it would be the same backup
     std::vector<UpToDate> up_to_date{}; ///< who has that one, all of it
     std::vector<LastProven> proven{}; ///< one a repository

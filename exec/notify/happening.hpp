@@ -34,7 +34,7 @@ struct Happening {
     std::string sentence; ///< what came of it, and why
     std::optional<Clock::time_point> started, ended;
     std::vector<std::string> numbers; ///< lines: what was backed up
-    std::vector<std::string> troubles{}; ///< of a look (exec/troubles.hpp): what is told only once
+    std::vector<std::string> troubles{}; ///< of a look (exec/troubles.hpp), or of a send: what is told only once
 };
 
 /// The end of a run: as its record says, where it has this run, else in systemd's words. Where the two differ it is the worse: who is told of a success may

@@ -17,6 +17,7 @@
 #include "job/error.hpp"
 #include "job/host-name.hpp"
 #include "job/notify.hpp"
+#include "job/state.hpp"
 
 #include <algorithm>
 #include <format>
@@ -112,6 +113,27 @@ ExitStatus tell_of_look(const Notify &notify, Happening happening, Remembered &r
     return status;
 }
 
+/// What is kept is tried again all the time: one trouble with all of it, until some of it is sent or given up, or more is kept. Of a list that is empty by now, or
+/// that nobody can read, there is none: each such end is news.
+std::vector<std::string> troubles_in_sending(const Happening &happening)
+try {
+    std::string kept;
+    for (const auto &instant : read_kept({}, happening.subject.instance).instants)
+        kept += instant.run + '+';
+    return kept.empty() ? std::vector<std::string>{} : std::vector{kept + ':' + happening.outcome};
+} catch (const Failure &error) {
+    std::cerr << "igotchuu: " << printable(error.what()) << '\n';
+    return {};
+}
+
+ExitStatus tell_of_sending(const Notify &notify, const Happening &happening, Remembered &remembered, const StopRequest &stop)
+{
+    remembered.told().forget_what_is_over(happening.troubles);
+    const auto status = tell(notify, happening, stop, happening.troubles.empty() ? nullptr : &remembered.told());
+    remembered.keep(happening.invocation_id, remembered.failure());
+    return status;
+}
+
 /// The end of a run, and what it means after the one before.
 ExitStatus tell_this(const Notify &notify, Happening happening, const StopRequest &stop)
 {
@@ -124,6 +146,8 @@ ExitStatus tell_this(const Notify &notify, Happening happening, const StopReques
         return tell_of_look(notify, std::move(happening), remembered, stop);
     if (!happening.occasion)
         return ExitStatus::success;
+    if (happening.subject.kind == Subject::Kind::sending)
+        return tell_of_sending(notify, happening, remembered, stop);
     const auto status = tell(notify, happening, stop);
     if (happening.occasion == Occasion::recovery && status == ExitStatus::success)
         remembered.keep(happening.invocation_id, false);
@@ -166,6 +190,8 @@ ExitStatus tell_end(const SearchPath &path, const std::string &unit, const StopR
     auto happening = end_of(subject, end);
     if (subject.kind == Subject::Kind::freshness)
         happening.troubles = troubles_of(restic::Installation::standard().cache_directory, subject.instance, end.invocation_id);
+    if (subject.kind == Subject::Kind::sending)
+        happening.troubles = troubles_in_sending(happening);
     return tell_this(*notify, std::move(happening), stop);
 }
 

@@ -10,7 +10,7 @@
 namespace igotchuu
 {
 
-/// Which run of a unit was told of last, and whether what was told is a failure that nobody has called over yet; of looks, who was told what of it.
+/// Which run of a unit was told of last, and whether what was told is a failure that nobody has called over yet; of looks and sends, who was told what of it.
 class Remembered
 {
 public:

@@ -52,8 +52,9 @@ std::string forgotten(const RepositoryResult &result)
         return {};
     if (result.retention->hold == Hold::none)
         return std::format(", {} removed", counted(result.retention->removed, "old snapshot", "old snapshots"));
-    return result.retention->why.empty() ? ", old snapshots are held"
-                                         : std::format(", old snapshots are held ({})", result.retention->why);
+    const std::string_view how = result.retention->hold == Hold::locked ? "go with one of the next runs" : "are held";
+    return result.retention->why.empty() ? std::format(", old snapshots {}", how)
+                                         : std::format(", old snapshots {} ({})", how, result.retention->why);
 }
 
 std::string unreadable(std::uint64_t errors)
@@ -190,6 +191,8 @@ OutcomeEntry entry_of(const Retention &retention)
 {
     if (retention.hold == Hold::none)
         return {LOG_INFO, message_id::old_forgotten, Tone::plain};
+    if (retention.hold == Hold::locked)
+        return {LOG_NOTICE, message_id::retention_put_off, Tone::plain};
     if (retention.hold == Hold::failed)
         return {LOG_WARNING, message_id::retention_failed, Tone::warning};
     return {LOG_WARNING, message_id::retention_held, Tone::warning};
@@ -201,6 +204,9 @@ std::string retention_sentence(std::string_view name, std::string_view repositor
     if (retention.hold == Hold::failed)
         return std::format("Old snapshots of {} could not be removed from {}: {}{}", name, where, retention.why,
                            retention.removed == 0 ? "" : std::format("; {} of {} were", retention.removed, retention.planned));
+    if (retention.hold == Hold::locked)
+        return std::format("Old snapshots of {} in {} go with one of the next runs: {}; {} of {} were removed", name, where,
+                           retention.why, retention.removed, retention.planned);
     if (retention.hold != Hold::none)
         return std::format("No old snapshot of {} is removed from {}: {}. {} would go; to see which: igotchuu retention {}", name,
                            where, retention.why, retention.planned, name);

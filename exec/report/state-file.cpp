@@ -16,6 +16,8 @@ namespace igotchuu
 namespace
 {
 
+constexpr std::chrono::minutes clock_error_max{15}; // by which it may be set back without having been wrong
+
 bool is_unchanged(const Run &run)
 {
     return run.outcome == Outcome::success && !run.repositories.empty() &&
@@ -42,6 +44,17 @@ bool is_clean(const RepositoryResult &result)
 {
     return result.outcome == Outcome::success && !result.summary.snapshot_id.empty() &&
            (!result.retention || result.retention->hold == Hold::none);
+}
+
+/// What is kept goes when it can: the job waits for its own run all the same.
+void note_waiting(Record &record, const Run &run)
+{
+    if (!run.kept_run.empty())
+        return;
+    if (run.outcome != Outcome::not_now)
+        record.waits_since.reset();
+    else if (!record.waits_since)
+        record.waits_since = run.started;
 }
 
 /// Whatever is no clean success is followed by a backup that looks at everything.
@@ -87,6 +100,12 @@ void disprove(Run &run, const RepositoryResult &found)
     }
 }
 
+/// Not a kept one, sent late. One of a time that has not come yet was of a clock that was ahead.
+bool is_after(const Run &run, const Run &before)
+{
+    return instant_of(before) <= instant_of(run) || instant_of(before) > run.ended + clock_error_max;
+}
+
 /// Of those that the history has.
 std::optional<Run> newest_success(const std::vector<Run> &history)
 {
@@ -107,16 +126,12 @@ void add(Record &record, const Run &run)
         record.history.erase(record.history.begin()); // a week on battery is not a history of a hundred tries
     if (!run.kept_run.empty() && stored_nothing(run)) // nor is a day of a full disk
         std::erase_if(record.history, [&](const Run &other) { return other.kept_run == run.kept_run && stored_nothing(other); });
-    if (run.outcome != Outcome::not_now)
-        record.waits_since.reset();
-    else if (!record.waits_since)
-        record.waits_since = run.started;
+    note_waiting(record, run);
     note_what_is_up_to_date(record, run);
     record.history.insert(record.history.begin(), run);
     for (const auto &result : run.repositories)
         note_proof(record, result, run);
-    const bool is_newer = !record.last_success || instant_of(*record.last_success) <= instant_of(run); // not a kept one, sent late
-    if (succeeded(run) && is_newer)
+    if (succeeded(run) && (!record.last_success || is_after(run, *record.last_success)))
         record.last_success = run;
 }
 

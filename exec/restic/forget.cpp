@@ -89,8 +89,9 @@ Removal forget_some(const Starter &starter, const Access &access, std::span<cons
     const auto said =
         unremoved.count() > 0 || (ended.end.succeeded() && unremoved.word().empty()) ? unremoved.count() : snapshots.size();
     const auto left = counted_in(access.repository(), snapshots).value_or(said);
-    return {static_cast<std::uint32_t>(snapshots.size() - left),
-            why_not_all(access.repository(), ended, unremoved, snapshots.size(), left)};
+    return {.removed = static_cast<std::uint32_t>(snapshots.size() - left),
+            .why_not = why_not_all(access.repository(), ended, unremoved, snapshots.size(), left),
+            .locked = ended.end.signal == 0 && ended.end.status == exit_code::locked};
 }
 
 } // namespace
@@ -113,9 +114,10 @@ Removal forget(const Starter &starter, const Access &access, std::span<const Pla
 {
     Removal all;
     for (const auto &some : snapshots | std::views::chunk(at_once)) {
-        auto [removed, why_not] = forget_some(starter, access, some);
+        auto [removed, why_not, locked] = forget_some(starter, access, some);
         all.removed += removed;
         all.why_not = std::move(why_not);
+        all.locked = locked;
         if (!all.why_not.empty())
             break;
     }

@@ -20,6 +20,7 @@ namespace igotchuu::restic
 struct Removal {
     std::uint32_t removed = 0; ///< as far as is known
     std::string why_not{}; ///< why not all of them are gone, with the remedy; empty: they are
+    bool locked = false; ///< since another restic works on the repository
 };
 
 /// Removes these snapshots and nothing else, in one start of restic (of very many, one for each 10,000); what they alone held stays in the repository

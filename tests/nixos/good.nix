@@ -28,7 +28,7 @@
           "TV Shows" = { settings.sources = [ "/srv/tv shows" ]; timerConfig = null; };
           "srv-my\\x2ddata" = { settings.sources = [ "/srv/my-data" ]; timerConfig = { OnCalendar = "weekly"; Persistent = false; }; };
           # What stands in the settings replaces timerConfig.
-          often.settings = { sources = [ "/srv/often" ]; timer.OnUnitActiveSec = "10min"; };
+          often.settings = { sources = [ "/srv/often" ]; timer = { OnBootSec = "10min"; OnUnitActiveSec = "10min"; }; };
           off = { enable = false; settings.sources = [ "/srv/off" ]; };
         };
         repositories = {
@@ -64,7 +64,7 @@
       "igotchuu/jobs/nas.example.toml" = { sources = [ "/srv/nas" ]; pending.days = 0; timer.OnCalendar = "daily"; };
       "igotchuu/jobs/TV Shows.toml" = { sources = [ "/srv/tv shows" ]; };
       "igotchuu/jobs/srv-my\\x2ddata.toml" = { sources = [ "/srv/my-data" ]; timer = { OnCalendar = "weekly"; Persistent = false; }; };
-      "igotchuu/jobs/often.toml" = { sources = [ "/srv/often" ]; timer.OnUnitActiveSec = "10min"; };
+      "igotchuu/jobs/often.toml" = { sources = [ "/srv/often" ]; timer = { OnBootSec = "10min"; OnUnitActiveSec = "10min"; }; };
       "igotchuu/repositories/nas.toml" = {
         location = "sftp:backup@nas.example.org:/srv/restic";
         password-credential = "nas";

@@ -7,7 +7,7 @@ told=/srv/told
 undo() {
     systemctl --quiet stop 'igotchuu-notify*@*'
     umount --quiet /usr/sbin/sendmail
-    rm -rf $told /usr/sbin/sendmail /run/systemd/system/own@.service /run/systemd/system/igotchuu-maintenance@stand-in.service.d /var/lib/igotchuu/notify
+    rm -rf $told /mnt/usb /usr/sbin/sendmail /run/systemd/system/own@.service /run/systemd/system/igotchuu-maintenance@stand-in.service.d /var/lib/igotchuu/notify
 }
 evidence() { tail -n 200 $told/* /dev/null; }
 
@@ -247,3 +247,32 @@ looks 17
 event recovery >/dev/null
 looks 17
 [ ! -e $told/success.command ] || fail 'it is told that a backup is as fresh as before'
+
+# What is kept is tried again all the time: it is told once that it cannot be sent, and once more of each instant that is kept beside it.
+repository usb <<<$'location = "/mnt/usb/restic"\npassword-file = "/srv/stand-in/key"'
+seen usb
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in", "usb"]'
+reload
+keeps() {
+    rm -rf /mnt/usb
+    mode good
+    systemctl start igotchuu@d
+    assert_outcome d pending
+    all_told "$1"
+    mkdir -p /mnt/usb/restic
+    mode bad
+}
+sends() {
+    ! systemctl start igotchuu-send@d || fail 'it was sent'
+    all_told "$1"
+    systemctl reset-failed igotchuu-send@d
+}
+keeps 18 # the last run had failed
+sends 19
+assert_says "$(last_mail)" "Subject: igotchuu: backup of d failed on $(hostname)"
+assert_says "$(last_mail)" '  unit      igotchuu-send@d.service'
+sends 19
+sends 19
+keeps 19
+sends 20
+sends 20

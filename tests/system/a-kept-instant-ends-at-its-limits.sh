@@ -110,6 +110,19 @@ assert_says "$(last d .message)" 'r: the instant of '
 [ "$(last d '.repositories[] | select(.repository == "usb").outcome')" = failed ] || fail 'who has nothing has not failed'
 assert_kept 1
 
+# Where no repository is there, one instant a day stands for all; one of a day that has not come yet does not.
+/usr/libexec/igotchuu-exec pending --drop d
+printf 'sources = ["/srv/d"]\nrepositories = ["usb"]\n' | job d
+reload
+tries() { /usr/libexec/igotchuu-exec backup d >/dev/null 2>&1 || [ $? = 75 ] || fail 'it did not come to nothing'; }
+tries
+tries
+assert_kept 1
+edit '.instants[0].kept_usec += 400 * 86400 * 1000000'
+next_second
+tries
+assert_kept 2
+
 # What is live cannot be kept: such a job fails, as without all this.
 /usr/libexec/igotchuu-exec pending --drop d
 printf 'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["r", "usb"]\n' | job d

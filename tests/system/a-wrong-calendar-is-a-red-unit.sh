@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # S3: a schedule that systemd does not understand fails igotchuu-verify.service, which names file and key; of two the good one works; mended, the
-# timer runs again with nothing but a reload.
+# timer runs again with nothing but a reload. A timer that counts from a run before, and never begins, is red until there was one.
 . "$(dirname "$0")/stage.sh"
 
 timer() { job "$1" <<<$'sources = ["/srv"]\n[timer]\n'"OnCalendar = $2"; }
@@ -43,3 +43,11 @@ systemctl restart igotchuu@good.timer
 [ -n "$(next good)" ] || fail 'restarted, and it has no next time'
 systemctl reset-failed
 systemctl start igotchuu-verify.service || fail 'restarted, and still red'
+
+job often <<<$'sources = ["/srv"]\n[timer]\nOnUnitActiveSec = "1h"'
+reload
+wait_for_state igotchuu-verify.service failed
+assert_says "$(journal_of igotchuu-verify.service)" "often.toml: its timer igotchuu@often.timer counts from a run before, and there was none since the boot: nothing runs by itself"
+! systemctl start igotchuu@often 2>/dev/null || fail 'there is no /srv on btrfs: the job ran?'
+systemctl reset-failed
+systemctl start igotchuu-verify.service || fail 'it has run, and is still red'

@@ -374,6 +374,19 @@ TEST_CASE("a key that the template must keep is refused with the reason")
               .empty());
 }
 
+TEST_CASE("a timer that nothing starts for the first time is a warning, and one that something does is none")
+{
+    for (const auto *const lines : {"OnUnitActiveSec = \"1h\"", "OnUnitInactiveSec = \"1h\"\nPersistent = false"}) {
+        const auto job = job_of(with(std::format("[timer]\n{}\n", lines)));
+        REQUIRE(job.warnings.size() == 1);
+        CHECK(
+            to_string(job.warnings[0]).starts_with("/etc/igotchuu/jobs/a.toml:2:1: timer: OnUnitActiveSec and OnUnitInactiveSec"));
+    }
+    for (const auto *const lines :
+         {"OnUnitActiveSec = \"1h\"\nOnBootSec = \"1min\"", "OnCalendar = \"daily\"", "Persistent = false", ""})
+        CHECK(job_of(with(std::format("[timer]\n{}\n", lines))).warnings.empty());
+}
+
 TEST_CASE("a key that systemd does not know is a warning with the nearest one, and no line of its own")
 {
     const auto job = job_of(with("[timer]\nOnCalender = \"daily\"\nX-Mine = 1\n"));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/judge.hpp"
+#include "exec/retention.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -336,6 +337,17 @@ const std::vector<Case> cases{
          *s.there(1).retention = {.hold = Hold::newest};
          *s.there(2).retention = {.hold = Hold::rewritten};
      }},
+    {"it was rewritten, and then another restic worked on the repository", Hold::rewritten,
+     [](Situation &s) {
+         *s.there(0).retention = {.planned = 1000, .hold = Hold::locked};
+         *s.there(1).retention = {.hold = Hold::rewritten, .why = "then"};
+     }},
+    {"what another restic has put off is no measure", Hold::too_many,
+     [](Situation &s) {
+         for (std::size_t i = 0; i < s.before.size(); ++i)
+             *s.there(i).retention = {.planned = 50, .hold = Hold::locked};
+         s.to_remove(4);
+     }},
     {"it was rewritten, and then the one before was removed", Hold::rewritten,
      [](Situation &s) {
          *s.there(0).retention = {.hold = Hold::lost};
@@ -461,8 +473,37 @@ TEST_CASE("a reason says how much it is")
     CHECK(situation.verdict().why == "there is no file in the source /srv/d any more");
 }
 
+TEST_CASE("what another restic keeps from being removed is put off for three days, or for as many runs as the record has")
+{
+    const auto now = Clock::now();
+    Record record;
+    const auto ended = [&](std::chrono::hours ago, Hold hold, const std::string &repository = nas) {
+        record.history.push_back(
+            {.ended = now - ago, .repositories = {{.repository = repository, .retention = Retention{.hold = hold}}}});
+    };
+    CHECK(may_be_put_off(record, nas, now));
+    ended(1h, Hold::locked);
+    ended(71h, Hold::locked);
+    record.history.push_back({.ended = now - 72h}); // a run that did not come to that
+    CHECK(may_be_put_off(record, nas, now));
+    ended(73h, Hold::locked, "usb");
+    ended(73h, Hold::none);
+    CHECK(may_be_put_off(record, nas, now));
+    record.history.back().repositories.front().retention->hold = Hold::failed;
+    CHECK_FALSE(may_be_put_off(record, nas, now));
+
+    record.history.clear();
+    while (record.history.size() < Record::history_max)
+        ended(1h, Hold::locked);
+    CHECK_FALSE(may_be_put_off(record, nas, now));
+    CHECK(may_be_put_off(record, "usb", now));
+    record.history.back().repositories.front().retention->hold = Hold::none;
+    CHECK(may_be_put_off(record, nas, now));
+}
+
 TEST_CASE("a person may have everything removed but the newest snapshot")
 {
     for (const auto hold : holds)
-        CHECK(can_be_confirmed(hold) == (hold != Hold::none && hold != Hold::newest && hold != Hold::failed));
+        CHECK(can_be_confirmed(hold) ==
+              (hold != Hold::none && hold != Hold::newest && hold != Hold::locked && hold != Hold::failed));
 }

@@ -57,6 +57,8 @@ TEST_CASE("a repository that is damaged, that nobody has a recovery key of, or o
         INFO(line);
         CHECK(text.contains(std::string{line} + '\n'));
     }
+    record.history.front().repositories.front().retention->hold = Hold::locked; // what is put off goes by itself
+    CHECK(metrics_of(std::vector{record}, {}).contains(R"(repository="nas"} 0)"));
     CHECK_FALSE(text.contains("canary"));
     CHECK_FALSE(text.contains("igotchuu_maintenance_last_success_timestamp_seconds{"));
 }

@@ -154,7 +154,7 @@ TEST_CASE("old snapshots that are held are a warning, with the reason and what t
     job.outcome = Outcome::failed;
     CHECK(judge(job, now).severity == Severity::critical);
     CHECK(judge(job, now).why.starts_with("failed "));
-    for (const auto hold : {Hold::none, Hold::failed}) { // of the latter the run itself says so
+    for (const auto hold : {Hold::none, Hold::locked, Hold::failed}) { // the last of these the run itself says
         job = sound("home");
         job.retentions = {{.repository = "nas", .retention = Retention{.hold = hold}}};
         CHECK(judge(job, now).severity == Severity::fine);

@@ -100,6 +100,12 @@ TEST_CASE("a run says what it has removed, and why it has not; to everybody it d
                   "in nas old snapshots are held (/srv/secret is empty); in usb old snapshots are held (/srv/secret is empty)"));
     CHECK_FALSE(public_sentence("home", run).contains("secret"));
 
+    run = a_run(Outcome::success);
+    run.repositories.front().retention = {.planned = 2, .removed = 1, .hold = Hold::locked, .why = "it is locked"};
+    CHECK(public_sentence("home", run).contains("added to nas, old snapshots go with one of the next runs, in 4.2 s"));
+    CHECK(retention_sentence("home", "nas", *run.repositories.front().retention) ==
+          "Old snapshots of home in nas go with one of the next runs: it is locked; 1 of 2 were removed");
+
     run = a_run(Outcome::partial);
     run.repositories.front().retention = {.hold = Hold::failed, .why = "it is locked"};
     run.message = "nas: backed up; old snapshots could not be removed: it is locked";

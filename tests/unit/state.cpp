@@ -557,6 +557,39 @@ TEST_CASE("an instant that is sent late makes no backup fresher than it was")
     CHECK(fresh_as_of(*record.last_success) == late.instant);
 }
 
+TEST_CASE("a job waits for its own run, whatever comes of a kept instant meanwhile")
+{
+    Record record;
+    const auto ends = [&](Outcome outcome, std::chrono::seconds when, const std::string &kept_run = {}) {
+        add(record,
+            {.started = Clock::time_point{when}, .ended = Clock::time_point{when}, .outcome = outcome, .kept_run = kept_run});
+    };
+    ends(Outcome::not_now, 1s, "0");
+    CHECK_FALSE(record.waits_since);
+    ends(Outcome::not_now, 10s);
+    for (const auto outcome : {Outcome::success, Outcome::failed, Outcome::not_now}) {
+        ends(outcome, 20s, "0");
+        CHECK(record.waits_since == Clock::time_point{10s});
+    }
+    ends(Outcome::failed, 30s);
+    CHECK_FALSE(record.waits_since);
+}
+
+TEST_CASE("a success while the clock was ahead is the last one no longer than until the next")
+{
+    Record record;
+    const auto succeeds = [&](const std::string &id, std::chrono::minutes when) {
+        add(record, {.invocation_id = id,
+                     .started = Clock::time_point{when},
+                     .ended = Clock::time_point{when} + 1s,
+                     .outcome = Outcome::success});
+        return record.last_success->invocation_id;
+    };
+    CHECK(succeeds("of a year that has not come", 500'000min) == "of a year that has not come");
+    CHECK(succeeds("now", 1000min) == "now");
+    CHECK(succeeds("set back a little", 990min) == "now");
+}
+
 TEST_CASE("kept instants are read as they were written, and none leave no file")
 {
     const Places places;
