@@ -4,6 +4,7 @@
 #include "exec/awaited.hpp"
 #include "exec/before-snapshot.hpp"
 #include "exec/credentials.hpp"
+#include "exec/excluded.hpp"
 #include "exec/few-devices.hpp"
 #include "exec/holders.hpp"
 #include "exec/in-use.hpp"
@@ -190,7 +191,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     report.phase(Phase::snapshot);
     const auto mark = run_name(job.instance, run.invocation_id);
     Holders holders{job, run.invocation_id, stop};
-    Snapshots snapshots{{present.sources, mark, scratch.path(), job, stop}};
+    Snapshots snapshots{{present.sources, mark, scratch.path(), job, stop, what_is_excluded(job, keep)}};
     run.hold_window = holders.let_go();
     tell(report, job, snapshots, run);
     const auto missing = what_is_missing(present, snapshots, job, keep);

@@ -179,7 +179,7 @@ Snapshots::Snapshots(const Request &request)
                 sources.push_back(choice.source);
         if (sources.empty())
             continue;
-        frozen_.push_back(method->freeze({sources, request.run, request.scratch, request.job, request.stop}));
+        frozen_.push_back(method->freeze({sources, request.run, request.scratch, request.job, request.stop, request.is_excluded}));
         add(census_, frozen_.back()->census());
     }
     look_below(request, mounts);

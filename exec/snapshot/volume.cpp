@@ -127,7 +127,7 @@ void Volume::add(const Fd &directory, const std::string &path)
     sources_.push_back(std::move(source));
 }
 
-Volume::Plan Volume::look(std::uint32_t nested_max, NestedReadOnly read_only) const
+Volume::Plan Volume::look(NestedWanted wanted) const
 {
     Plan plan;
     auto all = subvolumes(top_.root());
@@ -143,9 +143,8 @@ Volume::Plan Volume::look(std::uint32_t nested_max, NestedReadOnly read_only) co
             throw Failure{
                 std::format("cannot snapshot {}: it lies too deep in its subvolume, or was removed this very moment", source.path)};
         want(source.subvolume);
-        const auto &below =
-            plan.below.emplace_back(nested_below(top_.root(), all, source.subvolume, *inside, nested_max, read_only));
-        nested_max -= static_cast<std::uint32_t>(below.wanted.size());
+        const auto &below = plan.below.emplace_back(nested_below(top_.root(), all, source.subvolume, *inside, source.path, wanted));
+        wanted.most -= static_cast<std::uint32_t>(below.wanted.size());
         for (const auto &nested : below.wanted)
             want(nested.id);
     }
@@ -244,14 +243,14 @@ void Volume::forget_shot()
     }
 }
 
-std::uint32_t Volume::take(std::uint32_t nested_max, NestedReadOnly read_only)
+std::uint32_t Volume::take(const NestedWanted &wanted)
 {
     for (unsigned tries = 1;; ++tries) {
-        plan_ = look(nested_max, read_only);
+        plan_ = look(wanted);
         open_roots(plan_);
         shoot(plan_);
         plan_.open.clear(); // the live file system is not kept busy any longer
-        after_ = look(nested_max, read_only);
+        after_ = look(wanted);
         const bool many = plan_.ids.size() > few;
         if ((same_places(plan_.below, after_.below) && (many || transactions() == 1)) ||
             tries == (many ? tries_of_many : tries_of_few))
