@@ -73,6 +73,11 @@ Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t 
     return below;
 }
 
+bool is_root_of(const Fd &directory, const std::string &path, std::uint64_t id)
+{
+    return subvolume_id(directory, path) == id && place_of(directory, path).inode == root_inode;
+}
+
 namespace
 {
 
@@ -98,7 +103,7 @@ Fd open_subvolume(const Fd &top, std::span<const Subvolume> all, std::uint64_t i
     if (!directory)
         return gone();
     Fd root = open_beneath(parent, *directory + found->name, O_RDONLY | O_DIRECTORY);
-    return root && subvolume_id(root, found->name) != id ? gone() : std::move(root);
+    return root && !is_root_of(root, found->name, id) ? gone() : std::move(root);
 }
 
 } // namespace igotchuu::btrfs

@@ -33,6 +33,9 @@ struct Below {
 [[nodiscard]] Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t subvolume, std::string_view inside,
                                  const std::string &path, const NestedWanted &which);
 
+/// Whether `directory` is the root of the subvolume `id`, and not one inside it, of which the kernel takes no snapshot (EINVAL).
+[[nodiscard]] bool is_root_of(const Fd &directory, const std::string &path, std::uint64_t id);
+
 /// The root directory of the subvolume `id`, reached from the top-level one by the places that `all` (as subvolumes() gives it: by id) says.
 /// Nothing, and errno, when it is not there any more (ENOENT and its like) or cannot be opened.
 [[nodiscard]] Fd open_subvolume(const Fd &top, std::span<const Subvolume> all, std::uint64_t id);

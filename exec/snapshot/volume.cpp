@@ -35,6 +35,13 @@ bool is_gone(int error)
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESTALE || error == EXDEV;
 }
 
+/// What the others meet as well. All else is about the one subvolume, and no reason to have no backup of the rest: a swap file in it, or whatever a user
+/// may do to hers.
+bool is_of_file_system(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO;
+}
+
 /// btrfs says 0 as well when there is none for metadata. A file system that cannot be asked (gone) is not short of it.
 Space space_of(const TopLevel &top)
 {
@@ -165,7 +172,7 @@ Fd Volume::open_root(const Fd &parent, const Nested &nested, std::chrono::steady
         Fd root = open_beneath(parent, path, O_RDONLY | O_DIRECTORY);
         if (!root && !is_gone(errno))
             fail(errno, "cannot open the nested subvolume {}", path);
-        if (root && subvolume_id(root, path) == nested.id) // and not another one that somebody put there
+        if (root && is_root_of(root, path, nested.id)) // and not another one that somebody put there
             return root;
         if (std::chrono::steady_clock::now() >= until)
             break;
@@ -201,7 +208,7 @@ void Volume::judge(const Plan &plan, std::uint64_t subvolume, int error)
             continue;
         const auto what = std::format("cannot snapshot the subvolume {} below {}: {}", nested->inside + nested->name,
                                       sources_[i].path, explain(error, id_, subvolume, top_.device()));
-        if (error != ETXTBSY) // a swap file in a subvolume of its own is good practice, and no reason to have no backup of the rest
+        if (is_of_file_system(error))
             throw Failure{what};
         refused_.emplace(subvolume, what);
         return;
