@@ -161,9 +161,12 @@ void wait_for_what_it_needs(const Job &job, const std::optional<Clock::time_poin
     report.waits_no_longer(waited);
 }
 
+enum class Lie { as_before, moved }; ///< where the sources do
+
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
 /// `reaped`: where left-overs are looked for.
-void tell_story(const Job &job, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report, Run &run)
+void tell_story(const Job &job, Lie sources, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report,
+                Run &run)
 {
     const auto record = read_record({}, job.instance).value_or(Record{});
     wait_for_what_it_needs(job, record.waits_since, report);
@@ -175,7 +178,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     run_before_snapshot(job, stop); // it may mount a source
     const auto present = look_at_sources(job.sources, stop);
     run.sources = places_of(present.sources);
-    refuse_mount_points(run.sources, record);
+    if (sources == Lie::as_before)
+        refuse_mount_points(run.sources, record);
     auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
@@ -239,9 +243,7 @@ try {
     return Outcome::success;
 }
 
-} // namespace
-
-ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+ExitStatus back_up(const Job &job, Lie sources, const std::string &invocation_id, const StopRequest &stop)
 {
     enter_private_namespace();
     const auto running = lock_job(job);
@@ -251,8 +253,8 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
     Run run;
     {
         Report report{job, invocation_id};
-        run =
-            to_the_end(report, {.invocation_id = invocation_id}, [&](Run &story) { tell_story(job, reaped, stop, report, story); });
+        run = to_the_end(report, {.invocation_id = invocation_id},
+                         [&](Run &story) { tell_story(job, sources, reaped, stop, report, story); });
     }
     const auto status = exit_status(run);
     if (run.repositories.empty()) // it did not come to them
@@ -264,6 +266,18 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
             absent.push_back(result.repository);
     const auto sent = worse(sent_before, send_beside(job, absent, stop, Beside::after));
     return status != ExitStatus::success || sent == Outcome::pending ? status : exit_status(sent);
+}
+
+} // namespace
+
+ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+{
+    return back_up(job, Lie::as_before, invocation_id, stop);
+}
+
+ExitStatus back_up_moved(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+{
+    return back_up(job, Lie::moved, invocation_id, stop);
 }
 
 } // namespace igotchuu

@@ -81,7 +81,7 @@ std::vector<SourcePlace> places_of(std::span<const std::string> sources)
         if (!directory)
             continue;
         const Mount &mount = mounts.at(place_of(directory, source).mount_id);
-        place.mount_point = mount.target;
+        place.mount_point = mounts.real(mount).target;
         if (btrfs::on_btrfs(directory, source)) {
             place.file_system = btrfs::uuid(btrfs::file_system(directory, source));
             place.subvolume = btrfs::subvolume_id(directory, source);
@@ -112,13 +112,13 @@ std::vector<SourcePlace> last_places(const Record &record)
     return places;
 }
 
-/// Why what is seen in a source `now` is not what it was `then`; empty: it may be.
-std::string what_is_not_mounted(const SourcePlace &now, const SourcePlace &then)
+/// Why what is seen in a source of the job `name` is not what it was `then`; empty: it may be.
+std::string what_is_not_mounted(const SourcePlace &now, const SourcePlace &then, const std::string &name)
 {
     const bool other_file_system = now.file_system != then.file_system;
     if (!other_file_system && (then.subvolume == 0 || now.subvolume == then.subvolume)) // 0: a record of an older version
         return {};
-    const auto source = printable(then.source), mount_point = printable(then.mount_point);
+    const auto source = printable(then.source);
     std::error_code unknown; // one that cannot be read is restic's to name
     if (fs::is_empty(now.source, unknown) && !unknown)
         return other_file_system
@@ -131,10 +131,9 @@ std::string what_is_not_mounted(const SourcePlace &now, const SourcePlace &then)
     if (then.mount_point == now.mount_point || !lies_below(then.mount_point, now.mount_point))
         return {};
     return std::format(
-        "the source {0} was in what was mounted on {2} at its last backup ({1}), and nothing is mounted there now: is its disk "
-        "mounted? (If it is to be backed up as it lies there now, say so once: "
-        "mount --bind '{2}' '{2}', run the backup, umount '{2}')",
-        source, then.file_system, mount_point);
+        "the source {} was in what was mounted on {} at its last backup ({}), and nothing is mounted there now: is its "
+        "disk mounted? (if it was moved on purpose: igotchuu-exec backup --moved {})",
+        source, printable(then.mount_point), then.file_system, printable(name));
 }
 
 } // namespace
@@ -144,7 +143,7 @@ void refuse_mount_points(std::span<const SourcePlace> now, const Record &record)
     std::vector<std::string> faults;
     for (const auto &place : last_places(record)) {
         const auto here = std::ranges::find(now, place.source, &SourcePlace::source);
-        if (auto fault = here == now.end() ? std::string{} : what_is_not_mounted(*here, place); !fault.empty())
+        if (auto fault = here == now.end() ? std::string{} : what_is_not_mounted(*here, place, record.job); !fault.empty())
             faults.push_back(std::move(fault));
     }
     if (!faults.empty())
