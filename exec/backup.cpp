@@ -91,6 +91,12 @@ std::vector<std::string> what_is_missing(const Present &present, const Snapshots
                 std::format("another file system is mounted on {}: it is not in the backup (name that path in \"sources\", in "
                             "\"live\" to have it without a snapshot, or in \"exclude\" to accept it)",
                             printable(path)));
+    for (const auto &path : snapshots.not_mounted())
+        if (!lies_below_any(path, job.exclude))
+            missing.push_back(
+                std::format("nothing is mounted on {}, which \"live\" names (mount it, take it out of \"live\", or name it in "
+                            "\"exclude\" to accept that)",
+                            printable(path)));
     return missing;
 }
 

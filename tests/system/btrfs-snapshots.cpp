@@ -290,13 +290,14 @@ TEST_CASE("another file system below a source is named; a mount of what is there
         const Scratch scratch;
         const std::vector sources{disk / "home", disk / "home/source"};
         Job job;
-        job.live = {disk / "home/live"};
+        job.live = {disk / "home/live", disk / "home/nested", disk / "home/away", disk / "elsewhere"};
         const StopRequest stop;
         const auto mark = run_name();
         igotchuu::Snapshots snapshots{{sources, mark, scratch.path(), job, stop}};
         must(snapshots.other_file_systems() == std::vector{disk / "home/Videos"}, "Videos alone is named");
         must(snapshots.in_memory() == std::vector{disk / "home/memory"}, "what is in memory is told apart");
-        must(snapshots.live() == job.live, "what the job asks for is in");
+        must(snapshots.live() == std::vector{disk / "home/live"}, "what the job asks for is in");
+        must(snapshots.not_mounted() == std::vector{disk / "home/away"}, "or named");
         snapshots.remove();
     });
     run({"umount", disk / "home/Videos", disk / "home/source", disk / "home/live", disk / "home/memory", disk / "home/kept",
