@@ -4,6 +4,7 @@
 #include "exec/awaited.hpp"
 #include "exec/before-snapshot.hpp"
 #include "exec/credentials.hpp"
+#include "exec/excluded.hpp"
 #include "exec/few-devices.hpp"
 #include "exec/holders.hpp"
 #include "exec/in-use.hpp"
@@ -89,6 +90,12 @@ std::vector<std::string> what_is_missing(const Present &present, const Snapshots
             missing.push_back(
                 std::format("another file system is mounted on {}: it is not in the backup (name that path in \"sources\", in "
                             "\"live\" to have it without a snapshot, or in \"exclude\" to accept it)",
+                            printable(path)));
+    for (const auto &path : snapshots.not_mounted())
+        if (!lies_below_any(path, job.exclude))
+            missing.push_back(
+                std::format("nothing is mounted on {}, which \"live\" names (mount it, take it out of \"live\", or name it in "
+                            "\"exclude\" to accept that)",
                             printable(path)));
     return missing;
 }
@@ -179,9 +186,12 @@ try {
     throw Failure{too_long(reason.what(), job.wait)};
 }
 
+enum class Lie { as_before, moved }; ///< where the sources do
+
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
 /// `reaped`: where left-overs are looked for.
-void tell_story(const Job &job, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report, Run &run)
+void tell_story(const Job &job, Lie sources, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report,
+                Run &run)
 {
     const auto record = read_record({}, job.instance).value_or(Record{});
     wait_for_what_it_needs(job, record.waits_since, report);
@@ -193,7 +203,8 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     run_before_snapshot(job, stop); // it may mount a source
     const auto present = look_at_sources(job.sources, stop);
     run.sources = places_of(present.sources);
-    refuse_mount_points(run.sources, record);
+    if (sources == Lie::as_before)
+        refuse_mount_points(run.sources, record);
     auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
     refuse_written_sources(job, keep.live);
@@ -209,7 +220,7 @@ void tell_story(const Job &job, const std::vector<std::string> &reaped, const St
     report.phase(Phase::snapshot);
     const auto mark = run_name(job.instance, run.invocation_id);
     Holders holders{job, run.invocation_id, stop};
-    Snapshots snapshots{{present.sources, mark, scratch.path(), job, stop}};
+    Snapshots snapshots{{present.sources, mark, scratch.path(), job, stop, what_is_excluded(job, keep)}};
     run.hold_window = holders.let_go();
     tell(report, job, snapshots, run);
     const auto missing = what_is_missing(present, snapshots, job, keep);
@@ -257,9 +268,7 @@ try {
     return Outcome::success;
 }
 
-} // namespace
-
-ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+ExitStatus back_up(const Job &job, Lie sources, const std::string &invocation_id, const StopRequest &stop)
 {
     enter_private_namespace();
     const auto running = lock_job(job);
@@ -269,8 +278,8 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
     Run run;
     {
         Report report{job, invocation_id};
-        run =
-            to_the_end(report, {.invocation_id = invocation_id}, [&](Run &story) { tell_story(job, reaped, stop, report, story); });
+        run = to_the_end(report, {.invocation_id = invocation_id},
+                         [&](Run &story) { tell_story(job, sources, reaped, stop, report, story); });
     }
     const auto status = exit_status(run);
     if (run.repositories.empty()) // it did not come to them
@@ -282,6 +291,18 @@ ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopR
             absent.push_back(result.repository);
     const auto sent = worse(sent_before, send_beside(job, absent, stop, Beside::after));
     return status != ExitStatus::success || sent == Outcome::pending ? status : exit_status(sent);
+}
+
+} // namespace
+
+ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+{
+    return back_up(job, Lie::as_before, invocation_id, stop);
+}
+
+ExitStatus back_up_moved(const Job &job, const std::string &invocation_id, const StopRequest &stop)
+{
+    return back_up(job, Lie::moved, invocation_id, stop);
 }
 
 } // namespace igotchuu

@@ -15,4 +15,7 @@ namespace igotchuu
 /// again. Whatever happens is reported on every channel, and in the record. Throws NotNow, and says nothing, when another run of the job is under way.
 [[nodiscard]] ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop);
 
+/// The same, though a source is on another file system than at its last backup: somebody has moved it on purpose.
+[[nodiscard]] ExitStatus back_up_moved(const Job &job, const std::string &invocation_id, const StopRequest &stop);
+
 } // namespace igotchuu

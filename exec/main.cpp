@@ -44,7 +44,9 @@ namespace
 constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu run. People type: systemctl start igotchuu@NAME
 
 Usage:
-  igotchuu-exec backup NAME    Back up the job NAME now, in a mount namespace of its own
+  igotchuu-exec backup [--moved] NAME
+                               Back up the job NAME now, in a mount namespace of its own; though its sources were on another
+                               file system until now, that is not mounted any more
   igotchuu-exec send NAME      Send the instants that are kept for repositories that were absent (igotchuu-send@NAME.service)
   igotchuu-exec pending [--start | --watch | --waiting]
                                Show the kept instants of all jobs; or start igotchuu-send@ where one may be sent
@@ -306,6 +308,8 @@ int run(std::span<const std::string> arguments)
         std::cout << "igotchuu " IGOTCHUU_VERSION "\n";
     else if (is("backup", 2))
         return of_job(arguments[1], "back up", back_up);
+    else if (is("backup", 3) && arguments[1] == "--moved")
+        return of_job(arguments[2], "back up", back_up_moved);
     else if (is("send", 2))
         return of_job(arguments[1], "send what is kept of", send_kept);
     else if (is("pending", 1))

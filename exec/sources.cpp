@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <format>
+#include <ranges>
+#include <utility>
 
 namespace igotchuu
 {
@@ -69,17 +71,22 @@ Present look_at_sources(std::span<const std::string> sources, const StopRequest 
 
 std::vector<SourcePlace> places_of(std::span<const std::string> sources)
 {
-    const MountTable mounts;
+    std::vector<Fd> directories;
+    for (const auto &source : sources)
+        directories.push_back(open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK));
+    const MountTable mounts; // an automount has mounted by now what it stands for
     std::vector<SourcePlace> places;
-    for (const auto &source : sources) {
-        const Fd directory = open_without_links(source, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-        if (!directory) {
-            places.push_back({.source = source});
-        } else if (btrfs::on_btrfs(directory, source)) {
-            places.push_back({source, btrfs::uuid(btrfs::file_system(directory, source)), btrfs::subvolume_id(directory, source)});
+    for (const auto &[source, directory] : std::views::zip(sources, directories)) {
+        auto &place = places.emplace_back(source);
+        if (!directory)
+            continue;
+        const Mount &mount = mounts.at(place_of(directory, source).mount_id);
+        place.mount_point = mounts.real(mount).target;
+        if (btrfs::on_btrfs(directory, source)) {
+            place.file_system = btrfs::uuid(btrfs::file_system(directory, source));
+            place.subvolume = btrfs::subvolume_id(directory, source);
         } else {
-            const Mount &mount = mounts.at(place_of(directory, source).mount_id);
-            places.push_back({source, printable(std::format("{} {}", mount.type, mount.source))});
+            place.file_system = printable(std::format("{} {}", mount.type, mount.source));
         }
     }
     return places;
@@ -105,6 +112,30 @@ std::vector<SourcePlace> last_places(const Record &record)
     return places;
 }
 
+/// Why what is seen in a source of the job `name` is not what it was `then`; empty: it may be.
+std::string what_is_not_mounted(const SourcePlace &now, const SourcePlace &then, const std::string &name)
+{
+    const bool other_file_system = now.file_system != then.file_system;
+    if (!other_file_system && (then.subvolume == 0 || now.subvolume == then.subvolume)) // 0: a record of an older version
+        return {};
+    const auto source = printable(then.source);
+    std::error_code unknown; // one that cannot be read is restic's to name
+    if (fs::is_empty(now.source, unknown) && !unknown)
+        return other_file_system
+                   ? std::format("the source {} is empty, and not on the file system that it was on at its last backup ({}): "
+                                 "is its disk mounted?",
+                                 source, then.file_system)
+                   : std::format("the source {} is empty, and not in the subvolume that it was in at its last backup (id {}): "
+                                 "is it mounted?",
+                                 source, then.subvolume);
+    if (then.mount_point == now.mount_point || !lies_below(then.mount_point, now.mount_point))
+        return {};
+    return std::format(
+        "the source {} was in what was mounted on {} at its last backup ({}), and nothing is mounted there now: is its "
+        "disk mounted? (if it was moved on purpose: igotchuu-exec backup --moved {})",
+        source, printable(then.mount_point), then.file_system, printable(name));
+}
+
 } // namespace
 
 void refuse_mount_points(std::span<const SourcePlace> now, const Record &record)
@@ -112,18 +143,8 @@ void refuse_mount_points(std::span<const SourcePlace> now, const Record &record)
     std::vector<std::string> faults;
     for (const auto &place : last_places(record)) {
         const auto here = std::ranges::find(now, place.source, &SourcePlace::source);
-        std::error_code unknown; // one that cannot be read is restic's to name
-        if (here == now.end() || !fs::is_empty(here->source, unknown) || unknown)
-            continue;
-        if (here->file_system != place.file_system)
-            faults.push_back(
-                std::format("the source {} is empty, and not on the file system that it was on at its last backup ({}): "
-                            "is its disk mounted?",
-                            printable(place.source), place.file_system));
-        else if (place.subvolume != 0 && here->subvolume != place.subvolume) // 0: a record of an older version
-            faults.push_back(std::format("the source {} is empty, and not in the subvolume that it was in at its last backup "
-                                         "(id {}): is it mounted?",
-                                         printable(place.source), place.subvolume));
+        if (auto fault = here == now.end() ? std::string{} : what_is_not_mounted(*here, place, record.job); !fault.empty())
+            faults.push_back(std::move(fault));
     }
     if (!faults.empty())
         throw Failure{join(faults)};

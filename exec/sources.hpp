@@ -25,8 +25,8 @@ struct Present {
 /// On which file systems and in which subvolumes the sources lie now.
 [[nodiscard]] std::vector<SourcePlace> places_of(std::span<const std::string> sources);
 
-/// Throws Failure when a source is empty, and on another file system or in another subvolume than at its last backup (success or partial): it is not
-/// mounted, and what is seen is the mount point.
+/// Throws Failure when a source is on another file system or in another subvolume than at its last backup (success or partial), and is empty, or what was
+/// mounted at or above it then is not any more: it is not mounted, and what is seen is the mount point. Says how a move on purpose is made known.
 void refuse_mount_points(std::span<const SourcePlace> now, const Record &record);
 
 /// Whether there is a regular file in a source, beside what is left out. Throws std::filesystem::filesystem_error for what cannot be read.

@@ -150,6 +150,12 @@ bool MountTable::shows_the_same(const Mount &mount) const
     return parent != mounts_.end() && shows_the_same_as(*parent, mount);
 }
 
+const Mount &MountTable::real(const Mount &mount) const
+{
+    const bool is_root = mount.parent == mount.id; // of a machine that never left its initramfs
+    return !is_root && shows_the_same(mount) ? real(at(mount.parent)) : mount;
+}
+
 std::vector<MountTable::Other> MountTable::others_below(const std::string &source, std::uint64_t id) const
 {
     std::vector<Other> others;

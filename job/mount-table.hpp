@@ -49,6 +49,8 @@ public:
 
     /// Whether `mount` shows there what would be there without it: a nested subvolume in its own place, a unit's ReadWritePaths=.
     [[nodiscard]] bool shows_the_same(const Mount &mount) const;
+    /// The one that it shows the same as: what a unit's ProtectHome= puts over /home is not what is mounted on it.
+    [[nodiscard]] const Mount &real(const Mount &mount) const;
 
     /// Where something else that could be backed up is mounted below `source`, a directory on the mount `id`.
     struct Other {

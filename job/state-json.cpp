@@ -73,6 +73,12 @@ std::string bytes_from_json(const json &value)
     return bytes;
 }
 
+std::string bytes_if_any(const json &object, const char *key)
+{
+    const json &value = member(object, key);
+    return value.is_null() ? std::string{} : bytes_from_json(value);
+}
+
 /// get<T>() would cast a number that does not fit.
 template <std::integral T>
 T number(const json &object, const char *key)
@@ -303,13 +309,18 @@ json place_to_json(const SourcePlace &place)
             {"file_system", place.file_system},
             {"subvolume", place.subvolume},
             {"method", place.method},
-            {"empty", place.empty}};
+            {"empty", place.empty},
+            {"mount_point", bytes_to_json(place.mount_point)}};
 }
 
 SourcePlace place_from_json(const json &from)
 {
-    return {bytes_from_json(member(from, "source")), text_if_any(from, "file_system"), number<std::uint64_t>(from, "subvolume"),
-            text_if_any(from, "method"), flag(from, "empty")};
+    return {bytes_from_json(member(from, "source")),
+            text_if_any(from, "file_system"),
+            number<std::uint64_t>(from, "subvolume"),
+            text_if_any(from, "method"),
+            flag(from, "empty"),
+            bytes_if_any(from, "mount_point")};
 }
 
 json run_to_json(const Run &run)

@@ -153,6 +153,7 @@ struct SourcePlace {
     std::uint64_t subvolume = 0; ///< of a btrfs; 0: unknown
     std::string method{}; ///< how it was frozen, as in the key `snapshot`; empty: it was not come to that
     bool empty = false; ///< there was no file in it; of a job that keeps all it is not looked at
+    std::string mount_point{}; ///< where the file system that it lay on was mounted: at or above it; empty: unknown
     friend bool operator==(const SourcePlace &, const SourcePlace &) = default;
 };
 

@@ -136,9 +136,10 @@ Ailments swap_files(const Seen &seen)
                          std::format("the active swap file {} lies in the subvolume of {}, and btrfs takes no snapshot of that: "
                                      "each run fails",
                                      file, printable(source.path)),
-                         std::format("swapoff {}, and make it anew in a subvolume of its own: btrfs subvolume create /swap && "
-                                     "btrfs filesystem mkswapfile --size 4g /swap/file && swapon /swap/file",
-                                     file)});
+                         std::format("swapoff {}, and make it anew in a subvolume of its own: btrfs subvolume "
+                                     "create /swap && btrfs filesystem mkswapfile --size 4g /swap/file && swapon /swap/file; {}: "
+                                     "name /swap in \"exclude\"",
+                                     file, edit(job))});
     });
     return found;
 }

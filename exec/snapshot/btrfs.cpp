@@ -58,7 +58,7 @@ struct Snapshots::Implementation {
 };
 
 Snapshots::Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max,
-                     NestedReadOnly read_only)
+                     NestedReadOnly read_only, IsExcluded is_excluded)
     : implementation_{std::make_unique<Implementation>()}
 {
     if (!parse_run(run) || run.contains('/') || run.size() > NAME_MAX)
@@ -70,8 +70,9 @@ Snapshots::Snapshots(std::span<const std::string> sources, std::string run, cons
     }
     const auto limit = limit_nested(nested_max);
     census_.limit = limit.name;
-    for (std::uint32_t taken = 0; const auto &volume : volumes)
-        taken += volume->take(limit.count - taken, read_only);
+    NestedWanted wanted{limit.count, read_only, std::move(is_excluded)};
+    for (const auto &volume : volumes)
+        wanted.most -= volume->take(wanted);
     for (const auto &volume : volumes) {
         census_.started = std::min(census_.started, volume->started());
         census_.ended = std::max(census_.ended, volume->ended());
@@ -239,7 +240,8 @@ std::string sees(const Fd &directory, const std::string &path, const Mount &)
 std::unique_ptr<Frozen> freeze(const Request &request)
 {
     return std::make_unique<Snapshots>(request.sources, request.run, request.scratch, request.job.nested_max,
-                                       request.job.nested_read_only ? NestedReadOnly::include : NestedReadOnly::leave_out);
+                                       request.job.nested_read_only ? NestedReadOnly::include : NestedReadOnly::leave_out,
+                                       request.is_excluded);
 }
 
 std::unique_ptr<Frozen> adopt(const Adoption &adoption)

@@ -14,6 +14,13 @@ namespace igotchuu::btrfs
 /// What becomes of nested subvolumes that are read-only, and of all below them: other programs' snapshots, mostly.
 enum class NestedReadOnly { leave_out, include };
 
+/// Which of the nested subvolumes are snapshotted.
+struct NestedWanted {
+    std::uint32_t most; ///< and no more
+    NestedReadOnly read_only = NestedReadOnly::leave_out;
+    IsExcluded is_excluded{}; ///< those are as if they were not there, with what is below them
+};
+
 /// The snapshots of all subvolumes that `sources` lie on or contain, read-only, in the pool of each file system: the directory ".igotchuu" at
 /// its top, root's, 0700, reached by a private mount of the top-level subvolume. Layout: .igotchuu/INSTANCE:INVOCATION/N/snapshot.
 /// linux/btrfs.h; btrfs(5).
@@ -24,7 +31,7 @@ public:
     /// `sources` are absolute, normalised, and directories. Throws with the path and the remedy: not btrfs; an active swap file; the file system
     /// is read-only or full; the pool is a link, not root's or open to others. What was made until then is gone again.
     Snapshots(std::span<const std::string> sources, std::string run, const std::string &scratch, std::uint32_t nested_max,
-              NestedReadOnly read_only = NestedReadOnly::leave_out);
+              NestedReadOnly read_only = NestedReadOnly::leave_out, IsExcluded is_excluded = {});
     explicit Snapshots(const Adoption &adoption); ///< those that another run has kept
     ~Snapshots() override;
     Snapshots(Snapshots &&) noexcept;

@@ -132,6 +132,20 @@ void Snapshots::look_below(const Request &request, const MountTable &mounts)
     }
     std::ranges::copy(census_.other_file_systems, std::back_inserter(other_file_systems_));
     frozen_.push_back(std::move(live));
+    look_for_live(request, mounts);
+}
+
+/// What `live` names below the sources and is in no way there. A nested subvolume in its place is frozen like the rest.
+void Snapshots::look_for_live(const Request &request, const MountTable &mounts)
+{
+    for (const auto &path : request.job.live) {
+        const auto is_below = [&](const std::string &source) { return lies_below(path, source); };
+        const auto is_shown = [&](const std::string &source) { return shows(source, path); };
+        const auto is_there = [&](const Mount &mount) { return mount.target == path && !mounts.shows_the_same(mount); };
+        if (std::ranges::any_of(request.sources, is_below) && std::ranges::none_of(request.sources, is_shown) &&
+            std::ranges::none_of(mounts.all(), is_there) && !std::ranges::contains(request.job.sources, path))
+            not_mounted_.push_back(path);
+    }
 }
 
 /// Whether what is shown is not the source's own file system, so that what is mounted there says nothing.
@@ -179,7 +193,7 @@ Snapshots::Snapshots(const Request &request)
                 sources.push_back(choice.source);
         if (sources.empty())
             continue;
-        frozen_.push_back(method->freeze({sources, request.run, request.scratch, request.job, request.stop}));
+        frozen_.push_back(method->freeze({sources, request.run, request.scratch, request.job, request.stop, request.is_excluded}));
         add(census_, frozen_.back()->census());
     }
     look_below(request, mounts);

@@ -44,6 +44,8 @@ public:
     [[nodiscard]] const std::vector<std::string> &other_file_systems() const noexcept { return other_file_systems_; }
     /// The same, but what is there is gone at the next boot in any case.
     [[nodiscard]] const std::vector<std::string> &in_memory() const noexcept { return in_memory_; }
+    /// What the job wants below the sources as it is, where nothing is mounted, so that it is not there.
+    [[nodiscard]] const std::vector<std::string> &not_mounted() const noexcept { return not_mounted_; }
     /// What is backed up as it is at the moment when restic comes to it: sources, and mount points below them that the job asks for.
     [[nodiscard]] const std::vector<std::string> &live() const noexcept { return live_; }
 
@@ -64,13 +66,14 @@ private:
     void choose(const Request &request, const MountTable &mounts);
     void look_below(const Request &request, const MountTable &mounts);
     [[nodiscard]] bool is_prepared(const std::string &source) const;
+    void look_for_live(const Request &request, const MountTable &mounts);
     bool is_in(const Request &request, const std::string &source, const MountTable::Other &other, none::Live &live);
     [[nodiscard]] bool shows(const std::string &source, const std::string &path) const;
 
     std::vector<Choice> choices_;
     std::vector<std::unique_ptr<Frozen>> frozen_;
     Census census_;
-    std::vector<std::string> other_file_systems_, in_memory_, live_;
+    std::vector<std::string> other_file_systems_, in_memory_, not_mounted_, live_;
 };
 
 /// Deletes what runs that are over have left, by whatever method.

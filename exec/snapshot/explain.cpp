@@ -34,7 +34,7 @@ std::string explain(int error, const std::array<std::uint8_t, 16> &file_system, 
         const auto swap = swap_file_on(file_system, id);
         return std::format(
             "it holds {}, and btrfs takes no snapshot of a subvolume with one: move the swap file to a subvolume of its own "
-            "that is not below a source, or run: swapoff {}",
+            "that is not below a source, or that \"exclude\" names, or run: swapoff {}",
             swap.empty() ? "an active swap file (see /proc/swaps)" : "the active swap file " + swap, swap.empty() ? "FILE" : swap);
     }
     case EROFS:

@@ -81,6 +81,9 @@ protected:
     Census census_;
 };
 
+/// Asked for the path of what is mounted or nested below a source: whether nobody wants it.
+using IsExcluded = std::function<bool(const std::string &path)>;
+
 /// What is to be frozen. All outlive what is made from it.
 struct Request {
     std::span<const std::string> sources; ///< absolute, normalised, and directories without a link on the way
@@ -88,6 +91,7 @@ struct Request {
     const std::string &scratch; ///< an empty directory on a private tmpfs, in a mount namespace of our own
     const Job &job;
     const StopRequest &stop;
+    IsExcluded is_excluded{}; ///< none: nothing is
 };
 
 /// What a run has kept, and what is to be opened again. All outlive what is made from it.

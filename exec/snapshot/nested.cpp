@@ -9,13 +9,25 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <ranges>
+#include <utility>
 
 namespace igotchuu::btrfs
 {
 
+namespace
+{
+
+std::string seen_below(const std::string &parent, const std::string &name)
+{
+    return parent.empty() ? "" : (std::filesystem::path{parent} / name).native();
+}
+
+} // namespace
+
 Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t subvolume, std::string_view inside,
-                   std::uint32_t limit, NestedReadOnly read_only_ones)
+                   const std::string &path, const NestedWanted &which)
 {
     const std::string pool = std::string{pool_name} + '/';
     Below below;
@@ -23,8 +35,9 @@ Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t 
     struct Parent {
         std::uint64_t id;
         Fate fate;
+        std::string path; ///< as it is seen; empty: it lies too deep
     };
-    std::vector<Parent> parents{{subvolume, Fate::wanted}};
+    std::vector<Parent> parents{{subvolume, Fate::wanted, path}};
     for (std::size_t i = 0; i < parents.size(); ++i) {
         const auto parent = parents[i];
         for (const auto &child : std::ranges::equal_range(all, parent.id, {}, &Subvolume::parent)) {
@@ -32,12 +45,15 @@ Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t 
             if (directory &&
                 ((i == 0 && !directory->starts_with(inside)) || (parent.id == top_level_id && directory->starts_with(pool))))
                 continue;
-            const Fate fate = parent.fate != Fate::wanted                                      ? parent.fate
-                              : child.read_only && read_only_ones == NestedReadOnly::leave_out ? Fate::read_only
-                              : !directory                                                     ? Fate::unreachable
-                              : below.wanted.size() >= limit                                   ? Fate::over_limit
-                                                                                               : Fate::wanted;
-            parents.push_back({child.id, fate});
+            auto seen_at = directory ? seen_below(parent.path, directory->substr(i == 0 ? inside.size() : 0) + child.name) : "";
+            if (which.is_excluded && which.is_excluded(seen_at))
+                continue;
+            const Fate fate = parent.fate != Fate::wanted                                       ? parent.fate
+                              : child.read_only && which.read_only == NestedReadOnly::leave_out ? Fate::read_only
+                              : !directory                                                      ? Fate::unreachable
+                              : below.wanted.size() >= which.most                               ? Fate::over_limit
+                                                                                                : Fate::wanted;
+            parents.push_back({child.id, fate, std::move(seen_at)});
             switch (fate) {
             case Fate::wanted:
                 below.wanted.push_back({child, *directory});
@@ -55,6 +71,11 @@ Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t 
         }
     }
     return below;
+}
+
+bool is_root_of(const Fd &directory, const std::string &path, std::uint64_t id)
+{
+    return subvolume_id(directory, path) == id && place_of(directory, path).inode == root_inode;
 }
 
 namespace
@@ -82,7 +103,7 @@ Fd open_subvolume(const Fd &top, std::span<const Subvolume> all, std::uint64_t i
     if (!directory)
         return gone();
     Fd root = open_beneath(parent, *directory + found->name, O_RDONLY | O_DIRECTORY);
-    return root && subvolume_id(root, found->name) != id ? gone() : std::move(root);
+    return root && !is_root_of(root, found->name, id) ? gone() : std::move(root);
 }
 
 } // namespace igotchuu::btrfs

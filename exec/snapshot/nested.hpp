@@ -28,10 +28,13 @@ struct Below {
     std::uint32_t unreachable = 0; ///< that lie too deep in directories, or go away this very moment
 };
 
-/// What lies below the directory `inside` (empty or "a/b/") of `subvolume`, at most `limit` of it. `all` as subvolumes() gives them, but sorted by
-/// parent. Our pool and what lies in it does not count.
+/// What lies below the directory `inside` (empty or "a/b/") of `subvolume`, which is seen at `path`, as far as `which` says. `all` as subvolumes()
+/// gives them, but sorted by parent. Our pool and what lies in it does not count.
 [[nodiscard]] Below nested_below(const Fd &any, std::span<const Subvolume> all, std::uint64_t subvolume, std::string_view inside,
-                                 std::uint32_t limit, NestedReadOnly read_only_ones);
+                                 const std::string &path, const NestedWanted &which);
+
+/// Whether `directory` is the root of the subvolume `id`, and not one inside it, of which the kernel takes no snapshot (EINVAL).
+[[nodiscard]] bool is_root_of(const Fd &directory, const std::string &path, std::uint64_t id);
 
 /// The root directory of the subvolume `id`, reached from the top-level one by the places that `all` (as subvolumes() gives it: by id) says.
 /// Nothing, and errno, when it is not there any more (ENOENT and its like) or cannot be opened.

@@ -35,6 +35,13 @@ bool is_gone(int error)
     return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESTALE || error == EXDEV;
 }
 
+/// What the others meet as well. All else is about the one subvolume, and no reason to have no backup of the rest: a swap file in it, or whatever a user
+/// may do to hers.
+bool is_of_file_system(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO;
+}
+
 /// btrfs says 0 as well when there is none for metadata. A file system that cannot be asked (gone) is not short of it.
 Space space_of(const TopLevel &top)
 {
@@ -127,7 +134,7 @@ void Volume::add(const Fd &directory, const std::string &path)
     sources_.push_back(std::move(source));
 }
 
-Volume::Plan Volume::look(std::uint32_t nested_max, NestedReadOnly read_only) const
+Volume::Plan Volume::look(NestedWanted wanted) const
 {
     Plan plan;
     auto all = subvolumes(top_.root());
@@ -143,9 +150,8 @@ Volume::Plan Volume::look(std::uint32_t nested_max, NestedReadOnly read_only) co
             throw Failure{
                 std::format("cannot snapshot {}: it lies too deep in its subvolume, or was removed this very moment", source.path)};
         want(source.subvolume);
-        const auto &below =
-            plan.below.emplace_back(nested_below(top_.root(), all, source.subvolume, *inside, nested_max, read_only));
-        nested_max -= static_cast<std::uint32_t>(below.wanted.size());
+        const auto &below = plan.below.emplace_back(nested_below(top_.root(), all, source.subvolume, *inside, source.path, wanted));
+        wanted.most -= static_cast<std::uint32_t>(below.wanted.size());
         for (const auto &nested : below.wanted)
             want(nested.id);
     }
@@ -166,7 +172,7 @@ Fd Volume::open_root(const Fd &parent, const Nested &nested, std::chrono::steady
         Fd root = open_beneath(parent, path, O_RDONLY | O_DIRECTORY);
         if (!root && !is_gone(errno))
             fail(errno, "cannot open the nested subvolume {}", path);
-        if (root && subvolume_id(root, path) == nested.id) // and not another one that somebody put there
+        if (root && is_root_of(root, path, nested.id)) // and not another one that somebody put there
             return root;
         if (std::chrono::steady_clock::now() >= until)
             break;
@@ -202,7 +208,7 @@ void Volume::judge(const Plan &plan, std::uint64_t subvolume, int error)
             continue;
         const auto what = std::format("cannot snapshot the subvolume {} below {}: {}", nested->inside + nested->name,
                                       sources_[i].path, explain(error, id_, subvolume, top_.device()));
-        if (error != ETXTBSY) // a swap file in a subvolume of its own is good practice, and no reason to have no backup of the rest
+        if (is_of_file_system(error))
             throw Failure{what};
         refused_.emplace(subvolume, what);
         return;
@@ -244,14 +250,14 @@ void Volume::forget_shot()
     }
 }
 
-std::uint32_t Volume::take(std::uint32_t nested_max, NestedReadOnly read_only)
+std::uint32_t Volume::take(const NestedWanted &wanted)
 {
     for (unsigned tries = 1;; ++tries) {
-        plan_ = look(nested_max, read_only);
+        plan_ = look(wanted);
         open_roots(plan_);
         shoot(plan_);
         plan_.open.clear(); // the live file system is not kept busy any longer
-        after_ = look(nested_max, read_only);
+        after_ = look(wanted);
         const bool many = plan_.ids.size() > few;
         if ((same_places(plan_.below, after_.below) && (many || transactions() == 1)) ||
             tries == (many ? tries_of_many : tries_of_few))

@@ -34,8 +34,8 @@ public:
 
     void add(const Fd &directory, const std::string &path); ///< a source
     /// Takes the snapshots of all of its sources and of what lies below them, together. Again, a few times, when they were not one transaction
-    /// or the subvolumes were others afterwards. Returns how many nested ones it has, at most `nested_max`.
-    std::uint32_t take(std::uint32_t nested_max, NestedReadOnly read_only);
+    /// or the subvolumes were others afterwards. Returns how many nested ones it has, at most as many as are `wanted`.
+    std::uint32_t take(const NestedWanted &wanted);
     /// What was taken, at its place below each source, and the counts of it.
     void place(std::vector<Tree> &trees, Census &census);
     [[nodiscard]] std::chrono::system_clock::time_point instant() const; ///< between take() and place()
@@ -75,7 +75,7 @@ private:
     };
     struct Placing;
 
-    [[nodiscard]] Plan look(std::uint32_t nested_max, NestedReadOnly read_only) const;
+    [[nodiscard]] Plan look(NestedWanted wanted) const;
     [[nodiscard]] const Fd &live_root(const Plan &plan, std::uint64_t subvolume) const;
     [[nodiscard]] Fd open_root(const Fd &parent, const Nested &nested, std::chrono::steady_clock::time_point until) const;
     void open_roots(Plan &plan) const;

@@ -47,3 +47,23 @@ assert_says "$(last some .message)" 'snapshot = "auto" can take no snapshot of /
 assert_says "$(last some .message)" 'name it in "live"'
 
 assert_host_as_before
+
+echo '- what is to be there as it is, and is not mounted, is missing'
+umount /srv/d/boot
+# outcome EXIT OUTCOME EXCLUDE
+outcome() {
+    job some <<<$'sources = ["/srv/d"]\nlive = ["/srv/d/boot", "/boot"]\nexclude = ["'"$3"'"]'
+    reload
+    next_start
+    systemctl start igotchuu@some 2>/dev/null || true
+    assert_exit igotchuu@some "$1"
+    assert_outcome some "$2"
+}
+outcome 3 partial /srv/d/other
+[ "$(last some .message)" = 'nothing is mounted on /srv/d/boot, which "live" names (mount it, take it out of "live", or name it in "exclude" to accept that)' ] ||
+    fail "it says: $(last some .message)"
+outcome 0 success /srv/d/boot
+rmdir /srv/d/boot
+outcome 3 partial /srv/d/other
+btrfs --quiet subvolume create /srv/d/boot
+outcome 0 success /srv/d/other

@@ -1,8 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Where a source's disk is not mounted there is an empty directory, on another btrfs: no success with no files, but a failure that says so. An empty
-# source on its own file system is none.
+# Where a source's disk is not mounted there is an empty directory, on another btrfs, or what somebody has put into it since: no success without its files, but a
+# failure that says so. An empty source on its own file system is none.
 . "$(dirname "$0")/stage.sh"
+
+# refused INSTANCE WHY
+refused() {
+    next_start
+    ! systemctl start "igotchuu@$1" 2>/dev/null || fail "a backup without the files of $1 is a success"
+    assert_outcome "$1" failed
+    assert_says "$(last "$1" .message)" "$2"
+    [ "$(last "$1" .restic_starts)" = 0 ] || fail 'restic was started'
+}
 
 new_btrfs /mnt/top
 new_source /mnt/top below /srv
@@ -16,11 +25,12 @@ systemctl start igotchuu@photos
 assert_outcome photos success
 umount /srv/photos
 remember_host
-! systemctl start igotchuu@photos 2>/dev/null || fail 'a backup of nothing is a success'
+refused photos 'is its disk mounted?'
 assert_exit igotchuu@photos 1
-assert_outcome photos failed
-assert_says "$(last photos .message)" 'is its disk mounted?'
-[ "$(last photos .restic_starts)" = 0 ] || fail 'restic was started'
+mkdir /srv/photos/upload
+refused photos 'was in what was mounted on /srv/photos at its last backup'
+echo 2 >/srv/photos/2.jpg
+refused photos 'is its disk mounted?'
 [ ! -e /mnt/top/.igotchuu ] || fail 'something was made'
 assert_host_as_before
 
@@ -37,9 +47,9 @@ reload
 systemctl start igotchuu@videos
 assert_outcome videos success
 umount /srv/videos
-! systemctl start igotchuu@videos 2>/dev/null || fail 'a backup of nothing is a success'
-assert_outcome videos failed
-assert_says "$(last videos .message)" 'is it mounted?'
+refused videos 'is it mounted?'
+mkdir /srv/videos/upload
+refused videos 'was in what was mounted on /srv/videos at its last backup'
 mount -o subvol=videos "$(findmnt --noheadings --output SOURCE --nofsroot --first-only /mnt/top)" /srv/videos
 rm /srv/videos/1.mkv
 systemctl start igotchuu@videos
@@ -53,6 +63,29 @@ reload
 ! systemctl start igotchuu@music 2>/dev/null || fail 'a missing source is a success'
 assert_outcome music partial
 umount /srv/music
-! systemctl start igotchuu@music 2>/dev/null || fail 'a backup of nothing is a success'
-assert_outcome music failed
-assert_says "$(last music .message)" 'is it mounted?'
+refused music 'is it mounted?'
+
+echo '- what was moved on purpose is said once'
+echo 1 >/srv/music/1.ogg
+refused music 'igotchuu-exec backup --moved music'
+! /usr/libexec/igotchuu-exec backup --moved music 2>/dev/null || fail 'a missing source is a success'
+assert_outcome music partial
+! systemctl start igotchuu@music 2>/dev/null || fail 'a missing source is a success'
+assert_outcome music partial
+
+echo '- a source below the mount point, and one that the unit itself mounts on'
+new_source /mnt/top homes /home
+mkdir /home/one
+job home <<<'sources = ["/home"]'
+job one <<<'sources = ["/home/one"]'
+reload
+for job in home one; do
+    systemctl start igotchuu@$job
+    assert_outcome $job success
+done
+umount /home
+undo() { rm -r /home/one; }
+mkdir /home/one
+echo 1 >/home/one/1
+refused home 'was in what was mounted on /home at its last backup'
+refused one 'was in what was mounted on /home at its last backup'

@@ -84,6 +84,7 @@ public:
         std::fflush(stdout);
     }
     void add(const std::string &what) { ++counts_[what]; }
+    [[nodiscard]] bool has(const std::string &what) const { return counts_.contains(what); }
 
 private:
     std::string kind_;
@@ -165,6 +166,7 @@ void race(const Home &home, const std::string &source, const std::string &kind, 
         for (int views = 0; views < tries();)
             views += one_run(home, source, mounts_before, tally, look);
         must(mounts() == mounts_before, "nothing is mounted any more");
+        must(source != home.disk / "home" || !tally.has("snapshots refused"), "what one user does costs nobody the backup");
     });
     CHECK(mounts() == before);
     CHECK(count_subvolumes() == subvolumes);
@@ -190,6 +192,28 @@ TEST_CASE("a directory that holds a nested subvolume and is swapped for a link d
             }
         throw Failure{"not so: one of them is the directory"};
     });
+}
+
+TEST_CASE("a user whose subvolume takes the place of the directory that it was in costs nobody the backup")
+{
+    const Home home;
+    fs::create_directory(home.alice("real"));
+    run({"btrfs", "subvolume", "create", home.alice("real/bin")});
+    fs::create_directory(home.alice("real/bin/bin"));
+    belong_to_user(home.alice("real"));
+    belong_to_user(home.alice("real/bin"));
+    const auto real = home.alice("real"), away = home.alice("away");
+    const auto move = [](const std::string &from, const std::string &to) {
+        if (rename(from.c_str(), to.c_str()) < 0)
+            _exit(3);
+    };
+    const Attacker attacker{[&] {
+        move(real, away);
+        move(away + "/bin", real); // now real/bin is a directory in it
+        move(real, away + "/bin");
+        move(away, real);
+    }};
+    race(home, home.disk / "home", "inside", [] {});
 }
 
 TEST_CASE("a directory above the source that is swapped for a link never shows what the link leads to")

@@ -157,7 +157,7 @@ TEST_CASE("a pool that is a link, a file, a subvolume, another's or open to othe
     CHECK(disk.subvolumes() == before);
 }
 
-TEST_CASE("an active swap file is named, with what to do; one in a nested subvolume is left out and named")
+TEST_CASE("an active swap file is named, with what to do; one in a nested subvolume is left out, and named unless it is excluded")
 {
     const auto here = fs::current_path().string(); // under meson the build directory, in the machine one of the host
     if (!Swap::may_lie_on(here))
@@ -178,6 +178,10 @@ TEST_CASE("an active swap file is named, with what to do; one in a nested subvol
         must(snapshots.trees().size() == 1 && snapshots.census().left_out == 1, "the nested one is left out");
         must(snapshots.census().left_out_why.at(0).contains(disk / "s/nested/swapfile"), "and the swap file is named");
         snapshots.remove();
+        const auto is_excluded = [&](const std::string &path) { return path == disk / "s/nested"; };
+        btrfs::Snapshots without{std::vector{disk / "s"}, run_name(), scratch.path(), no_limit, {}, is_excluded};
+        must(without.trees().size() == 1 && without.census().left_out == 0, "who excludes it misses nothing");
+        without.remove();
     });
 }
 
@@ -286,13 +290,14 @@ TEST_CASE("another file system below a source is named; a mount of what is there
         const Scratch scratch;
         const std::vector sources{disk / "home", disk / "home/source"};
         Job job;
-        job.live = {disk / "home/live"};
+        job.live = {disk / "home/live", disk / "home/nested", disk / "home/away", disk / "elsewhere"};
         const StopRequest stop;
         const auto mark = run_name();
         igotchuu::Snapshots snapshots{{sources, mark, scratch.path(), job, stop}};
         must(snapshots.other_file_systems() == std::vector{disk / "home/Videos"}, "Videos alone is named");
         must(snapshots.in_memory() == std::vector{disk / "home/memory"}, "what is in memory is told apart");
-        must(snapshots.live() == job.live, "what the job asks for is in");
+        must(snapshots.live() == std::vector{disk / "home/live"}, "what the job asks for is in");
+        must(snapshots.not_mounted() == std::vector{disk / "home/away"}, "or named");
         snapshots.remove();
     });
     run({"umount", disk / "home/Videos", disk / "home/source", disk / "home/live", disk / "home/memory", disk / "home/kept",

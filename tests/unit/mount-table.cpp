@@ -36,6 +36,19 @@ TEST_CASE("what is mounted below a source is named once, but for what shows ther
     CHECK(mounts.at(25).target == "/home/nested/usb disk");
 }
 
+TEST_CASE("what a unit mounts on itself is what it was before")
+{
+    const auto mounts = table("21 21 0:20 / / rw - btrfs /dev/sda1 rw\n"
+                              "23 21 0:20 /home /home ro - btrfs /dev/sda1 rw\n"
+                              "24 23 0:20 /home/one /home/one rw - btrfs /dev/sda1 rw\n"
+                              "25 21 0:20 /@other /srv rw - btrfs /dev/sda1 rw\n"
+                              "26 25 8:1 / /srv/disk rw - ext4 /dev/sdb1 rw\n");
+    CHECK(mounts.real(mounts.at(21)).id == 21);
+    CHECK(mounts.real(mounts.at(24)).id == 21);
+    CHECK(mounts.real(mounts.at(25)).id == 25);
+    CHECK(mounts.real(mounts.at(26)).id == 26);
+}
+
 TEST_CASE("an automount is named, mounted or not, and so is a disk that is mounted on something in memory")
 {
     const auto mounts = table("21 1 0:20 / / rw - btrfs /dev/sda1 rw\n"

@@ -45,7 +45,7 @@ Run a_run(const std::string &invocation_id)
                                           .snapshot_id = std::string(64, 'a')},
                               .retention = Retention{12, 34, 5, Hold::too_many, "why"},
                               .proof = Proof{Extent::full, Finding::disproved, 6, 7, 8, "why"}}},
-            .sources = {{"/home", "0123-4567", 256, "btrfs", true}, {"/srv/caf\xe9", ""}},
+            .sources = {{"/home", "0123-4567", 256, "btrfs", true, "/home\xff"}, {"/srv/caf\xe9", ""}},
             .snapshots = 2,
             .read_only_left_out = 3,
             .instants = 1,
@@ -238,6 +238,17 @@ TEST_CASE("a newer schema is as if there were no record, a newer field is passed
     CHECK(record_from_json(R"({"schema":1,"job":"home","file":"","mood":{"good":[true]}})"));
     CHECK_FALSE(record_from_json(R"({"schema":2,"job":"home","file":""})"));
     CHECK_FALSE(record_from_json(R"({"job":"home","file":""})"));
+}
+
+TEST_CASE("a record of a version that knew of no mount points is read")
+{
+    auto text = to_json(Record{.job = "home", .history = {a_run("1")}});
+    for (std::size_t at; (at = text.find("\"mount_point\":")) != std::string::npos;)
+        text.erase(at, text.find("\"source\":", at) - at);
+    const auto record = record_from_json(text);
+    REQUIRE(record);
+    CHECK(record->history.front().sources.front().source == "/home");
+    CHECK(record->history.front().sources.front().mount_point.empty());
 }
 
 TEST_CASE("a file of a gigabyte, a link, a FIFO and a directory are as if there were no record")
