@@ -186,11 +186,11 @@ try {
     throw Failure{too_long(reason.what(), job.wait)};
 }
 
-enum class Lie { as_before, moved }; ///< where the sources do
+enum class Places { as_before, moved }; ///< of the sources
 
 /// The story. Its objects come apart in reverse, whatever ends it; on the good way they are released by name, and those calls throw.
 /// `reaped`: where left-overs are looked for.
-void tell_story(const Job &job, Lie sources, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report,
+void tell_story(const Job &job, Places places, const std::vector<std::string> &reaped, const StopRequest &stop, Report &report,
                 Run &run)
 {
     const auto record = read_record({}, job.instance).value_or(Record{});
@@ -203,7 +203,7 @@ void tell_story(const Job &job, Lie sources, const std::vector<std::string> &rea
     run_before_snapshot(job, stop); // it may mount a source
     const auto present = look_at_sources(job.sources, stop);
     run.sources = places_of(present.sources);
-    if (sources == Lie::as_before)
+    if (places == Places::as_before)
         refuse_mount_points(run.sources, record);
     auto installation = restic::Installation::standard();
     const auto keep = what_goes_on(job, installation);
@@ -268,7 +268,7 @@ try {
     return Outcome::success;
 }
 
-ExitStatus back_up(const Job &job, Lie sources, const std::string &invocation_id, const StopRequest &stop)
+ExitStatus back_up(const Job &job, Places places, const std::string &invocation_id, const StopRequest &stop)
 {
     enter_private_namespace();
     const auto running = lock_job(job);
@@ -297,12 +297,12 @@ ExitStatus back_up(const Job &job, Lie sources, const std::string &invocation_id
 
 ExitStatus back_up(const Job &job, const std::string &invocation_id, const StopRequest &stop)
 {
-    return back_up(job, Lie::as_before, invocation_id, stop);
+    return back_up(job, Places::as_before, invocation_id, stop);
 }
 
 ExitStatus back_up_moved(const Job &job, const std::string &invocation_id, const StopRequest &stop)
 {
-    return back_up(job, Lie::moved, invocation_id, stop);
+    return back_up(job, Places::moved, invocation_id, stop);
 }
 
 } // namespace igotchuu
