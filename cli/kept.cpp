@@ -11,8 +11,8 @@ namespace igotchuu
 
 std::string why_kept(const KeptInstant &instant, const Wanting &wanting)
 {
-    return std::format("the instant of {} is kept for {}, absent since {}: {} (igotchuu-exec pending)", time_text(instant.instant),
-                       printable(wanting.repository), time_text(wanting.since), printable(wanting.why, 300));
+    return std::format("the instant of {} is kept for {}, absent since {}: {} ({} pending)", time_text(instant.instant),
+                       printable(wanting.repository), time_text(wanting.since), printable(wanting.why, 300), IGOTCHUU_EXEC);
 }
 
 } // namespace igotchuu

@@ -279,7 +279,7 @@ ExitStatus back_up(const Job &job, Places places, const std::string &invocation_
     {
         Report report{job, invocation_id};
         run = to_the_end(report, {.invocation_id = invocation_id},
-                         [&](Run &story) { tell_story(job, sources, reaped, stop, report, story); });
+                         [&](Run &story) { tell_story(job, places, reaped, stop, report, story); });
     }
     const auto status = exit_status(run);
     if (run.repositories.empty()) // it did not come to them

@@ -140,8 +140,8 @@ void list_pending()
     for (const auto &instance : instances_with_kept({}))
         print(instance, read_kept({}, instance));
     for (const auto &orphan : kept_without_job())
-        std::cout << std::format("{}: the job is gone, and nobody sends these. To drop them: igotchuu-exec pending --drop '{}'\n",
-                                 printable(orphan.kept.job), orphan.instance);
+        std::cout << std::format("{}: the job is gone, and nobody sends these. To drop them: {} pending --drop '{}'\n",
+                                 printable(orphan.kept.job), programs::igotchuu_exec, orphan.instance);
 }
 
 ExitStatus start_pending(const StopRequest &stop)
@@ -205,8 +205,9 @@ ExitStatus drop_pending(const std::string &name, const std::string &run)
         status = ExitStatus::success;
     }
     if (status != ExitStatus::success)
-        std::cerr << std::format("igotchuu: {} has no {} (igotchuu-exec pending shows what is kept)\n", printable(name),
-                                 run.empty() ? "kept instant" : "kept instant of the run " + printable(run));
+        std::cerr << std::format("igotchuu: {} has no {} ({} pending shows what is kept)\n", printable(name),
+                                 run.empty() ? "kept instant" : "kept instant of the run " + printable(run),
+                                 programs::igotchuu_exec);
     return status;
 }
 

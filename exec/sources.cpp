@@ -2,6 +2,7 @@
 #include "exec/sources.hpp"
 
 #include "exec/open-beneath.hpp"
+#include "exec/programs.hpp"
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "exec/unanswered.hpp"
 #include "job/diagnostic.hpp"
@@ -132,8 +133,8 @@ std::string what_is_not_mounted(const SourcePlace &now, const SourcePlace &then,
         return {};
     return std::format(
         "the source {} was in what was mounted on {} at its last backup ({}), and nothing is mounted there now: is its "
-        "disk mounted? (if it was moved on purpose: igotchuu-exec backup --moved {})",
-        source, printable(then.mount_point), then.file_system, printable(name));
+        "disk mounted? (if it was moved on purpose: {} backup --moved {})",
+        source, printable(then.mount_point), then.file_system, programs::igotchuu_exec, printable(name));
 }
 
 } // namespace

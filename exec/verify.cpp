@@ -251,10 +251,9 @@ public:
     void at(const std::vector<Orphan> &orphans)
     {
         for (const auto &[instance, kept] : orphans)
-            complain(std::format(
-                "{}: the job's file is gone, and instants of it are kept, which nobody sends. To drop them: igotchuu-exec "
-                "pending --drop '{}'",
-                kept.file, instance));
+            complain(std::format("{}: the job's file is gone, and instants of it are kept, which nobody sends. To drop them: {} "
+                                 "pending --drop '{}'",
+                                 kept.file, programs::igotchuu_exec, instance));
     }
     [[nodiscard]] bool is_sound(const StopRequest &stop) const
     {

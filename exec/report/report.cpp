@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/report/report.hpp"
 
+#include "exec/programs.hpp"
 #include "exec/report/channels.hpp"
 #include "exec/report/message-id.hpp"
 #include "exec/report/notify.hpp"
@@ -291,11 +292,11 @@ void Report::given_up(const KeptInstant &instant, const std::string &why)
 
 void Report::without_job(const std::string &instance, const Kept &kept)
 {
-    channels_->say(
-        LOG_WARNING, message_id::instant_without_job,
-        std::format("The job {} is gone, and {} kept, which nobody sends. To drop what is kept: igotchuu-exec pending --drop '{}'",
-                    printable(kept.job), counted(kept.instants.size(), "instant of it is", "instants of it are"), instance),
-        {{"IGOTCHUU_LEFT_OVER_JOB", instance}}, Tone::warning);
+    channels_->say(LOG_WARNING, message_id::instant_without_job,
+                   std::format("The job {} is gone, and {} kept, which nobody sends. To drop what is kept: {} pending --drop '{}'",
+                               printable(kept.job), counted(kept.instants.size(), "instant of it is", "instants of it are"),
+                               programs::igotchuu_exec, instance),
+                   {{"IGOTCHUU_LEFT_OVER_JOB", instance}}, Tone::warning);
 }
 
 void Report::retention(const std::string &repository, const Retention &retention)

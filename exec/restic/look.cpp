@@ -8,6 +8,7 @@
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/verdict.hpp"
 #include "job/diagnostic.hpp"
+#include "job/unit-name.hpp"
 #include "job/utf8.hpp"
 
 #include <algorithm>
@@ -115,8 +116,10 @@ void find(const Starter &starter, const Access &access, const Sought &sought, co
     arguments.insert(arguments.end(), sought.patterns.begin(), sought.patterns.end());
     look(starter, access, {.arguments = std::move(arguments), .output = [&](std::string_view bytes) { matches.feed(bytes); }});
     if (matches.heard_other_words()) // "Unable to load tree …", and an end as if all was well (0.17 to 0.19)
-        throw Unread{"a directory in a snapshot cannot be read, so that not all that is there was found: the repository is damaged "
-                     "(igotchuu-exec maintain checks it)"};
+        throw Unread{
+            std::format("a directory in a snapshot cannot be read, so that not all that is there was found: the repository is "
+                        "damaged (its maintenance checks it: systemctl start {})",
+                        maintenance_service_of(repository_instance_of(access.repository().name)))};
 }
 
 namespace
