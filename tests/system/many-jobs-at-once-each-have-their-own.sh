@@ -44,11 +44,12 @@ done
 reload
 remember_host
 systemctl restart igotchuud
+watched() { find "/proc/$(systemctl show --property MainPID --value igotchuud)/fd" -lname '*pidfd*' | wc --lines; }
+before=$(watched) # of the bus
 systemctl start igotchuu@j{1..32}
 await 60 'the end of all' heard_at_least RunEnded 32
 rules=$(busctl --json=short call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.Debug.Stats GetConnectionStats s com.nyantec.igotchuu | jq '.data[0].PeakMatchRules.data')
 [ "$rules" -le 16 ] || fail "igotchuud had $rules rules"
-watched=$(find "/proc/$(systemctl show --property MainPID --value igotchuud)/fd" -lname '*pidfd*' | wc --lines)
-[ "$watched" = 0 ] || fail "igotchuud still watches $watched processes"
+[ "$(watched)" = "$before" ] || fail "igotchuud watches $(watched) processes, not $before"
 [ "$(heard | sort)" = "$expected" ] || fail "heard: $(heard)"
 assert_host_as_before

@@ -4,9 +4,9 @@
 # a job runs next is told from then on as before. A run that ends meanwhile is told when systemd answers.
 . "$(dirname "$0")/stage.sh"
 
-policy=/etc/dbus-1/system.d/zz-silent.conf
+policy=/etc/dbus-1/system.d/zz-silent.conf gate=/run/igotchuu-test-gate
 policy_counts() { busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig; }
-undo() { rm -f $policy && policy_counts; }
+undo() { rm -f $policy $gate && policy_counts; }
 silent_about() {
     cat >$policy <<XML
 <busconfig><policy user="igotchuud"><deny send_destination="org.freedesktop.systemd1" send_member="$1"/></policy></busconfig>
@@ -26,7 +26,7 @@ new_source /mnt/top d /srv/d
 stand_in <<<$'trap "exit 130" INT\nwhile :; do sleep 0.05; done'
 for name in stays goes; do job $name <<<$'sources = ["/srv"]\n[timer]\nOnCalendar = "yearly"'; done
 called '' igotchuu.Manager1 Reload >/dev/null || fail 'the reload failed'
-await 10 'its timer' state_is igotchuu@goes.timer active
+for name in stays goes; do await 10 "the timer of $name" state_is igotchuu@$name.timer active; done
 
 echo '- which timers there are'
 systemctl stop igotchuu@stays.timer
@@ -54,7 +54,6 @@ called /job/d igotchuu.Job1 Stop >/dev/null || fail 'the run cannot be stopped'
 wait_for_state igotchuu@d failed
 
 echo '- how a run ended'
-gate=/run/igotchuu-test-gate
 mkfifo $gate
 admin <<<"[Service]
 ExecStopPost=
