@@ -7,9 +7,9 @@
 policy=/etc/dbus-1/system.d/zz-silent.conf gate=/run/igotchuu-test-gate
 policy_counts() { busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig; }
 undo() { rm -f $policy $gate && policy_counts; }
-silent_about() {
+silent_about() { # a deny without the interface has no effect
     cat >$policy <<XML
-<busconfig><policy user="igotchuud"><deny send_destination="org.freedesktop.systemd1" send_member="$1"/></policy></busconfig>
+<busconfig><policy user="igotchuud"><deny send_destination="org.freedesktop.systemd1" send_interface="org.freedesktop.systemd1.Manager" send_member="$1"/></policy></busconfig>
 XML
     policy_counts
 }
