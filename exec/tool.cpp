@@ -66,8 +66,9 @@ ToolEnd run(const Tool &tool)
     const auto collect = [](std::string &into, std::size_t most) {
         return [&into, most](std::string_view bytes) { into += bytes.substr(0, most - into.size()); };
     };
-    const auto end = child.wait(collect(said.output, most_output), collect(words, most_words),
-                                {.stop = tool.stop, .grace = std::chrono::seconds{10}, .at_most = tool.at_most});
+    const auto end = child.wait(
+        collect(said.output, most_output), collect(words, most_words),
+        {.stop = tool.stop, .grace = std::chrono::seconds{10}, .at_most = tool.at_most, .gone_within = tool.gone_within});
     if (end.interrupted && !end.killed)
         throw Cancelled{};
     said.status = end.signal != 0 ? 128 + end.signal : end.status;
