@@ -366,6 +366,30 @@ a-zfs-that-hangs-ends-the-run-and-is-named() {
     no_pool tank
 }
 
+snapshots-of-others-may-be-as-many-as-they-are() {
+    a-tank
+    cat >"$stage/zfs" <<'ZFS'
+#!/bin/sh
+case "$*" in 'list '*' snapshot -o name -s '*) yes tank/a@zfs-auto-snap_frequent-2026-11-27-1215 | head --lines 400000 ;; esac
+exec /srv/m/zfs "$@"
+ZFS
+    chmod +x "$stage/zfs"
+    install -D /usr/sbin/zfs /srv/m/zfs
+    mount --bind "$stage/zfs" /usr/sbin/zfs
+    start a
+    umount /usr/sbin/zfs
+    assert_outcome a success
+    [ -z "$(snapshots)" ] || fail "left: $(snapshots)"
+    # nor do they hide what a killed run has left
+    zfs snapshot -o com.nyantec.igotchuu:run=a:0123456789abcdef0123456789abcdef tank/a@igotchuu-0123456789abcdef0123456789abcdef
+    mount --bind "$stage/zfs" /usr/sbin/zfs
+    start a
+    umount /usr/sbin/zfs
+    rm -r /srv/m
+    [ -z "$(snapshots)" ] || fail "left: $(snapshots)"
+    no_pool tank
+}
+
 what-has-not-changed-since-a-snapshot-of-somebody-else-is-not-backed-up-again() {
     new_pool tank "$(part 1)"
     zfs create -o mountpoint=/srv/z tank/z
@@ -432,6 +456,7 @@ promises=(
     a-job-over-btrfs-and-two-pools-says-how-far-apart-they-are
     a-pool-that-cannot-serve-is-one-clear-error-and-nothing-is-left
     a-zfs-that-hangs-ends-the-run-and-is-named
+    snapshots-of-others-may-be-as-many-as-they-are
     what-has-not-changed-since-a-snapshot-of-somebody-else-is-not-backed-up-again
     measured
     a-pool-whose-disk-is-gone-is-not-waited-for
