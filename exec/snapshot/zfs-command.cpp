@@ -39,6 +39,15 @@ Tool zfs(Names arguments, std::span<const std::string> names, int stop = -1)
     return zfs(std::move(arguments), stop);
 }
 
+/// For what is done when the pool has written it, which takes a busy one its time. A zfs that is killed meanwhile waits in the kernel until it is done all the
+/// same: only then can be seen what there is. Less than TimeoutStopSec=5min of the unit.
+Tool patient(Tool tool)
+{
+    tool.at_most = std::chrono::minutes{2};
+    tool.gone_within = std::chrono::minutes{3};
+    return tool;
+}
+
 /// As many of them from the start as one command can take.
 std::span<const std::string> first_of(std::span<const std::string> names)
 {
@@ -127,7 +136,7 @@ void destroy_together(std::span<const std::string> datasets, std::string_view na
     const auto below = snapshots_below(common, [end = snapshot_of("", name)](auto snapshot) { return snapshot.ends_with(end); });
     const auto ours = snapshots_of(datasets, name);
     if (std::ranges::all_of(below, [&](const auto &snapshot) { return std::ranges::contains(ours, snapshot); }))
-        static_cast<void>(run(zfs({"destroy", "-r", snapshot_of(common, name)}))); // its status is not trusted
+        static_cast<void>(run(patient(zfs({"destroy", "-r", snapshot_of(common, name)})))); // its status is not trusted
 }
 
 std::string why_it_stays(const Found &snapshot, const std::string &complaint)
@@ -146,7 +155,7 @@ std::string destroy_one(const Found &snapshot)
     constexpr std::chrono::milliseconds pause{100};
     const std::string dataset{dataset_of(snapshot.name)}, name = snapshot.name.substr(dataset.size() + 1);
     for (unsigned at = 1;; ++at) {
-        const auto complaint = run(zfs({"destroy", snapshot.name})).complaint;
+        const auto complaint = run(patient(zfs({"destroy", snapshot.name}))).complaint;
         const auto still = found({&dataset, 1}, name, -1);
         if (still.empty())
             return {};
@@ -285,7 +294,7 @@ void Shot::take(const std::set<std::string> &datasets, int stop)
     const auto names = snapshots_of(all, name_);
     for (std::span<const std::string> left{names}; !left.empty();) {
         const auto some = first_of(left);
-        if (const auto said = run(zfs({"snapshot", "-o", std::format("{}={}", mark, run_)}, some, stop)); said.status != 0)
+        if (const auto said = run(patient(zfs({"snapshot", "-o", std::format("{}={}", mark, run_)}, some, stop))); said.status != 0)
             throw Failure{std::format("zfs snapshot: {}{}", said.complaint, remedy(said.complaint))};
         left = left.subspan(some.size());
     }
