@@ -276,9 +276,16 @@ systemctl stop igotchuu@parts
 [ -z "$(ours)" ] || fail "there is: $(ours)"
 systemctl reset-failed igotchuu@parts
 umount /usr/sbin/lvm
-title 'an lvremove that hangs holds nobody up, and is named'
+title 'an lvremove that hangs holds nobody up, and is named; an origin that is suspended after the last word of a failed run is resumed'
 hanging lvremove
+mkdir -p /etc/systemd/system/igotchuu@parts.service.d
+printf '[Service]\nExecStopPost=\nExecStopPost=%s\nExecStopPost=%s\n' '/usr/sbin/dmsetup suspend --noudevsync vg--sys-home--data' \
+    '/usr/libexec/igotchuu-exec reap %i' >/etc/systemd/system/igotchuu@parts.service.d/60-late.conf
+systemctl daemon-reload
 refused parts 'cannot delete the snapshot vg-sys/igotchuu-' 'it did not end within 30s'
+! is_suspended || { dmsetup resume vg--sys-home--data; fail 'the origin is still suspended'; }
+rm -r /etc/systemd/system/igotchuu@parts.service.d
+systemctl daemon-reload
 title 'so is an lvs that hangs'
 hanging lvs
 refused parts 'cannot run lvm lvs: it did not end within 30s'

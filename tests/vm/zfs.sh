@@ -337,7 +337,7 @@ a-stop-while-the-pool-is-slow-waits-for-the-snapshot-and-leaves-none() {
     a-shaky-pool
     dmsetup suspend --noflush fragile
     systemctl start --no-block igotchuu@s
-    await 120 'zfs snapshot to wait in the kernel' eval 'pgrep --full "^/usr/sbin/zfs snapshot" --runstates D'
+    await 120 'zfs snapshot to wait in the kernel' pgrep --runstates D --full '^/[a-z/]*/zfs snapshot'
     systemctl stop --no-block igotchuu@s
     # it is asked, and killed after ten seconds; who gave it up as other programs would be gone ten seconds later
     ! timeout 40 tail --follow /dev/null --pid "$(systemctl show --property MainPID --value igotchuu@s)" || fail 'the run did not wait'
