@@ -256,7 +256,7 @@ ChildEnd Child::wait(const Sink &output, const Sink &errors, const Patience &pat
             signal(SIGKILL);
             killed = true;
             kill_at = never;
-            gone_by = after(std::chrono::seconds{10});
+            gone_by = after(patience.gone_within);
         }
         if (SteadyClock::now() >= gone_by) {
             pidfd_ = Fd{};

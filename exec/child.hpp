@@ -33,6 +33,8 @@ struct Patience {
     int stop = -1; ///< readable: the child is asked to end, by one SIGINT; -1: nobody can ask
     std::chrono::milliseconds grace{60'000}; ///< from that SIGINT to SIGKILL
     std::chrono::milliseconds at_most = std::chrono::milliseconds::max(); ///< from the start of wait() to SIGKILL
+    std::chrono::milliseconds gone_within{
+        10'000}; ///< from SIGKILL to the end of waiting: what waits in the kernel is there until that is done
     std::function<bool()> give_up{}; ///< asked once a second, where there is one: when it says true, the child is asked to end
     /// Told when a signal (SIGSTOP; SIGTTIN, where its ssh asks at a terminal) has put the child to a standstill. It is left so: somebody may want
     /// that. Only when it is asked to end it is woken first.
@@ -69,7 +71,7 @@ public:
                     std::chrono::steady_clock::time_point until, int stop);
 
     /// Reads both outputs to their ends and waits for the exit; at most once. A child that closes its outputs and goes on is waited for. When
-    /// it has exited and something that it left behind holds its outputs open, they get 5 s more. One that is killed has 10 s to be gone.
+    /// it has exited and something that it left behind holds its outputs open, they get 5 s more.
     ChildEnd wait(const Sink &output, const Sink &errors, const Patience &patience);
 
 private:

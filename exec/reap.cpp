@@ -3,6 +3,7 @@
 
 #include "exec/holders.hpp"
 #include "exec/lock.hpp"
+#include "exec/service-end.hpp"
 #include "exec/silent-end.hpp"
 #include "exec/snapshot/choose.hpp"
 #include "exec/unanswered.hpp"
@@ -116,6 +117,19 @@ try {
     std::cerr << error.what() << '\n';
 }
 
+/// Of programs of LVM's that the run had to give up, since they waited in the kernel: by now they are gone, and may have left a volume suspended.
+void reap_what_came_late(const std::string &instance)
+try {
+    const auto job = load_job(SearchPath::standard(), instance);
+    if (job.snapshot != SnapshotMethod::lvm_thin || service_end_of_environment("").result == "success")
+        return;
+    enter_private_namespace();
+    const Scratch scratch;
+    for (const auto &what : reap_over(instance, job.sources, scratch).stuck)
+        std::cerr << what << '\n';
+} catch (const ConfigError &) { // then it has made nothing
+}
+
 } // namespace
 
 void reap_killed(const std::string &instance, const std::string &invocation_id)
@@ -124,8 +138,10 @@ void reap_killed(const std::string &instance, const std::string &invocation_id)
     if (!lock)
         return; // a run by hand is under way: it is not what was killed
     const auto activity = read_activity({}, instance);
-    if (!activity || activity->invocation_id != invocation_id)
-        return report_if_silent(instance, invocation_id); // it has said how it ended, or could not even begin
+    if (!activity || activity->invocation_id != invocation_id) {
+        report_if_silent(instance, invocation_id); // it has said how it ended, or could not even begin
+        return reap_what_came_late(instance);
+    }
     let_go_of_what_was_held(instance); // first: on a frozen file system nothing can be deleted
     enter_private_namespace();
     const Scratch scratch;

@@ -25,7 +25,8 @@ void reap_leftovers(const std::string &instance, std::span<const std::string> so
 std::vector<std::string> say_what_was_killed(const Job &job);
 
 /// `igotchuu-exec reap`, ExecStopPost= of the unit: when the run `invocation_id` of the job ended without a word of its own, takes away what it
-/// left and writes that it was killed. Needs no job file and no secret. What cannot be taken away now is left to the next run, and said.
+/// left and writes that it was killed. Needs no job file and no secret. What cannot be taken away now is left to the next run, and said. After one that froze
+/// logical volumes, has failed and said so, it looks as well.
 void reap_killed(const std::string &instance, const std::string &invocation_id);
 
 } // namespace igotchuu

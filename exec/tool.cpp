@@ -3,6 +3,7 @@
 
 #include "exec/child.hpp"
 #include "exec/confine.hpp"
+#include "exec/lines.hpp"
 #include "exec/programs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -66,8 +67,14 @@ ToolEnd run(const Tool &tool)
     const auto collect = [](std::string &into, std::size_t most) {
         return [&into, most](std::string_view bytes) { into += bytes.substr(0, most - into.size()); };
     };
-    const auto end = child.wait(collect(said.output, most_output), collect(words, most_words),
-                                {.stop = tool.stop, .grace = std::chrono::seconds{10}, .at_most = tool.at_most});
+    const Child::Sink keep = collect(said.output, most_output);
+    Lines lines{[&](std::string_view line) {
+        if (tool.wanted(line))
+            keep(std::string{line} + '\n');
+    }};
+    const auto end = child.wait(
+        tool.wanted ? [&](std::string_view bytes) { lines.feed(bytes); } : keep, collect(words, most_words),
+        {.stop = tool.stop, .grace = std::chrono::seconds{10}, .at_most = tool.at_most, .gone_within = tool.gone_within});
     if (end.interrupted && !end.killed)
         throw Cancelled{};
     said.status = end.signal != 0 ? 128 + end.signal : end.status;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igotchuu
@@ -13,8 +15,11 @@ struct Tool {
     std::vector<std::string> arguments; ///< the first is its absolute path
     std::string capabilities = "-all"; ///< that it may have, and nothing else, as for setpriv(1): "-all,+sys_admin"; empty: ours
     std::chrono::seconds at_most{30}; ///< one that hangs must not hang the backup (tried by others: lvremove, for ever)
+    /// As Patience's. Longer for one whose work the kernel does, be it killed or not, and is to be undone then.
+    std::chrono::seconds gone_within{10};
     int stop = -1; ///< readable: it is asked to end; -1: nobody can ask. What may take long has one
     std::vector<int> inherited{}; ///< descriptors that it reads as /proc/self/fd/N
+    std::function<bool(std::string_view line)> wanted{}; ///< which whole lines of its output are kept, and count; none: all of it
 };
 
 /// What it said, and how it ended.

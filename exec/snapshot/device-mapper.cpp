@@ -54,6 +54,24 @@ struct Question {
     std::array<char, 4096> answer; // a line about the pool has 200 bytes
 };
 
+Question question_about(dev_t device)
+{
+    Question question{};
+    question.head.version[0] = DM_VERSION_MAJOR;
+    question.head.data_size = sizeof question;
+    question.head.data_start = sizeof question.head;
+    question.head.dev = device;
+    return question;
+}
+
+Fd open_control()
+{
+    Fd control{open("/dev/mapper/control", O_RDWR | O_CLOEXEC)};
+    if (!control)
+        fail(errno, "cannot open /dev/mapper/control");
+    return control;
+}
+
 } // namespace
 
 bool is_logical_volume(dev_t device)
@@ -72,19 +90,24 @@ std::string node_of(dev_t device)
     return node;
 }
 
-PoolWatch::PoolWatch(dev_t volume) : control_{open("/dev/mapper/control", O_RDWR | O_CLOEXEC)}, pool_{pool_of(volume)}
+void resume_suspended(dev_t device)
 {
-    if (!control_)
-        fail(errno, "cannot open /dev/mapper/control");
+    const auto control = open_control();
+    auto status = question_about(device);
+    if (ioctl(control.get(), DM_DEV_STATUS, &status) < 0)
+        fail(errno, "cannot ask for the state of the device {}:{}", major(device), minor(device));
+    if (!(status.head.flags & DM_SUSPEND_FLAG)) // to resume one that is only being suspended waits where no signal reaches it
+        return;
+    auto resumption = question_about(device); // without that flag it resumes
+    if (ioctl(control.get(), DM_DEV_SUSPEND, &resumption) < 0)
+        fail(errno, "cannot resume the device {}:{}", major(device), minor(device));
 }
+
+PoolWatch::PoolWatch(dev_t volume) : control_{open_control()}, pool_{pool_of(volume)} {}
 
 std::optional<double> PoolWatch::fill() const
 {
-    Question question{};
-    question.head.version[0] = DM_VERSION_MAJOR;
-    question.head.data_size = sizeof question;
-    question.head.data_start = sizeof question.head;
-    question.head.dev = pool_;
+    auto question = question_about(pool_);
     question.head.flags = DM_NOFLUSH_FLAG; // else each question is a commit of the pool
     if (ioctl(control_.get(), DM_TABLE_STATUS, &question) < 0 || question.head.flags & DM_BUFFER_FULL_FLAG ||
         question.head.target_count != 1)

@@ -18,6 +18,10 @@ namespace igotchuu::lvm
 /// The node that the kernel itself makes (devtmpfs), with the device: nobody has to wait for udev. Throws Failure when it leads elsewhere.
 [[nodiscard]] std::string node_of(dev_t device);
 
+/// Resumes `device` where it is suspended. Without LVM's lock, under which somebody may be at work on it: for when LVM does not answer. Throws
+/// std::system_error.
+void resume_suspended(dev_t device);
+
 /// Of one thin pool, for as long as a volume of it is in use: how full it is.
 class PoolWatch
 {

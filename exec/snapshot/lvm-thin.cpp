@@ -22,6 +22,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <format>
+#include <iostream>
 #include <map>
 #include <set>
 
@@ -124,6 +125,12 @@ void flush(const Origins &origins)
     }
 }
 
+std::string stays_suspended(const Volume &volume, const std::exception &error)
+{
+    return std::format("the volume {} is suspended, and whoever writes to it waits: {} (by hand: lvchange --refresh {})",
+                       volume.full_name(), error.what(), volume.full_name());
+}
+
 /// A killed lvcreate may have left an origin suspended: whoever writes to it waits.
 void resume_origins(std::span<const Volume> all, std::span<const std::string> snapshots, std::vector<std::string> &stuck)
 {
@@ -136,9 +143,7 @@ void resume_origins(std::span<const Volume> all, std::span<const std::string> sn
             try {
                 resume(volume);
             } catch (const std::exception &error) {
-                stuck.push_back(std::format("the volume {} is suspended, and whoever writes to it waits: {} (by hand: lvchange "
-                                            "--refresh {})",
-                                            volume.full_name(), error.what(), volume.full_name()));
+                stuck.push_back(stays_suspended(volume, error));
             }
         }
     }
@@ -265,12 +270,32 @@ private:
         if (is_kept_)
             return;
         try {
-            const auto snapshots = names();
-            std::vector<std::string> stuck;
-            if (!snapshots.empty())
-                resume_origins(volumes(), snapshots, stuck);
+            resume_own_origins();
             static_cast<void>(release());
         } catch (...) { // what stays the next run's reap() reports
+        }
+    }
+
+    /// By LVM, whose lock keeps others away meanwhile. Where somebody has the lock and does not get on, without it: he may wait for the very volume, and
+    /// nobody's own suspension takes as long as LVM was waited for.
+    void resume_own_origins()
+    {
+        const auto snapshots = names();
+        std::vector<std::string> stuck;
+        try {
+            if (!snapshots.empty())
+                resume_origins(volumes(), snapshots, stuck);
+            if (stuck.empty())
+                return;
+        } catch (const std::exception &) {
+        }
+        for (const auto &[device, origin] : origins_) {
+            try {
+                if (!origin.snapshot.empty())
+                    resume_suspended(device);
+            } catch (const std::exception &error) { // the next run may be a day away
+                std::cerr << stays_suspended(origin.volume, error) << '\n';
+            }
         }
     }
 

@@ -81,10 +81,13 @@ double limit_of_use()
 void create_snapshot(const Volume &origin, const std::string &name, const std::string &tag, int stop)
 {
     // --type thin: with --snapshot alone it wants the kernel's module for the other kind of snapshots as well, which not every kernel has.
-    // A minute: it writes back what programs have written, and holds them up meanwhile.
-    carry_out(tool({"lvcreate", "--config", settings, "--type", "thin", "--setactivationskip", "y", "--permission", "r", "--addtag",
-                    tag, "--name", name, origin.full_name()},
-                   std::chrono::seconds{60}, stop));
+    // A minute: it writes back what programs have written, and holds them up meanwhile. Where the disk is slower than that, the killed lvcreate waits in the
+    // kernel, ends with the volume suspended, and only then is there something to resume: less than TimeoutStopSec=5min of the unit.
+    auto lvcreate = tool({"lvcreate", "--config", settings, "--type", "thin", "--setactivationskip", "y", "--permission", "r",
+                          "--addtag", tag, "--name", name, origin.full_name()},
+                         std::chrono::seconds{60}, stop);
+    lvcreate.gone_within = std::chrono::minutes{3};
+    carry_out(lvcreate);
 }
 
 void activate(std::span<const std::string> names, int stop)

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <format>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <thread>
 #include <utility>
@@ -36,6 +37,15 @@ Tool zfs(Names arguments, std::span<const std::string> names, int stop = -1)
 {
     arguments.insert(arguments.end(), names.begin(), names.end());
     return zfs(std::move(arguments), stop);
+}
+
+/// For what is done when the pool has written it, which takes a busy one its time. A zfs that is killed meanwhile waits in the kernel until it is done all the
+/// same: only then can be seen what there is. Less than TimeoutStopSec=5min of the unit.
+Tool patient(Tool tool)
+{
+    tool.at_most = std::chrono::minutes{2};
+    tool.gone_within = std::chrono::minutes{3};
+    return tool;
 }
 
 /// As many of them from the start as one command can take.
@@ -110,15 +120,23 @@ std::string_view remedy(std::string_view complaint)
     return known == remedies.end() ? "" : known->what;
 }
 
+/// Of the dataset and all that is below it. Nothing but names, in their own order: then zfs asks for no property of any of them, and 10,000 of other programs
+/// cost little.
+Names snapshots_below(std::string_view dataset, std::function<bool(std::string_view)> wanted)
+{
+    auto list = zfs({"list", "-Hp", "-t", "snapshot", "-o", "name", "-s", "name", "-r", std::string{dataset}});
+    list.wanted = std::move(wanted);
+    return parse_names(output_of(list));
+}
+
 /// With one command, where no other snapshot of that name lies below what the datasets have in common: one transaction instead of one each.
 void destroy_together(std::span<const std::string> datasets, std::string_view name)
 {
     const std::string common{common_to(datasets)};
-    auto below = parse_names(output_of(zfs({"list", "-Hp", "-t", "snapshot", "-o", "name", "-s", "name", "-r", common})));
-    std::erase_if(below, [&](const auto &snapshot) { return snapshot.substr(snapshot.find('@') + 1) != name; });
+    const auto below = snapshots_below(common, [end = snapshot_of("", name)](auto snapshot) { return snapshot.ends_with(end); });
     const auto ours = snapshots_of(datasets, name);
     if (std::ranges::all_of(below, [&](const auto &snapshot) { return std::ranges::contains(ours, snapshot); }))
-        static_cast<void>(run(zfs({"destroy", "-r", snapshot_of(common, name)}))); // its status is not trusted
+        static_cast<void>(run(patient(zfs({"destroy", "-r", snapshot_of(common, name)})))); // its status is not trusted
 }
 
 std::string why_it_stays(const Found &snapshot, const std::string &complaint)
@@ -137,7 +155,7 @@ std::string destroy_one(const Found &snapshot)
     constexpr std::chrono::milliseconds pause{100};
     const std::string dataset{dataset_of(snapshot.name)}, name = snapshot.name.substr(dataset.size() + 1);
     for (unsigned at = 1;; ++at) {
-        const auto complaint = run(zfs({"destroy", snapshot.name})).complaint;
+        const auto complaint = run(patient(zfs({"destroy", snapshot.name}))).complaint;
         const auto still = found({&dataset, 1}, name, -1);
         if (still.empty())
             return {};
@@ -151,8 +169,11 @@ std::string destroy_one(const Found &snapshot)
 Names destroy_in_pool(std::span<const std::string> datasets, std::string_view name)
 {
     refuse_suspended(pool_of(datasets.front()));
-    if (datasets.size() > 1)
-        destroy_together(datasets, name);
+    try {
+        if (datasets.size() > 1)
+            destroy_together(datasets, name);
+    } catch (const Failure &) { // then each by itself
+    }
     Names stay; // None of many goes when one cannot.
     for (const auto &one : found(datasets, name, -1))
         if (auto why = destroy_one(one); !why.empty())
@@ -192,10 +213,7 @@ std::vector<FileSystem> file_systems_of(std::string_view pool, int stop)
 std::vector<std::string> snapshots_called_as_ours(std::string_view pool)
 {
     refuse_suspended(pool);
-    // Nothing but names, in their own order: then zfs asks for no property of any of them, and 10,000 of other programs cost little.
-    auto all = parse_names(output_of(zfs({"list", "-Hp", "-t", "snapshot", "-o", "name", "-s", "name", "-r", std::string{pool}})));
-    std::erase_if(all, [](const auto &name) { return !called_as_ours(name); });
-    return all;
+    return snapshots_below(pool, called_as_ours);
 }
 
 std::vector<Written> written_to(std::span<const std::string> datasets)
@@ -276,7 +294,7 @@ void Shot::take(const std::set<std::string> &datasets, int stop)
     const auto names = snapshots_of(all, name_);
     for (std::span<const std::string> left{names}; !left.empty();) {
         const auto some = first_of(left);
-        if (const auto said = run(zfs({"snapshot", "-o", std::format("{}={}", mark, run_)}, some, stop)); said.status != 0)
+        if (const auto said = run(patient(zfs({"snapshot", "-o", std::format("{}={}", mark, run_)}, some, stop))); said.status != 0)
             throw Failure{std::format("zfs snapshot: {}{}", said.complaint, remedy(said.complaint))};
         left = left.subspan(some.size());
     }

@@ -256,17 +256,36 @@ sync --file-system /srv/s
 systemctl reset-failed igotchuu@s
 refused s 'its thin pool vg-sys/small is full' '95 % is the limit' 'lvextend --size +10G vg-sys/small'
 
-# hanging VERB: LVM hangs in it from here on.
-hanging() {
+# instead VERB COMMANDS: what LVM does for it from here on. hanging VERB: it hangs in it.
+instead() {
     umount --quiet /usr/sbin/lvm || true
     mkdir -p /srv/real                                              # not in the stage: PrivateTmp= hides it; LVM goes by its name
     cp --no-clobber /usr/sbin/lvm /srv/real/lvm
-    printf '#!/bin/sh\ncase $1 in %s) exec sleep infinity ;; esac\nexec /srv/real/lvm "$@"\n' "$1" | install -m 0755 /dev/stdin "$stage/hanging"
-    mount --bind "$stage/hanging" /usr/sbin/lvm
+    printf '#!/bin/sh\ncase $1 in %s) %s ;; esac\nexec /srv/real/lvm "$@"\n' "$1" "$2" | install -m 0755 /dev/stdin "$stage/instead"
+    mount --bind "$stage/instead" /usr/sbin/lvm
 }
-title 'an lvremove that hangs holds nobody up, and is named'
+hanging() { instead "$1" 'exec sleep infinity'; }
+title 'an lvcreate that dies with the origin suspended and the lock held: the run that is stopped has resumed it at its end'
+is_suspended() { [ "$(dmsetup info --columns --noheadings --options suspended vg--sys-home--data)" = Suspended ]; }
+instead lvcreate '/srv/real/lvm "$@"; dmsetup suspend --noudevsync vg--sys-home--data; exec flock /run/lock/lvm/V_vg-sys sleep 45' # lvs gets 30 s
+systemctl start --no-block igotchuu@parts
+await 60 'the origin to be suspended' is_suspended
+await 30 'the lock to be held' pgrep --full '^sleep 45$'
+systemctl stop igotchuu@parts
+! is_suspended || { dmsetup resume vg--sys-home--data; fail 'the origin is still suspended'; }
+[ -z "$(ours)" ] || fail "there is: $(ours)"
+systemctl reset-failed igotchuu@parts
+umount /usr/sbin/lvm
+title 'an lvremove that hangs holds nobody up, and is named; an origin that is suspended after the last word of a failed run is resumed'
 hanging lvremove
+mkdir -p /etc/systemd/system/igotchuu@parts.service.d
+printf '[Service]\nExecStopPost=\nExecStopPost=%s\nExecStopPost=%s\n' '/usr/sbin/dmsetup suspend --noudevsync vg--sys-home--data' \
+    '/usr/libexec/igotchuu-exec reap %i' >/etc/systemd/system/igotchuu@parts.service.d/60-late.conf
+systemctl daemon-reload
 refused parts 'cannot delete the snapshot vg-sys/igotchuu-' 'it did not end within 30s'
+! is_suspended || { dmsetup resume vg--sys-home--data; fail 'the origin is still suspended'; }
+rm -r /etc/systemd/system/igotchuu@parts.service.d
+systemctl daemon-reload
 title 'so is an lvs that hangs'
 hanging lvs
 refused parts 'cannot run lvm lvs: it did not end within 30s'

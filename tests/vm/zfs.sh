@@ -320,7 +320,7 @@ a-pool-that-cannot-serve-is-one-clear-error-and-nothing-is-left() {
     no_pool tank
 }
 
-a-pool-whose-disk-is-gone-is-not-waited-for() {
+a-shaky-pool() { # /srv/s, on the device "fragile"
     local sectors
     modprobe dm_mod
     sectors=$(blockdev --getsz "$(disk 3)")
@@ -331,6 +331,28 @@ a-pool-whose-disk-is-gone-is-not-waited-for() {
     sync --file-system /srv/s
     zfs_job s /srv/s
     start s
+}
+
+a-stop-while-the-pool-is-slow-waits-for-the-snapshot-and-leaves-none() {
+    a-shaky-pool
+    dmsetup suspend --noflush fragile
+    systemctl start --no-block igotchuu@s
+    await 120 'zfs snapshot to wait in the kernel' pgrep --runstates D --full '^/[a-z/]*/zfs snapshot'
+    systemctl stop --no-block igotchuu@s
+    # it is asked, and killed after ten seconds; who gave it up as other programs would be gone ten seconds later
+    ! timeout 40 tail --follow /dev/null --pid "$(systemctl show --property MainPID --value igotchuu@s)" || fail 'the run did not wait'
+    dmsetup resume fragile
+    await_end s
+    [ -z "$(snapshots)" ] || fail "left: $(snapshots)"
+    systemctl reset-failed igotchuu@s
+    no_pool shaky
+    dmsetup remove fragile
+}
+
+a-pool-whose-disk-is-gone-is-not-waited-for() {
+    local sectors
+    a-shaky-pool
+    sectors=$(blockdev --getsz "$(disk 3)")
     dmsetup suspend --noflush fragile
     dmsetup load fragile --table "0 $sectors error"
     dmsetup resume fragile
@@ -358,11 +380,35 @@ a-zfs-that-hangs-ends-the-run-and-is-named() {
     mount --bind "$stage/zfs" /usr/sbin/zfs
     must_fail a
     umount /usr/sbin/zfs
-    says a 'cannot snapshot /srv/a: zfs snapshot: it did not end within 30s'
+    says a 'cannot snapshot /srv/a: zfs snapshot: it did not end within 120s'
     echo "a run with a zfs that hangs took $(last a '(.ended_usec - .started_usec) / 1000000 | floor') s"
     assert_host_as_before
     start a
     assert_outcome a success
+    no_pool tank
+}
+
+snapshots-of-others-may-be-as-many-as-they-are() {
+    a-tank
+    cat >"$stage/zfs" <<'ZFS'
+#!/bin/sh
+case "$*" in 'list '*' snapshot -o name -s '*) yes tank/a@zfs-auto-snap_frequent-2026-11-27-1215 | head --lines 400000 ;; esac
+exec /srv/m/zfs "$@"
+ZFS
+    chmod +x "$stage/zfs"
+    install -D /usr/sbin/zfs /srv/m/zfs
+    mount --bind "$stage/zfs" /usr/sbin/zfs
+    start a
+    umount /usr/sbin/zfs
+    assert_outcome a success
+    [ -z "$(snapshots)" ] || fail "left: $(snapshots)"
+    # nor do they hide what a killed run has left
+    zfs snapshot -o com.nyantec.igotchuu:run=a:0123456789abcdef0123456789abcdef tank/a@igotchuu-0123456789abcdef0123456789abcdef
+    mount --bind "$stage/zfs" /usr/sbin/zfs
+    start a
+    umount /usr/sbin/zfs
+    rm -r /srv/m
+    [ -z "$(snapshots)" ] || fail "left: $(snapshots)"
     no_pool tank
 }
 
@@ -432,8 +478,10 @@ promises=(
     a-job-over-btrfs-and-two-pools-says-how-far-apart-they-are
     a-pool-that-cannot-serve-is-one-clear-error-and-nothing-is-left
     a-zfs-that-hangs-ends-the-run-and-is-named
+    snapshots-of-others-may-be-as-many-as-they-are
     what-has-not-changed-since-a-snapshot-of-somebody-else-is-not-backed-up-again
     measured
+    a-stop-while-the-pool-is-slow-waits-for-the-snapshot-and-leaves-none
     a-pool-whose-disk-is-gone-is-not-waited-for
 )
 [ $# -gt 0 ] || set -- "${promises[@]}"
