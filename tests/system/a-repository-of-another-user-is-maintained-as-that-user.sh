@@ -14,9 +14,10 @@ systemctl start igotchuu-maintenance@usb
 [ -z "$(find '/mnt/usb/my disk' ! -uid 1000)" ] || fail "root's files are in another user's repository"
 
 mkdir -p /etc/systemd/system/igotchuu-maintenance@usb.service.d
-printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=500ms\nRestartSteps=0\n' >/etc/systemd/system/igotchuu-maintenance@usb.service.d/60-admin.conf
+printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=2s\nRestartSteps=0\n' >/etc/systemd/system/igotchuu-maintenance@usb.service.d/60-admin.conf
 systemctl daemon-reload
 outcomes() { jq --raw-output '.history | map(.outcome) | join(" ")' /var/lib/igotchuu/repositories/usb.json; }
+waits() { [ "$(systemctl show --property SubState --value igotchuu-maintenance@usb)" = auto-restart ]; }
 tries() { systemctl show --property NRestarts --value igotchuu-maintenance@usb; }
 umount /mnt/usb
 systemctl start --no-block igotchuu-maintenance@usb
@@ -25,13 +26,14 @@ await 30 'three tries' eval '[ "$(tries)" -ge 3 ]'
 assert_says "$(last_maintenance usb .message)" "there is no repository at /mnt/usb/my disk (is its disk mounted?)"
 ! systemctl --failed --plain --no-legend | grep igotchuu || fail 'to be put off is no failure'
 [ -z "$(find /mnt/usb -mindepth 1)" ] || fail 'something was made in the place of the disk'
+await 30 'it to be put off' waits # a try that has begun may not write to what is mounted from then on
 mount -o loop "$stage/-mnt-usb.btrfs" /mnt/usb
 await 60 'the maintenance to come by itself' eval '[ "$(last_maintenance usb .outcome)" = success ]'
 wait_for_state igotchuu-maintenance@usb inactive
 
 umount /mnt/usb
 systemctl start --no-block igotchuu-maintenance@usb
-await 30 'it to be put off' eval '[ "$(systemctl show --property SubState --value igotchuu-maintenance@usb)" = auto-restart ]'
+await 30 'it to be put off' waits
 systemctl stop igotchuu-maintenance@usb
 long_ago=$(jq --compact-output '(.history[] | select(.outcome == "not-now") | .started_usec) -= 31 * 86400 * 1000000' /var/lib/igotchuu/repositories/usb.json)
 cat <<<"$long_ago" >/var/lib/igotchuu/repositories/usb.json
