@@ -339,8 +339,8 @@ a-stop-while-the-pool-is-slow-waits-for-the-snapshot-and-leaves-none() {
     systemctl start --no-block igotchuu@s
     await 120 'zfs snapshot to wait in the kernel' pgrep --runstates D --full '^/[a-z/]*/zfs snapshot'
     systemctl stop --no-block igotchuu@s
-    # it is asked, and killed after ten seconds; who gave it up as other programs would be gone ten seconds later
-    ! timeout 40 tail --follow /dev/null --pid "$(systemctl show --property MainPID --value igotchuu@s)" || fail 'the run did not wait'
+    # it is killed after ten seconds; who gave it up ten seconds later, as other programs are, would then look for a snapshot that there is not yet
+    ! timeout 40 bash -c 'until pgrep --full "^/[a-z/]*/zfs list"; do sleep 0.1; done' || fail 'the run did not wait'
     dmsetup resume fragile
     await_end s
     [ -z "$(snapshots)" ] || fail "left: $(snapshots)"
