@@ -33,7 +33,7 @@ std::vector<std::string> excluded_paths(const Job &job)
 
 IsExcluded what_is_excluded(const Job &job, const Keep &keep)
 {
-    std::vector<std::string> needed;
+    std::vector<std::string> needed{"/root"}; // what ssh and rclone read there
     for (const auto *paths : {&job.sources, &job.live, &keep.live, &keep.readable, &keep.programs})
         std::ranges::copy(*paths, std::back_inserter(needed));
     return [excluded = excluded_paths(job), needed = std::move(needed)](const std::string &path) {

@@ -47,5 +47,6 @@ TEST_CASE("what is needed has its place, though it is excluded")
     CHECK_FALSE(excludes({"/var"}, "/var", {.live = {"/var/lib/igotchuu"}}));
     CHECK(excludes({"/var"}, "/var/lib/docker", {.live = {"/var/lib/igotchuu"}}));
     CHECK_FALSE(excludes({"/usr"}, "/usr", {.programs = {"/usr/bin/restic"}}));
-    CHECK_FALSE(excludes({"/root"}, "/root", {.readable = {"/root/key"}}));
+    CHECK_FALSE(excludes({"/keys"}, "/keys", {.readable = {"/keys/key"}}));
+    CHECK_FALSE(excludes({"/root"}, "/root"));
 }
