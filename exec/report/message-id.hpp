@@ -44,8 +44,7 @@ inline constexpr std::string_view instant_without_job = "ab1c1dd76de14cf6a562193
 inline constexpr std::string_view waits_no_longer = "1f7fa650deb3408db4c97107c13662a1"; ///< wait.latest-hours are over
 inline constexpr std::string_view old_forgotten = "3b6473f2bf13443db07a1ddaf529ccbf"; ///< snapshots that no rule keeps were removed
 inline constexpr std::string_view retention_held = "53ac387e8275487c81332501017bbf6f"; ///< they were not, and why
-inline constexpr std::string_view retention_put_off =
-    "fcf2299e4d5643fdb0d0c6b2ead37873"; ///< another restic works on the repository
+inline constexpr std::string_view retention_put_off = "fcf2299e4d5643fdb0d0c6b2ead37873"; ///< another restic is at work
 inline constexpr std::string_view retention_failed = "66b648692b6d4a16954830fc971dda4a"; ///< restic could not
 inline constexpr std::string_view maintenance_started = "7669add6b98c4fb38b46110c88454a0b"; ///< of a repository
 inline constexpr std::string_view maintenance_completed = "45114d76d4b84bd09fd0382e7334ba62"; ///< outcome success
