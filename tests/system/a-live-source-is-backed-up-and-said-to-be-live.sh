@@ -54,7 +54,7 @@ umount /srv/d/boot
 outcome() {
     job some <<<$'sources = ["/srv/d"]\nlive = ["/srv/d/boot", "/boot"]\nexclude = ["'"$3"'"]'
     reload
-    next_start
+    next_second
     systemctl start igotchuu@some 2>/dev/null || true
     assert_exit igotchuu@some "$1"
     assert_outcome some "$2"

@@ -6,7 +6,7 @@
 
 # refused INSTANCE WHY
 refused() {
-    next_start
+    next_second
     ! systemctl start "igotchuu@$1" 2>/dev/null || fail "a backup without the files of $1 is a success"
     assert_outcome "$1" failed
     assert_says "$(last "$1" .message)" "$2"

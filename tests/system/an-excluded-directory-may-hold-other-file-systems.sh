@@ -16,7 +16,7 @@ unmount() { umount --quiet /srv/d/containers/*; }
 outcome() {
     job d <<<$'sources = ["/srv/d"]\nexclude = ["'"$3"$'"]\n'"${4-}"
     reload
-    next_start
+    next_second
     systemctl start igotchuu@d 2>/dev/null || true
     assert_exit igotchuu@d "$1"
     assert_outcome d "$2"
