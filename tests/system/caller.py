@@ -132,6 +132,7 @@ class Caller:
 
     def close(self):
         self.process.stdin.close()
+        self.process.stdout.close()  # of answers that nobody has read
         self.process.wait()
 
 
