@@ -31,4 +31,4 @@ assert_host_as_before
 said=$(/usr/libexec/igotchuu-exec 2>&1) && status=0 || status=$?
 [ "$status" = 64 ] || fail "no verb: exit status $status"
 assert_says "$said" Usage
-/usr/libexec/igotchuu-exec --help | grep --quiet 'backup NAME' || fail 'no help'
+/usr/libexec/igotchuu-exec --help | grep --quiet 'backup \[--moved\] NAME' || fail 'no help'

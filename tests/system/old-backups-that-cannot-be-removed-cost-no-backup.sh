@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # restic cannot remove what should go, or lies, or is killed on the way: the backup is there, the run says what is wrong and is no success, and the
-# next one makes it good.
+# next one makes it good. What waits for another restic alone is put off.
 . "$(dirname "$0")/stage.sh"
+
+undo() { umount --quiet /usr/bin/restic; }
 
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
@@ -78,7 +80,10 @@ exec {open}>"$stage/fifo"
 echo x >&"$open"
 is_locked() { [ -n "$(ls /srv/cheap/r/locks)" ]; }
 await 20 'the lock' is_locked
-back_up_partly 'locked' 'is locked'
+next_second
+systemctl start igotchuu@d || fail 'what waits for another restic is no success'
+assert_outcome d success
+[ "$(last d '.repositories[0].retention | [.hold, .removed] | join(" ")')" = 'locked 0' ] || fail "locked: $(last d .repositories[0].retention)"
 exec {open}>&-
 wait
 on_r forget "$(on_r snapshots --json --path /stdin | jq --raw-output '.[].id')"
