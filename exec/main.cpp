@@ -45,8 +45,8 @@ constexpr std::string_view usage = R"(igotchuu-exec: what the units of igotchuu 
 
 Usage:
   igotchuu-exec backup [--moved] NAME
-                               Back up the job NAME now, in a mount namespace of its own; though its sources were on another
-                               file system until now, that is not mounted any more
+                               Back up the job NAME now, in a mount namespace of its own; with --moved also when a source was
+                               on a disk at its last backup that is not mounted now: it was moved on purpose
   igotchuu-exec send NAME      Send the instants that are kept for repositories that were absent (igotchuu-send@NAME.service)
   igotchuu-exec pending [--start | --watch | --waiting]
                                Show the kept instants of all jobs; or start igotchuu-send@ where one may be sent

@@ -110,9 +110,9 @@ public:
                                       "be the good ones (first make a good one: systemctl start '{}')",
                                       printable(repository.name), last.summary.snapshot_id.substr(0, 8),
                                       service_of(job_.instance))};
-        const auto [removed, why_not, locked] = restic::forget(starter, access, plan.remove);
-        if (!why_not.empty())
-            throw Failure{std::format("{} of {} removed: {}", removed, plan.remove.size(), why_not)};
+        const auto removal = restic::forget(starter, access, plan.remove);
+        if (!removal.why_not.empty())
+            throw Failure{std::format("{} of {} removed: {}", removal.removed, plan.remove.size(), removal.why_not)};
         confirmed(repository.name, plan, index);
     }
 

@@ -40,7 +40,7 @@ restic --repo $restic_repository --password-file $restic_repository.key --no-cac
 other=$!
 await 10 'the lock of restic backup' locked
 kill -KILL $other
-wait $other 2>/dev/null || true
+! wait $other 2>/dev/null || fail 'restic was not killed: this tests nothing'
 [ "$(locks | wc --lines)" = 1 ] || fail 'no lock was left: this tests nothing'
 systemctl start igotchuu@srv-d
 assert_outcome srv-d success

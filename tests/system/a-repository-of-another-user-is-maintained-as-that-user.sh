@@ -14,7 +14,7 @@ systemctl start igotchuu-maintenance@usb
 [ -z "$(find '/mnt/usb/my disk' ! -uid 1000)" ] || fail "root's files are in another user's repository"
 
 mkdir -p /etc/systemd/system/igotchuu-maintenance@usb.service.d
-printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=2s\nRestartSteps=0\n' >/etc/systemd/system/igotchuu-maintenance@usb.service.d/60-admin.conf
+printf '[Service]\nRestartSec=2s\nRestartSteps=0\n' >/etc/systemd/system/igotchuu-maintenance@usb.service.d/60-admin.conf
 systemctl daemon-reload
 outcomes() { jq --raw-output '.history | map(.outcome) | join(" ")' /var/lib/igotchuu/repositories/usb.json; }
 waits() { [ "$(systemctl show --property SubState --value igotchuu-maintenance@usb)" = auto-restart ]; }
