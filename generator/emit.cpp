@@ -9,6 +9,7 @@
 #include "job/load.hpp"
 #include "job/schedule.hpp"
 #include "job/unit-name.hpp"
+#include "job/wait.hpp"
 #include "unit-texts.hpp"
 
 #include <algorithm>
@@ -97,6 +98,15 @@ Needs needs_of(const Job &job)
     return needs;
 }
 
+/// A run that waits for a short part of the day looks twice within it; the template's hour would miss it each day again.
+Lines longest_delay(const Wait &wait)
+{
+    const auto hours = parse_hours(wait.hours);
+    if (!hours || hours->length() > std::chrono::hours{2})
+        return {};
+    return {std::format("{}", std::chrono::seconds{hours->length()} / 2)};
+}
+
 std::string drop_in(const Job &job, Lines description, const Needs &needs)
 {
     const Filling fillings[] = {
@@ -106,6 +116,7 @@ std::string drop_in(const Job &job, Lines description, const Needs &needs)
         {"REMOTE", if_so(needs.remote)},
         {"UNIT", setting_lines(job.unit)},
         {"DIGEST", {digest(job)}},
+        {"DELAY", longest_delay(job.wait)},
         {"CREDENTIAL", needs.credentials},
         {"WRITABLE", needs.writable},
         {"ROOT", if_so(needs.root)},
@@ -128,6 +139,7 @@ std::string broken_drop_in(const std::string &description, const std::string &fi
         {"REMOTE", {}},
         {"UNIT", {}},
         {"DIGEST", {"broken"}},
+        {"DELAY", {}},
         {"CREDENTIAL", {}},
         {"WRITABLE", {}},
         {"ROOT", {}},

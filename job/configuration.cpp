@@ -105,10 +105,23 @@ void fill(Job &job, const Values &values)
     job.timer = settings_of(values, "timer");
 }
 
-/// `timer`: of the table `key`.
-void check_timer(const Values &values, std::string_view key, const std::vector<UnitSetting> &timer,
+bool stands_at(const Values &values, std::string_view key, const Place &place)
+{
+    const auto found = values.find(key);
+    return found != values.end() && found->second.place.file == place.file && found->second.place.line == place.line;
+}
+
+/// `timer`: of the table `key`. `below`: what the file with the schedule lies over; a table that stands there alone needs none.
+void check_timer(const Values &values, std::string_view key, const std::vector<UnitSetting> &timer, const Values &below,
                  std::vector<Diagnostic> &warnings)
 {
+    const auto table = values.find(key);
+    if (table == values.end() || stands_at(below, key, table->second.place))
+        return;
+    const auto is_schedule = [](const Setting &setting) { return setting.key.starts_with("On"); }; // [] is one, too: by hand only
+    if (!timer.empty() && std::ranges::none_of(table->second.settings, is_schedule))
+        warnings.push_back(table->second.place.says(
+            std::format("{}: says nothing of when, so that nothing ever starts it (add: OnCalendar = \"daily\")", key)));
     if (only_goes_on(timer))
         warnings.push_back(values.at(key).place.says(
             std::format("{}: OnUnitActiveSec and OnUnitInactiveSec count from a run before, and nothing starts the first one after "
@@ -232,7 +245,7 @@ std::expected<Job, ConfigError> Configuration::make(const Values &values, Job jo
         return std::unexpected{ConfigError{std::move(findings.faults)}};
     }
     if (!job.implicit())
-        check_timer(values, "timer", job.timer, findings.warnings);
+        check_timer(values, "timer", job.timer, defaults_, findings.warnings);
     job.warnings = std::move(findings.warnings);
     append(job.warnings, shared_.warnings);
     put_in_order(job.warnings);
@@ -273,7 +286,7 @@ Configuration::ReadRepository Configuration::load(const FoundFile &file) const
     const bool whole = read_layers(path_, file, repository_keys(), values, findings);
     std::vector<Diagnostic> missing;
     auto repository = make_repository(file.name, file.path, values, whole ? findings.faults : missing);
-    check_timer(values, "maintenance", repository.maintenance.timer, findings.warnings);
+    check_timer(values, "maintenance", repository.maintenance.timer, {}, findings.warnings);
     return {std::move(repository), std::move(findings.faults), std::move(findings.warnings)};
 }
 

@@ -125,6 +125,25 @@ struct Found {
     std::vector<FoundFile> files, masked;
 };
 
+/// Whether it is there without a file: so drop-ins have something to lie over.
+bool is_built_in(std::string_view kind, std::string_view name)
+{
+    return kind.empty() || (kind == "repositories" && name == "default");
+}
+
+/// Of drop-ins without a file: the first of them is the file.
+void add_alone(const std::filesystem::path &root, const std::string &name, const std::vector<std::filesystem::path> &directories,
+               std::vector<FoundFile> &files)
+{
+    FoundFile alone{name, {}, {}, {}};
+    add_drop_ins(root, directories, alone);
+    if (alone.drop_ins.empty())
+        return;
+    alone.path = std::move(alone.drop_ins.front());
+    alone.drop_ins.erase(alone.drop_ins.begin());
+    files.push_back(std::move(alone));
+}
+
 Found find(const SearchPath &path, std::string_view kind)
 {
     Names names{path.root};
@@ -147,6 +166,10 @@ Found find(const SearchPath &path, std::string_view kind)
             add_drop_ins(path.root, place->second, result);
         (file.masked ? found.masked : found.files).push_back(std::move(result));
     }
+    for (const auto &[name, places] : drop_ins)
+        if (is_built_in(kind, name) && !names.files().contains(name))
+            add_alone(path.root, name, places, found.files);
+    std::ranges::sort(found.files, {}, &FoundFile::name);
     return found;
 }
 

@@ -21,7 +21,8 @@ struct SearchPath {
 };
 
 /// A configuration file as the rules of systemd.unit(5) find it: `path` (absolute, without the root, as a person types it) and the drop-ins
-/// NAME.toml.d/*.toml of all directories, in the order in which they apply.
+/// NAME.toml.d/*.toml of all directories, in the order in which they apply. Of what is there without a file (defaults, notify, the repository "default") the
+/// first drop-in is the `path` where there is no other.
 struct FoundFile {
     std::string name; ///< the stem, bytes as they are
     std::string path;

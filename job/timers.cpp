@@ -67,7 +67,7 @@ WantedTimers wanted_timers(const SearchPath &path)
             wanted[fresh_timer_of(loaded.instance)] = loaded.job.has_value();
     }
     for (const auto &loaded : load_repositories(path).repositories)
-        if (!loaded.repository || has_schedule(loaded.repository->maintenance.timer))
+        if (!loaded.repository || (loaded.repository->maintained && has_schedule(loaded.repository->maintenance.timer)))
             wanted[maintenance_timer_of(loaded.instance)] = loaded.repository.has_value();
     return wanted;
 }

@@ -141,8 +141,12 @@ private:
                 read_own(*node.as_table(), values, name + '.');
         } else if (!is_table_of_keys(name))
             unknown_key(part, name);
-        else if (node.is_table())
-            read(*node.as_table(), values, name + '.');
+        else if (const auto *const keys = node.as_table(); keys && keys->empty())
+            findings_.warnings.push_back(
+                place(node.source())
+                    .says(std::format("{}: an empty table says nothing, and takes away nothing that another file says", name)));
+        else if (keys)
+            read(*keys, values, name + '.');
         else
             fault(node, std::format("{}: expected a table, found {}", name, found(node)));
     }

@@ -78,9 +78,20 @@ void check_wait(const Values &values, const Job &job, std::vector<Diagnostic> &f
     };
     check("wait.hosts", parse_endpoint, "HOST:PORT");
     check("wait.hours", parse_hours, "a part of the day, like \"22:00-06:30\"");
+    const auto is_long_enough = [](std::string_view text) {
+        const auto hours = parse_hours(text);
+        return !hours || hours->length() >= shortest_hours;
+    };
+    check("wait.hours", is_long_enough, std::format("at least {} long: a run that waits might not look in time", shortest_hours));
     const auto then = values.find("wait.then");
     if (then != values.end() && !then->second.place.file.empty() && job.wait.latest == std::chrono::hours{0})
         faults.push_back(then->second.place.says("wait.then: without the key wait.latest-hours a run waits for ever"));
+}
+
+std::chrono::minutes Hours::length() const
+{
+    using std::chrono::days;
+    return from < to ? to - from : to - from + days{1};
 }
 
 bool Hours::contain(std::chrono::minutes now) const

@@ -21,7 +21,9 @@ struct Hours {
     std::chrono::minutes from, to; ///< since midnight
 
     [[nodiscard]] bool contain(std::chrono::minutes now) const;
+    [[nodiscard]] std::chrono::minutes length() const;
 };
+inline constexpr std::chrono::minutes shortest_hours{10};
 [[nodiscard]] std::optional<Hours> parse_hours(std::string_view text);
 
 /// "nas.example.org:22", "[fe80::1]:22".

@@ -4,6 +4,7 @@
 let
   cfg = config.services.igotchuu;
   jobs = lib.filterAttrs (_: job: job.enable) cfg.jobs;
+  schedule = import ./schedule.nix { inherit lib; };
   option = path: "services.igotchuu.${path}";
 
   ofEach = check: attrs: lib.concatLists (lib.mapAttrsToList check attrs);
@@ -60,6 +61,15 @@ let
     path: settings:
     isDefined path (lib.optionals (settings.repositories != null) settings.repositories);
 
+  # Not all that says something about a timer says when it elapses.
+  isScheduled = name: job: {
+    assertion = job.settings.timer == null || schedule.has job.settings.timer || schedule.has cfg.defaults.timer;
+    message = ''
+      ${option "jobs.${name}.timerConfig"}, or the timer of its settings, says nothing of when the job runs, so that it never would: add
+      OnCalendar = "daily", or, for a job that is started by hand, set timerConfig = null and leave the timer of its settings alone.
+    '';
+  };
+
   # An instance has no file of its own, so NixOS would write one in the place of the template.
   isDropIn = name: service: {
     assertion = !service.enable || service.overrideStrategy == "asDropin";
@@ -81,6 +91,7 @@ in
       ++ [ (isSecret "notify.ping.url-file" cfg.notify.ping.url-file) ]
       ++ [ (namesRepositories "defaults.repositories" cfg.defaults) ]
       ++ lib.mapAttrsToList (name: job: namesRepositories "jobs.${name}.settings.repositories" job.settings) jobs
+      ++ lib.mapAttrsToList isScheduled jobs
       ++ lib.mapAttrsToList isDropIn instances;
   };
 }

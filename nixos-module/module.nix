@@ -10,6 +10,7 @@ let
   cfg = config.services.igotchuu;
   toml = pkgs.formats.toml { };
   settings = import ./settings.nix { inherit lib toml; };
+  schedule = import ./schedule.nix { inherit lib; };
 
   jobs = lib.filterAttrs (_: job: job.enable) cfg.jobs;
 
@@ -55,10 +56,10 @@ let
         };
         timerConfig = mkOption {
           type = types.nullOr settings.unitSection;
-          default = if cfg.defaults.timer != null then null else { OnCalendar = "daily"; };
-          defaultText = lib.literalMD "daily, or as `services.igotchuu.defaults.timer` says";
+          default = { };
+          defaultText = lib.literalMD "daily, or when `settings.timer` or `services.igotchuu.defaults.timer` say";
           description = ''
-            When the job runs: {manpage}`systemd.timer(5)`. It is the table `timer` of its settings; what stands there replaces it.
+            When the job runs: {manpage}`systemd.timer(5)`. It is the table `timer` of its settings; a key that stands there, too, counts.
             With null, and nothing there, it has no timer.
           '';
           example = {
@@ -78,7 +79,7 @@ let
         };
       };
       config.settings = {
-        timer = lib.mkIf (config.timerConfig != null) (lib.mkDefault config.timerConfig);
+        timer = schedule.timerOf cfg.defaults.timer config.timerConfig;
         service = lib.mkIf (config.serviceConfig != { }) config.serviceConfig;
       };
     };

@@ -27,7 +27,7 @@
           "nas.example".settings = { sources = [ "/srv/nas" ]; keep.weekly = null; pending.days = 0; };
           "TV Shows" = { settings.sources = [ "/srv/tv shows" ]; timerConfig = null; };
           "srv-my\\x2ddata" = { settings.sources = [ "/srv/my-data" ]; timerConfig = { OnCalendar = "weekly"; Persistent = false; }; };
-          # What stands in the settings replaces timerConfig.
+          # What stands in the settings takes the place of the default.
           often.settings = { sources = [ "/srv/often" ]; timer = { OnBootSec = "10min"; OnUnitActiveSec = "10min"; }; };
           off = { enable = false; settings.sources = [ "/srv/off" ]; };
         };
@@ -100,6 +100,44 @@
     files = {
       "igotchuu/defaults.toml".timer.OnCalendar = "monthly";
       "igotchuu/jobs/home.toml".sources = [ "/home" ];
+    };
+  };
+
+  # What says nothing of when a job runs leaves each its schedule.
+  defaults-have-the-delay = {
+    configuration.services.igotchuu = {
+      enable = true;
+      defaults.timer.RandomizedDelaySec = "1h";
+      jobs.home.settings.sources = [ "/home" ];
+      jobs.srv = { settings.sources = [ "/srv" ]; timerConfig = null; };
+    };
+    files = {
+      "igotchuu/defaults.toml".timer.RandomizedDelaySec = "1h";
+      "igotchuu/jobs/home.toml" = { sources = [ "/home" ]; timer.OnCalendar = "daily"; };
+      "igotchuu/jobs/srv.toml".sources = [ "/srv" ];
+    };
+  };
+
+  the-settings-say-more = {
+    configuration.services.igotchuu = {
+      enable = true;
+      jobs.home = { settings = { sources = [ "/home" ]; timer.Persistent = false; }; timerConfig = { OnCalendar = "hourly"; Persistent = true; }; };
+    };
+    files."igotchuu/jobs/home.toml" = { sources = [ "/home" ]; timer = { OnCalendar = "hourly"; Persistent = false; }; };
+  };
+
+  # By hand, whatever the defaults say; and with a key of its own beside their schedule.
+  not-when-the-defaults-say = {
+    configuration.services.igotchuu = {
+      enable = true;
+      defaults.timer.OnCalendar = "monthly";
+      jobs.home = { settings.sources = [ "/home" ]; timerConfig = null; };
+      jobs.srv = { settings.sources = [ "/srv" ]; timerConfig.Persistent = false; };
+    };
+    files = {
+      "igotchuu/defaults.toml".timer.OnCalendar = "monthly";
+      "igotchuu/jobs/home.toml" = { sources = [ "/home" ]; timer.OnCalendar = [ ]; };
+      "igotchuu/jobs/srv.toml" = { sources = [ "/srv" ]; timer.Persistent = false; };
     };
   };
 

@@ -24,6 +24,9 @@
   a-ping-in-the-store = { igotchuu.notify.ping.url-file = "${./good.nix}"; says = "services.igotchuu.notify.ping.url-file lies in the Nix store"; };
   a-password-in-a-location = { igotchuu.repositories.nas.settings.location = "rest:https://me:secret@nas/"; says = "services.igotchuu.repositories.nas.settings.location holds a password"; };
 
+  a-timer-that-never-elapses = { igotchuu.jobs.home = { settings.sources = [ "/home" ]; timerConfig.RandomizedDelaySec = "1h"; }; says = "services.igotchuu.jobs.home.timerConfig, or the timer of its settings, says nothing of when the job runs"; };
+  a-default-that-is-lost = { igotchuu.jobs.home.settings = { sources = [ "/home" ]; timer.Persistent = false; }; says = "services.igotchuu.jobs.home.timerConfig, or the timer of its settings, says nothing of when the job runs"; };
+
   a-name-with-a-slash = { igotchuu.jobs."srv/data".settings.sources = [ "/srv/data" ]; says = ''services.igotchuu.jobs."srv/data"''; };
   a-name-that-hides-the-file = { igotchuu.repositories.".nas".settings.location = "/nas"; says = ''services.igotchuu.repositories.".nas"''; };
 

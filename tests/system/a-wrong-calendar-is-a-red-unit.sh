@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # S3: a schedule that systemd does not understand fails igotchuu-verify.service, which names file and key; of two the good one works; mended, the
-# timer runs again with nothing but a reload. A timer that counts from a run before, and never begins, is red until there was one.
+# timer runs again with nothing but a reload; a file may be a link to where only root comes. A timer that counts from a
+# run before, and never begins, is red until there was one.
 . "$(dirname "$0")/stage.sh"
 
 timer() { job "$1" <<<$'sources = ["/srv"]\n[timer]\n'"OnCalendar = $2"; }
@@ -27,7 +28,10 @@ timer bad '"*:18,48"'
 timer two '"daily"'
 systemctl reset-failed
 reload
+mv /etc/igotchuu/jobs/two.toml /root/two.toml
+ln -s /root/two.toml /etc/igotchuu/jobs/two.toml
 systemctl start igotchuu-verify.service || fail 'mended, and still red'
+mv /root/two.toml /etc/igotchuu/jobs/two.toml
 [ "$(systemctl show --property ActiveState --value igotchuu@bad.timer)" = active ] || fail 'the mended timer is dead'
 [ -n "$(next bad)" ] || fail 'the mended timer has no next time'
 

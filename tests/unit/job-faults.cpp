@@ -383,8 +383,25 @@ TEST_CASE("a timer that nothing starts for the first time is a warning, and one 
             to_string(job.warnings[0]).starts_with("/etc/igotchuu/jobs/a.toml:2:1: timer: OnUnitActiveSec and OnUnitInactiveSec"));
     }
     for (const auto *const lines :
-         {"OnUnitActiveSec = \"1h\"\nOnBootSec = \"1min\"", "OnCalendar = \"daily\"", "Persistent = false", ""})
+         {"OnUnitActiveSec = \"1h\"\nOnBootSec = \"1min\"", "OnCalendar = \"daily\"", "Persistent = false\nOnCalendar = []", ""})
         CHECK(job_of(with(std::format("[timer]\n{}\n", lines))).warnings.empty());
+}
+
+TEST_CASE("a timer without a schedule is a warning where it is a job's own, and a table that says nothing is one")
+{
+    const LittleRoot root;
+    root.write("/etc/igotchuu/defaults.toml", "timer.RandomizedDelaySec = \"1h\"\nkeep.daily = 7\n");
+    root.write("/etc/igotchuu/jobs/a.toml", with("timer.Persistent = false\n"));
+    root.write("/etc/igotchuu/jobs/b.toml", with(""));
+    root.write("/etc/igotchuu/jobs/c.toml", with("timer.OnCalendar = \"weekly\"\n"));
+    root.write("/etc/igotchuu/jobs/d.toml", with("keep = {}\n"));
+    const auto warnings = [&](const char *instance) { return load_job(root.search_path(), instance).warnings; };
+    REQUIRE(warnings("a").size() == 1);
+    CHECK(to_string(warnings("a")[0]).starts_with("/etc/igotchuu/jobs/a.toml:2:1: timer: says nothing of when"));
+    CHECK(warnings("b").empty());
+    CHECK(warnings("c").empty());
+    REQUIRE(warnings("d").size() == 1);
+    CHECK(to_string(warnings("d")[0]).starts_with("/etc/igotchuu/jobs/d.toml:2:8: keep: an empty table says nothing"));
 }
 
 TEST_CASE("a key that systemd does not know is a warning with the nearest one, and no line of its own")
@@ -424,6 +441,8 @@ TEST_CASE("what a job waits for is checked")
                   .contains(std::format("wait.hosts: \"{}\" is not HOST:PORT", host)));
     for (const auto *const hours : {"22-6", "22:00", "24:00-06:00", "22:60-06:00", "22:00-06:00 ", "2:00-06:00", "aa:00-06:00"})
         CHECK(faults_of(with(std::format("[wait]\nhours = \"{}\"", hours))).contains("is not a part of the day"));
+    CHECK(faults_of(with("[wait]\nhours = \"03:00-03:09\"")).contains("wait.hours: \"03:00-03:09\" is not at least 10min long"));
+    CHECK(faults_of(with("[wait]\nhours = \"23:55-00:05\"")).empty());
     CHECK(faults_of(with("[wait]\nthen = \"fail\"")).contains(":3:8: wait.then: without the key wait.latest-hours"));
     CHECK(faults_of(with("[wait]\nmain-power = true")).contains("did you mean \"wait.mains-power\"?"));
     CHECK(faults_of(with("[wait]\nlatest-hours = 0")).contains("from 1 to 8760"));

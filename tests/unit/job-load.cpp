@@ -106,6 +106,21 @@ TEST_CASE("drop-ins lie over their job, the job over the defaults; tables by key
     CHECK(implicit_job(root.search_path()).nested_max == 5);
 }
 
+TEST_CASE("what is there without a file needs none for its drop-ins")
+{
+    const LittleRoot root;
+    root.write("/etc/igotchuu/defaults.toml.d/20-b.toml", "nested-max = 7\n");
+    root.write("/run/igotchuu/defaults.toml.d/10-a.toml", "nested-max = 5\nexclude-caches = true\n");
+    root.write("/etc/igotchuu/repositories/default.toml.d/nas.toml", nas);
+    root.write("/etc/igotchuu/jobs/a.toml", sound);
+    const auto job = load_job(root.search_path(), "a");
+    CHECK(job.nested_max == 7);
+    CHECK(job.exclude_caches);
+    CHECK(job.repositories.at(0).location == "sftp:backup@nas:/srv/restic");
+    root.link("/etc/igotchuu/defaults.toml", "/dev/null");
+    CHECK_FALSE(load_job(root.search_path(), "a").exclude_caches);
+}
+
 TEST_CASE("an objective stands in the job, or for all jobs in the defaults, but for one that is not to have it")
 {
     CHECK(job_of(with("objective-hours = 26")).objective == std::chrono::hours{26});

@@ -71,6 +71,9 @@ TEST_CASE("a drop-in adds to the file, and a link to /dev/null masks it")
     root.write("/etc/igotchuu/notify.toml", "mail.to = [\"root\"]\n");
     root.write("/etc/igotchuu/notify.toml.d/ping.toml", "ping.url-file = \"/etc/igotchuu/ping\"\n");
     CHECK(load_notify(root.search_path()).value().value().ping.file == "/etc/igotchuu/ping");
+    const LittleRoot alone;
+    alone.write("/etc/igotchuu/notify.toml.d/ops.toml", "mail.to = [\"root\"]\n");
+    CHECK(load_notify(alone.search_path()).value().value().mail_to == std::vector<std::string>{"root"});
     const LittleRoot masked;
     masked.write("/usr/local/lib/igotchuu/notify.toml", "mail.to = [\"root\"]\n");
     masked.link("/etc/igotchuu/notify.toml", "/dev/null");

@@ -91,6 +91,9 @@ TEST_CASE("jobs and repositories want their timers, and of a broken file nobody 
     root.write("/etc/igotchuu/jobs/odd.toml", "sourcs = []\n");
     root.write("/etc/igotchuu/repositories/nas.toml",
                "location = \"/srv/nas\"\npassword-file = \"/etc/key\"\n[maintenance]\nOnCalendar = \"weekly\"\n");
+    root.write("/etc/igotchuu/repositories/cloud.toml",
+               "location = \"/srv/cloud\"\npassword-file = \"/etc/key\"\n[maintenance]\nOnCalendar = \"weekly\"\n");
+    root.write("/etc/igotchuu/repositories/cloud.toml.d/not-here.toml", "maintenance = false\n");
     CHECK(wanted_timers(root.search_path()) == WantedTimers{{"igotchuu@home.timer", true},
                                                             {"igotchuu-fresh@home.timer", true},
                                                             {"igotchuu@odd.timer", false},
