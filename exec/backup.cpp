@@ -74,8 +74,8 @@ void tell(Report &report, const Job &job, const Snapshots &snapshots, Run &run)
 /// is left out in any case.
 std::vector<std::string> what_is_missing(const Present &present, const Snapshots &snapshots, const Job &job, const Keep &keep)
 {
-    const auto lies_below_any = [](const std::string &path, const std::vector<std::string> &directories) {
-        return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
+    const auto is_live = [&](const std::string &path) {
+        return std::ranges::any_of(keep.live, [&](const auto &live) { return lies_below(path, live); });
     };
     const auto &census = snapshots.census();
     auto missing = present.missing;
@@ -86,13 +86,13 @@ std::vector<std::string> what_is_missing(const Present &present, const Snapshots
     for (const auto &why : census.left_out_why)
         missing.push_back(printable(why));
     for (const auto &path : snapshots.other_file_systems())
-        if (!lies_below_any(path, job.exclude) && !lies_below_any(path, keep.live))
+        if (!is_excluded(job, path) && !is_live(path))
             missing.push_back(
                 std::format("another file system is mounted on {}: it is not in the backup (name that path in \"sources\", in "
                             "\"live\" to have it without a snapshot, or in \"exclude\" to accept it)",
                             printable(path)));
     for (const auto &path : snapshots.not_mounted())
-        if (!lies_below_any(path, job.exclude))
+        if (!is_excluded(job, path))
             missing.push_back(
                 std::format("nothing is mounted on {}, which \"live\" names (mount it, take it out of \"live\", or name it in "
                             "\"exclude\" to accept that)",

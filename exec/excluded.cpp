@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,17 @@ std::vector<std::string> excluded_paths(const Job &job)
     return paths;
 }
 
+bool lies_below_any(std::string_view path, const std::vector<std::string> &directories)
+{
+    return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
+}
+
 } // namespace
+
+bool is_excluded(const Job &job, std::string_view path)
+{
+    return lies_below_any(path, excluded_paths(job));
+}
 
 IsExcluded what_is_excluded(const Job &job, const Keep &keep)
 {
@@ -37,7 +48,7 @@ IsExcluded what_is_excluded(const Job &job, const Keep &keep)
     for (const auto *paths : {&job.sources, &job.live, &keep.live, &keep.readable, &keep.programs})
         std::ranges::copy(*paths, std::back_inserter(needed));
     return [excluded = excluded_paths(job), needed = std::move(needed)](const std::string &path) {
-        return std::ranges::any_of(excluded, [&](const auto &directory) { return lies_below(path, directory); }) &&
+        return lies_below_any(path, excluded) &&
                std::ranges::none_of(needed, [&](const auto &inner) { return lies_below(inner, path); });
     };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/snapshot/zfs.hpp"
 
+#include "exec/excluded.hpp"
 #include "exec/open-beneath.hpp"
 #include "exec/open-files.hpp"
 #include "exec/snapshot/zfs-command.hpp"
@@ -148,7 +149,7 @@ private:
         return (one.mounts_itself || (one.key_missing && !one.mounts_never)) && !mounted_.contains(one.name) &&
                std::ranges::any_of(request_.sources,
                                    [&](const auto &source) { return above(source) && one.mount_point != source; }) &&
-               std::ranges::none_of(request_.job.exclude, above);
+               !is_excluded(request_.job, one.mount_point);
     }
 
     const Request &request_;

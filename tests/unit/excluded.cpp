@@ -39,6 +39,17 @@ TEST_CASE("what a later pattern may take in again is not excluded")
     CHECK(excludes({"!swap", "/swap"}, "/swap"));
 }
 
+TEST_CASE("a file system that is not in the backup is accepted by its path, whatever needs a place below it")
+{
+    Job job;
+    job.sources = {"/", "/srv/one"};
+    job.exclude = {"/srv/", "/mnt/a", "!/mnt/a/b"};
+    CHECK_FALSE(is_excluded(job, "/srv"));
+    job.exclude = {"!/mnt/a/b", "/srv/"};
+    CHECK(is_excluded(job, "/srv"));
+    CHECK_FALSE(is_excluded(job, "/srv2"));
+}
+
 TEST_CASE("what is needed has its place, though it is excluded")
 {
     CHECK_FALSE(excludes({"/srv"}, "/srv"));
