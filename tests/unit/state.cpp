@@ -599,6 +599,19 @@ TEST_CASE("a job waits for its own run, whatever comes of a kept instant meanwhi
     CHECK_FALSE(record.waits_since);
 }
 
+TEST_CASE("a job that was put off while the clock was ahead waits no longer for that")
+{
+    Record record;
+    const auto is_put_off = [&](Clock::duration when) {
+        add(record, {.started = Clock::time_point{when}, .ended = Clock::time_point{when}, .outcome = Outcome::not_now});
+        return record.waits_since->time_since_epoch();
+    };
+    CHECK(is_put_off(500'000min) == 500'000min);
+    CHECK(is_put_off(1000min) == 1000min);
+    CHECK(is_put_off(990min) == 1000min);
+    CHECK(is_put_off(2000min) == 1000min);
+}
+
 TEST_CASE("a success while the clock was ahead is the last one no longer than until the next")
 {
     Record record;
