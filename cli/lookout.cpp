@@ -103,13 +103,14 @@ std::string unanswered(const sdbus::Error &error)
 
 void see_past(Standing &standing, const Record &record)
 {
-    if (!record.history.empty()) {
-        const auto &last = record.history.front();
-        standing.outcome = last.outcome;
-        standing.started = last.started;
-        standing.ended = last.ended;
-        standing.message = last.message;
-        standing.invocation_id = last.invocation_id;
+    if (const auto *last = last_own_run(record)) {
+        standing.outcome = last->outcome;
+        standing.started = last->started;
+        standing.ended = last->ended;
+        standing.message = last->message;
+        standing.invocation_id = last->invocation_id;
+        if (!record.history.front().kept_run.empty())
+            standing.sent = record.history.front();
     }
     if (record.last_success)
         standing.last_success = fresh_as_of(*record.last_success);
@@ -260,9 +261,12 @@ void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &unit
         see_past(standing, *record);
     see_kept(standing);
     const auto *unit = find(units, service_of(standing.instance));
-    if (const auto *sends = find(units, send_service_of(standing.instance)); sends != nullptr && doing_of(unit) == Doing::idle)
+    auto last = standing.outcome;
+    if (const auto *sends = find(units, send_service_of(standing.instance)); sends != nullptr && doing_of(unit) == Doing::idle) {
         unit = sends;
-    if (unit != nullptr && unit->active_state == "failed" && standing.outcome == Outcome::success)
+        last = standing.sent ? standing.sent->outcome : last;
+    }
+    if (unit != nullptr && unit->active_state == "failed" && last == Outcome::success)
         standing.troubles.push_back(
             {Severity::critical,
              std::format("its unit has failed since its last run, and left no word (journalctl -xu {})", shell_word(unit->name))});

@@ -70,10 +70,10 @@ std::string remedy(const char *verb, const Standing &job)
     return std::format("igotchuu {} {}", verb, shell_word(printable(job.name)));
 }
 
-std::string said_of_last(const Standing &job, Clock::time_point now)
+std::string said_of_end(Outcome outcome, Clock::duration age, const std::string &message, const std::string &remedy)
 {
-    return std::format("{} {}{}{} ({})", to_string(*job.outcome), ago(now - job.ended), job.message.empty() ? "" : ": ",
-                       printable(job.message, 300), remedy("log", job));
+    return std::format("{} {}{}{} ({})", to_string(outcome), ago(age), message.empty() ? "" : ": ", printable(message, 300),
+                       remedy);
 }
 
 int rank(Severity severity)
@@ -153,6 +153,17 @@ void judge_schedule(const Standing &job, const Found &found)
         found(Severity::warning, std::format("its timer never starts it again (systemctl status {})", timer()));
 }
 
+template <typename Found>
+void judge_sent(const Standing &job, Clock::time_point now, const Found &found)
+{
+    if (!job.sent || severity_of(job.sent->outcome) == Severity::fine)
+        return;
+    const auto &run = *job.sent;
+    found(severity_of(run.outcome), "what is kept was sent, and that ended as " +
+                                        said_of_end(run.outcome, now - run.ended, run.message,
+                                                    "journalctl -x IGOTCHUU_INVOCATION=" + printable(run.invocation_id)));
+}
+
 std::vector<Cell> row_of(const Judged &judged, Clock::time_point now)
 {
     const auto &[job, verdict] = judged;
@@ -223,11 +234,12 @@ Verdict judge(const Standing &job, Clock::time_point now)
     if (!job.past_is_known)
         found(Severity::unknown, "what came of its runs is for root and the group igotchuu to see");
     else if (job.outcome && severity_of(*job.outcome) != Severity::fine)
-        found(severity_of(*job.outcome), said_of_last(job, now));
+        found(severity_of(*job.outcome), said_of_end(*job.outcome, now - job.ended, job.message, remedy("log", job)));
     else if (verdict.late)
         found(Severity::warning, late);
     else if (!job.last_success && job.doing == Doing::idle)
         found(Severity::warning, std::format("there is no backup yet ({})", remedy("start", job)));
+    judge_sent(job, now, found);
     if (job.activity && job.activity->started > Clock::time_point{} && now - job.activity->started > runs_well)
         found(Severity::warning, std::format("it has run for {} ({})", rough(now - job.activity->started), remedy("watch", job)));
     judge_schedule(job, found);

@@ -57,9 +57,11 @@ struct Standing {
     bool past_is_known = true; ///< else what follows about runs that are over says nothing
     Doing doing = Doing::idle;
     std::optional<Activity> activity{}; ///< of the run under way
-    std::optional<Outcome> outcome{}; ///< of the last run, and so are the next four; nothing: it never ran
+    std::optional<Outcome>
+        outcome{}; ///< of the last run, as last_own_run() has it, and so are the next four; nothing: it never ran
     Clock::time_point started{}, ended{};
     std::string message{}, invocation_id{};
+    std::optional<Run> sent{}; ///< the newest run, where it sent a kept instant; over the bus that is not seen
     std::optional<Clock::time_point> last_success{}, last_proven{}, waits_since{};
     std::vector<KeptInstant> kept{}; ///< for repositories that are absent, as far as whoever asks may see
     std::vector<RepositoryResult> retentions{}; ///< as last_retentions() has them; over the bus without the reasons

@@ -33,8 +33,8 @@ enum class Patience { to_the_last_try, one_try };
 class Watch
 {
 public:
-    Watch(std::vector<JobName> jobs, std::map<std::string, std::string> runs_before, Patience patience)
-        : jobs_{std::move(jobs)}, before_{std::move(runs_before)}, patience_{patience}
+    Watch(std::vector<JobName> jobs, std::map<std::string, Standing> before, Patience patience)
+        : jobs_{std::move(jobs)}, before_{std::move(before)}, patience_{patience}
     {
     }
 
@@ -52,7 +52,8 @@ private:
     void show(const std::vector<Standing> &standings);
 
     std::vector<JobName> jobs_;
-    std::map<std::string, std::string> before_, steps_; ///< by instance: the run that was the last one, and what was last said
+    std::map<std::string, Standing> before_; ///< by instance: how it was
+    std::map<std::string, std::string> steps_; ///< what was last said
     std::map<std::string, bool> seen_; ///< at work
     std::vector<Standing> ended_;
     Patience patience_;
@@ -61,9 +62,15 @@ private:
     std::optional<std::chrono::steady_clock::time_point> blind_since_;
 };
 
+/// The invocation of the newest, which may have sent a kept instant.
+const std::string &newest_run(const Standing &standing)
+{
+    return standing.sent ? standing.sent->invocation_id : standing.invocation_id;
+}
+
 bool Watch::is_new(const Standing &standing) const
 {
-    return standing.invocation_id != before_.at(standing.instance);
+    return newest_run(standing) != newest_run(before_.at(standing.instance));
 }
 
 /// It is over when there is a result that was not there before. A run that never got to write one is over when it does nothing any more.
@@ -87,6 +94,12 @@ void Watch::end(Standing standing)
             std::format("{}: nothing came of it, see: journalctl -xu {}", name, shell_word(service_of(standing.instance))));
         standing.outcome.reset(); // that is of the run before
     } else {
+        if (standing.sent && standing.invocation_id == before_.at(standing.instance).invocation_id) { // no run of its own has ended
+            standing.outcome = standing.sent->outcome;
+            standing.started = standing.sent->started;
+            standing.ended = standing.sent->ended;
+            standing.message = standing.sent->message;
+        }
         screen_.line(end_of(standing));
         if (standing.doing == Doing::waiting)
             screen_.line(std::format("{} is tried again by itself: igotchuu watch {}", name, shell_word(name)));
@@ -179,17 +192,17 @@ std::vector<JobName> that_run(Lookout &lookout)
     return jobs;
 }
 
-/// The runs that were the last ones. Throws where they cannot be seen.
-std::map<std::string, std::string> last_runs(Lookout &lookout, const std::vector<JobName> &jobs)
+/// How they are. Throws where that cannot be seen.
+std::map<std::string, Standing> standings_of(Lookout &lookout, const std::vector<JobName> &jobs)
 {
-    std::map<std::string, std::string> runs;
-    for (const auto &standing : lookout.of(jobs)) {
+    std::map<std::string, Standing> standings;
+    for (auto &standing : lookout.of(jobs)) {
         if (!standing.past_is_known)
             throw Failure{lookout.blind_spots().empty() ? "what jobs do is for root and the group igotchuu to see"
                                                         : lookout.blind_spots().back()};
-        runs[standing.instance] = standing.invocation_id;
+        standings[standing.instance] = std::move(standing);
     }
-    return runs;
+    return standings;
 }
 
 /// What the run exited with.
@@ -208,7 +221,7 @@ int watch_jobs(const std::vector<std::string> &words)
     const StopSignals stop;
     Lookout lookout;
     auto jobs = words.empty() ? that_run(lookout) : jobs_called(words);
-    auto before = last_runs(lookout, jobs);
+    auto before = standings_of(lookout, jobs);
     for (const auto &standing : lookout.of(jobs)) {
         if (standing.doing != Doing::idle)
             continue;
@@ -227,7 +240,7 @@ int run_job(const std::string &word)
 {
     const auto jobs = jobs_called({word});
     Lookout lookout;
-    Watch watch{jobs, last_runs(lookout, jobs), Patience::one_try};
+    Watch watch{jobs, standings_of(lookout, jobs), Patience::one_try};
     {
         const PasswordAgent agent;
         start(jobs.front());

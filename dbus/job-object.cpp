@@ -95,7 +95,8 @@ void JobObject::recorded(const Record &record)
         if (before.*what != (*past_).*what)
             changed.insert(changed.end(), names.begin(), names.end());
     };
-    compare(&Past::last, {"LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp", "LastRepositories"});
+    compare(&Past::last, {"LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp"});
+    compare(&Past::repositories, {"LastRepositories"});
     compare(&Past::last_success, {"LastSuccessTimestamp"});
     compare(&Past::proven, {"LastProven"});
     compare(&Past::retentions, {"LastRetention"});
@@ -178,8 +179,8 @@ void JobObject::GetLastMessages(sdbus::Result<std::vector<std::string>> &&result
                                     if (refused)
                                         return answer->returnError(*refused);
                                     const auto record = runs.newest(instance);
-                                    answer->returnResults(record && !record->history.empty() ? messages_of(record->history.front())
-                                                                                             : std::vector<std::string>{});
+                                    const auto *run = record ? last_own_run(*record) : nullptr;
+                                    answer->returnResults(run != nullptr ? messages_of(*run) : std::vector<std::string>{});
                                 });
 }
 
@@ -225,10 +226,11 @@ igotchuu::Progress JobObject::progress() const
 }
 
 JobObject::Past::Past(Record record)
-    : last_success{record.last_success ? timestamp(fresh_as_of(*record.last_success)) : 0}, retentions{last_retentions(record)}
+    : repositories{last_results(record)}, last_success{record.last_success ? timestamp(fresh_as_of(*record.last_success)) : 0},
+      retentions{last_retentions(record)}
 {
-    if (!record.history.empty())
-        last = std::move(record.history.front());
+    if (const auto *run = last_own_run(record))
+        last = *run;
     proven = std::move(record.proven);
 }
 
@@ -236,7 +238,10 @@ void JobObject::Past::add(const Run &run)
 {
     if (succeeded(run))
         last_success = std::max(last_success, timestamp(fresh_as_of(run)));
+    if (last && !run.kept_run.empty())
+        return;
     last = run;
+    repositories = run.repositories;
 }
 
 JobObject::Past &JobObject::past()
@@ -266,14 +271,11 @@ std::uint64_t JobObject::LastEndedTimestamp()
 std::vector<JobObject::RepositoryRow> JobObject::LastRepositories()
 {
     std::vector<RepositoryRow> rows;
-    if (past().last)
-        for (const auto &[repository, outcome, message, errors, summary, unchanged_since, retention, proof] :
-             past().last->repositories)
-            rows.emplace_back(printable(repository), std::string{to_string(outcome)}, errors, summary.files_new,
-                              summary.files_changed, summary.files_unmodified, summary.dirs_new, summary.dirs_changed,
-                              summary.dirs_unmodified, summary.data_blobs, summary.tree_blobs, summary.data_added,
-                              summary.total_files_processed, summary.total_bytes_processed, summary.total_duration,
-                              printable(summary.snapshot_id));
+    for (const auto &[repository, outcome, message, errors, summary, unchanged_since, retention, proof] : past().repositories)
+        rows.emplace_back(printable(repository), std::string{to_string(outcome)}, errors, summary.files_new, summary.files_changed,
+                          summary.files_unmodified, summary.dirs_new, summary.dirs_changed, summary.dirs_unmodified,
+                          summary.data_blobs, summary.tree_blobs, summary.data_added, summary.total_files_processed,
+                          summary.total_bytes_processed, summary.total_duration, printable(summary.snapshot_id));
     return rows;
 }
 

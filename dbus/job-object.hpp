@@ -49,7 +49,8 @@ private:
         explicit Past(Record record);
         void add(const Run &run); ///< of which there is no record, or a newer one already
 
-        std::optional<Run> last{};
+        std::optional<Run> last{}; ///< as last_own_run() says
+        std::vector<RepositoryResult> repositories{};
         std::uint64_t last_success = 0;
         std::vector<igotchuu::LastProven> proven{};
         std::vector<RepositoryResult> retentions{};

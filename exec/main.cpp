@@ -370,6 +370,7 @@ int main(int argc, char **argv)
 {
     using namespace igotchuu;
     prctl(PR_SET_DUMPABLE, 0); // keys pass through this process: no core, no ptrace by others
+    std::signal(SIGPIPE, SIG_IGN); // a reader who goes away is an error of write(2), and kills nobody who has a snapshot
     std::signal(SIGCHLD, SIG_DFL); // where a caller ignores it, the kernel takes restic's exit status away unseen
     try {
         const std::vector<std::string> arguments{argv + 1, argv + argc};

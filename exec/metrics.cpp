@@ -72,11 +72,10 @@ std::string of_jobs(std::span<const Record> records)
                  "Since when the backup waits for what its job names; absent: it does not."};
     for (const auto &record : records) {
         const auto name = label("backup", record.job);
-        if (!record.history.empty()) {
-            const auto &run = record.history.front();
-            ended.add(name, seconds(run.ended));
-            took.add(name, std::chrono::duration<double>{run.ended - run.started}.count());
-            add_outcome(outcome, name, run.outcome);
+        if (const auto *run = last_own_run(record)) {
+            ended.add(name, seconds(run->ended));
+            took.add(name, std::chrono::duration<double>{run->ended - run->started}.count());
+            add_outcome(outcome, name, run->outcome);
         }
         if (record.last_success)
             success.add(name, seconds(fresh_as_of(*record.last_success)));
@@ -106,9 +105,7 @@ std::string of_repositories(std::span<const Record> records)
         for (const auto &result : last_retentions(record))
             held.add(label("backup", record.job) + ',' + label("repository", result.repository),
                      result.retention->hold == Hold::none || result.retention->hold == Hold::locked ? 0 : 1);
-        if (record.history.empty())
-            continue;
-        for (const auto &result : record.history.front().repositories) {
+        for (const auto &result : last_results(record)) {
             const auto names = label("backup", record.job) + ',' + label("repository", result.repository);
             add_outcome(outcome, names, result.outcome);
             files.add(names, static_cast<double>(result.summary.total_files_processed));

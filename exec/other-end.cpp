@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <poll.h>
 #include <string.h>
 #include <string_view>
@@ -27,7 +26,6 @@ OtherEnd::OtherEnd(const StopRequest &stop, const std::string &nobody) : stop_{s
     struct stat info{};
     if (fstat(STDOUT_FILENO, &info) < 0 || !S_ISFIFO(info.st_mode))
         throw Failure{nobody};
-    std::signal(SIGPIPE, SIG_IGN); // that it went away is an error of write(2)
 }
 
 void OtherEnd::say(std::string line) const

@@ -17,11 +17,14 @@
 #include "job/error.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <format>
 #include <iostream>
 #include <iterator>
 #include <optional>
 #include <ranges>
+#include <unistd.h>
 
 namespace igotchuu
 {
@@ -58,6 +61,14 @@ std::optional<Made> find_made(const Record &record, const std::string &repositor
     if (newest)
         newest->result.errors = 0; // what could not be read then says nothing about now
     return newest;
+}
+
+/// Whoever goes away (a pager, head) wants no more of it: a stop like any other, so that restic takes its lock away.
+void say(const std::string &line)
+{
+    errno = 0;
+    if (!(std::cout << line << std::endl) && errno == EPIPE)
+        kill(getpid(), SIGTERM);
 }
 
 class ByHandProof
@@ -115,8 +126,8 @@ private:
                                      !open.why_not.empty() ? open.why_not : "no backup there is known: name a snapshot");
             return ExitStatus::failed;
         }
-        std::cout << std::format("{}: snapshot {}{}\n", name, made->result.summary.snapshot_id.substr(0, 8),
-                                 made->instant ? ", of " + time_text(*made->instant) : "");
+        say(std::format("{}: snapshot {}{}", name, made->result.summary.snapshot_id.substr(0, 8),
+                        made->instant ? ", of " + time_text(*made->instant) : ""));
         const auto request = shown.request(repository, open);
         auto result = made->result;
         bool differs = false;
@@ -130,10 +141,12 @@ private:
                               .starts = starts_,
                               .differs_now = [&](const std::string &path) {
                                   differs = true;
-                                  std::cout << std::format("  differs now: {}\n", printable(path));
+                                  say("  differs now: " + printable(path));
                               }});
         stop_.check();
-        return tell(result, differs);
+        const auto status = tell(result, differs);
+        stop_.check();
+        return status;
     }
 
     /// What is there now may differ in ways that are not looked at here (directories, links): that makes no backup the last proven one.
@@ -145,15 +158,14 @@ private:
             write({}, job_.instance, record_);
         }
         if (proof.finding != Finding::proven) {
-            std::cout << std::format("  {}\n", proof_sentence(printable(job_.name), result.repository, proof));
+            say("  " + proof_sentence(printable(job_.name), result.repository, proof));
             return ExitStatus::failed;
         }
         if (differs) {
-            std::cout << std::format("  {} ({}) are as they are now\n", counted(proof.files, "file", "files"),
-                                     bytes_text(proof.bytes));
+            say(std::format("  {} ({}) are as they are now", counted(proof.files, "file", "files"), bytes_text(proof.bytes)));
             return ExitStatus::partial;
         }
-        std::cout << std::format("  {}\n", proof_sentence(printable(job_.name), result.repository, proof));
+        say("  " + proof_sentence(printable(job_.name), result.repository, proof));
         return ExitStatus::success;
     }
 

@@ -4,6 +4,7 @@
 #include "exec/child.hpp"
 #include "exec/kept.hpp"
 #include "exec/lines.hpp"
+#include "exec/program-words.hpp"
 #include "exec/programs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -146,16 +147,28 @@ std::string unit_in(std::string_view file)
 
 using Files = std::map<std::string, std::string>; // unit, as unit_in() → job or repository file
 
-/// What `systemd-analyze verify` says of these units, told in the words of the files that they come from.
+/// Whether systemd-analyze says it of one, without its file and line. What keeps it from looking at any names none.
+bool names_a_unit(std::string_view line)
+{
+    return line.contains(".service") || line.contains(".timer");
+}
+
+/// What `systemd-analyze verify` says of these units, told in the words of the files that they come from. Throws Failure when it did not come to its end:
+/// it fails for what it finds, too, but says then of which unit.
 bool analyze(const std::vector<std::string> &units, const Files &files, const StopRequest &stop)
 {
     Command command{.arguments = {programs::systemd_analyze, "verify", "--man=no", "--recursive-errors=no"},
                     .environment = {"PATH=/usr/bin", "LANG=C.UTF-8", "SYSTEMD_COLORS=0",
                                     "SYSTEMD_UNIT_PATH=/run/systemd/generator:"}}; // without, it finds no generated unit
     command.arguments.insert(command.arguments.end(), units.begin(), units.end());
-    bool sound = true;
+    bool sound = true, found = false;
+    std::string of_itself;
     Lines lines{[&](std::string_view line) {
         const auto complaint = parse_complaint(line);
+        if (complaint || names_a_unit(line))
+            found = true;
+        else
+            of_itself = ": " + printable(line);
         const auto file = complaint ? files.find(unit_in(complaint->file)) : files.end();
         if (file == files.end())
             return;
@@ -164,10 +177,15 @@ bool analyze(const std::vector<std::string> &units, const Files &files, const St
                   << '\n';
     }};
     Child child{command};
-    child.wait([](std::string_view) {}, [&](std::string_view bytes) { lines.feed(bytes); },
-               {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
+    const auto end = child.wait([](std::string_view) {}, [&](std::string_view bytes) { lines.feed(bytes); },
+                                {.stop = stop.fd(), .at_most = std::chrono::minutes{1}});
     lines.finish();
     stop.check();
+    if (end.signal != 0 || (end.status != 0 && !found))
+        throw Failure{
+            std::format("cannot check the lines of the units: systemd-analyze verify {}{} (to try it again: systemctl start "
+                        "igotchuu-verify)",
+                        describe(end, ProgramWords{""}), of_itself)};
     return sound;
 }
 

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 #include <utility>
 
 namespace igotchuu
@@ -242,18 +243,50 @@ const LastProven *last_proven(const Record &record, std::string_view repository)
     return found == record.proven.end() ? nullptr : &*found;
 }
 
+const Run *last_own_run(const Record &record)
+{
+    if (record.history.empty())
+        return nullptr;
+    const auto own = std::ranges::find_if(record.history, [](const Run &run) { return run.kept_run.empty(); });
+    return own == record.history.end() ? &record.history.front() : &*own;
+}
+
+std::span<const Run> newest_runs(const Record &record)
+{
+    const auto own = std::ranges::find_if(record.history,
+                                          [](const Run &run) { return run.kept_run.empty() && run.outcome != Outcome::not_now; });
+    return {record.history.begin(), own == record.history.end() ? own : std::next(own)};
+}
+
+namespace
+{
+
+/// Those of a run that count, of repositories that have none among them as yet.
+void add_new(std::vector<RepositoryResult> &results, const Run &run, bool (*counts)(const RepositoryResult &))
+{
+    for (const auto &result : run.repositories)
+        if (counts(result) && !std::ranges::contains(results, result.repository, &RepositoryResult::repository))
+            results.push_back(result);
+}
+
+} // namespace
+
+std::vector<RepositoryResult> last_results(const Record &record)
+{
+    std::vector<RepositoryResult> results;
+    for (const auto &run : newest_runs(record))
+        add_new(results, run, [](const auto &) { return true; });
+    return results;
+}
+
 std::vector<RepositoryResult> last_retentions(const Record &record)
 {
     std::vector<RepositoryResult> results;
-    const auto add = [&](const Run &run) {
-        for (const auto &result : run.repositories)
-            if (result.retention && !std::ranges::contains(results, result.repository, &RepositoryResult::repository))
-                results.push_back(result);
-    };
-    if (!record.history.empty())
-        add(record.history.front());
+    const auto has_one = [](const RepositoryResult &result) { return result.retention.has_value(); };
+    for (const auto &run : newest_runs(record))
+        add_new(results, run, has_one);
     if (record.last_success)
-        add(*record.last_success);
+        add_new(results, *record.last_success, has_one);
     return results;
 }
 
@@ -372,7 +405,7 @@ std::optional<Record> read_record(const StateDirectories &where, std::string_vie
 
 std::optional<Record> read_newest(const StateDirectories &where, std::string_view instance)
 {
-    return contents(where.records / file_of(instance)).transform(without_older_runs).and_then(record_from_json);
+    return contents(where.records / file_of(instance)).transform(with_newest_runs).and_then(record_from_json);
 }
 
 std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance)

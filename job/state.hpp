@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -236,7 +237,13 @@ struct Record {
 /// The last backup there that was proven; nullptr: none was.
 [[nodiscard]] const LastProven *last_proven(const Record &record, std::string_view repository);
 
-/// What came last of the job's rules, one a repository: of the last run, or, where that one did not get so far, of the last success. Each has a retention.
+/// The newest run of the job's own, which no kept instant that is sent hides; of a history of none but such ones the newest. nullptr: it never ran.
+[[nodiscard]] const Run *last_own_run(const Record &record);
+/// The newest runs, down to the last of the job's own that could run.
+[[nodiscard]] std::span<const Run> newest_runs(const Record &record);
+/// What those came to, one a repository: the newest of each.
+[[nodiscard]] std::vector<RepositoryResult> last_results(const Record &record);
+/// What came last of the job's rules, one a repository: of those, or, where they did not get so far, of the last success. Each has a retention.
 [[nodiscard]] std::vector<RepositoryResult> last_retentions(const Record &record);
 
 /// /run/igotchuu/state/INSTANCE.json: what a job does now. True only while the unit's InvocationID is `invocation_id`.
@@ -341,7 +348,7 @@ void remove_activity(const StateDirectories &where, std::string_view instance); 
 /// goes on as if there were none. No backup is given up for what was known of the ones before.
 [[nodiscard]] std::optional<Activity> read_activity(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<Record> read_record(const StateDirectories &where, std::string_view instance);
-/// The same with the newest run alone in its history and no days, which takes a fraction of the time: for whoever wants to know it of many jobs.
+/// The same with newest_runs() alone in its history and no days, which takes a fraction of the time: for whoever wants to know them of many jobs.
 [[nodiscard]] std::optional<Record> read_newest(const StateDirectories &where, std::string_view instance);
 [[nodiscard]] std::optional<RepositoryRecord> read_repository_record(const StateDirectories &where, std::string_view instance);
 /// Those of all jobs, and of all repositories, sorted by the files' names.

@@ -81,7 +81,9 @@ std::optional<std::pair<Happening, Outcome>> recorded(const Subject &subject, co
         return {};
     if (subject.kind != Subject::Kind::maintenance) {
         const auto record = read_record(where, subject.instance).value_or(Record{});
-        return find(subject, record.job, record.history, invocation_id);
+        const auto *own = subject.kind == Subject::Kind::backup ? last_own_run(record) : nullptr;
+        return find(subject, record.job, record.history,
+                    invocation_id || own == nullptr ? invocation_id : std::optional{own->invocation_id});
     }
     const auto record = read_repository_record(where, subject.instance).value_or(RepositoryRecord{});
     return find(subject, record.repository, record.history, invocation_id);

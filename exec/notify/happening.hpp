@@ -40,7 +40,7 @@ struct Happening {
 /// The end of a run: as its record says, where it has this run, else in systemd's words. Where the two differ it is the worse: who is told of a success may
 /// rely on it. Never a recovery: that is a success of which somebody remembers the failure before.
 [[nodiscard]] Happening end_of(const Subject &subject, const ServiceEnd &end, const StateDirectories &where = {});
-/// The last one that is recorded; nothing: there is none.
+/// The last one that is recorded, of a backup as last_own_run() has it; nothing: there is none.
 [[nodiscard]] std::optional<Happening> last_end_of(const Subject &subject, const StateDirectories &where = {});
 
 } // namespace igotchuu

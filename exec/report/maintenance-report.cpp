@@ -6,6 +6,7 @@
 #include "exec/report/message-id.hpp"
 #include "exec/report/notify.hpp"
 #include "exec/report/result.hpp"
+#include "exec/report/state-file.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/recovery-key.hpp"
@@ -109,6 +110,9 @@ void keep(Channels &all, const StateDirectories &where, std::string_view instanc
 void add(RepositoryRecord &record, const MaintenanceRun &run)
 {
     auto &history = record.history;
+    std::erase_if(history, [&](const MaintenanceRun &other) { // or nothing would be put off for too long until that time
+        return other.outcome == Outcome::not_now && other.started > run.started + clock_error_max;
+    });
     const auto waited = [&](std::size_t index) { return history[index].outcome == Outcome::not_now; };
     if (run.outcome == Outcome::not_now && history.size() > 1 && waited(0) && waited(1))
         history.erase(history.begin()); // a month in a drawer is not a history of a hundred tries

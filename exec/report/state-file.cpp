@@ -16,8 +16,6 @@ namespace igotchuu
 namespace
 {
 
-constexpr std::chrono::minutes clock_error_max{15}; // by which it may be set back without having been wrong
-
 bool is_unchanged(const Run &run)
 {
     return run.outcome == Outcome::success && !run.repositories.empty() &&
@@ -53,7 +51,7 @@ void note_waiting(Record &record, const Run &run)
         return;
     if (run.outcome != Outcome::not_now)
         record.waits_since.reset();
-    else if (!record.waits_since)
+    else if (!record.waits_since || *record.waits_since > run.ended + clock_error_max)
         record.waits_since = run.started;
 }
 

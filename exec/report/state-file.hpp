@@ -3,8 +3,13 @@
 
 #include "job/state.hpp"
 
+#include <chrono>
+
 namespace igotchuu
 {
+
+/// By which a clock may be set back without having been wrong. What is of a later time is of a clock that was ahead.
+inline constexpr std::chrono::minutes clock_error_max{15};
 
 void add(Record &record, const Run &run);
 

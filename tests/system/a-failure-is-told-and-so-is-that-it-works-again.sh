@@ -97,6 +97,11 @@ assert_says "$(event recovery)" 'IGOTCHUU_OUTCOME=success'
 runs success 2
 event success >/dev/null
 
+# Whoever starts what told the failure once more, which is of a run that is long over, is refused: that nothing was started would not be true.
+! systemctl start igotchuu-notify@igotchuu@d 2>"$stage/refused" || fail 'it tells of a run that nobody knows'
+assert_says "$(cat "$stage/refused")" 'may be requested by dependency only'
+all_told 2
+
 # Killed: and what others write into the journal in its name is not told.
 mode slow
 systemctl start --no-block igotchuu@d
@@ -200,7 +205,7 @@ all_told 11
 assert_says "$(last_mail)" "Subject: igotchuu: maintenance of stand-in failed on $(hostname)"
 assert_says "$(event failure)" 'IGOTCHUU_REPOSITORY=stand-in'
 
-# To try it, the last run can be told again.
+# To try it, or when it could not be told, the last run can be told again.
 /usr/libexec/igotchuu-exec notify igotchuu@d
 [ "$(mails)" = 12 ] || fail 'it was not told by hand'
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # S3: a schedule that systemd does not understand fails igotchuu-verify.service, which names file and key; of two the good one works; mended, the
-# timer runs again with nothing but a reload; a file may be a link to where only root comes. A timer that counts from a
-# run before, and never begins, is red until there was one.
+# timer runs again with nothing but a reload; a file may be a link to where only root comes. A timer that counts from a run before, and never begins, is
+# red until there was one. A look that comes to no end is red, too.
 . "$(dirname "$0")/stage.sh"
 
 timer() { job "$1" <<<$'sources = ["/srv"]\n[timer]\n'"OnCalendar = $2"; }
@@ -55,3 +55,15 @@ assert_says "$(journal_of igotchuu-verify.service)" "often.toml: its timer igotc
 ! systemctl start igotchuu@often 2>/dev/null || fail 'there is no /srv on btrfs: the job ran?'
 systemctl reset-failed
 systemctl start igotchuu-verify.service || fail 'it has run, and is still red'
+
+# It is killed, or says of no unit what is wrong.
+cut_short() {
+    printf '#!/bin/sh\n%s\n' "$1" | install -m 0755 /dev/stdin "$stage/analyze"
+    mount --bind "$stage/analyze" /usr/bin/systemd-analyze
+    said=$(/usr/libexec/igotchuu-exec verify 2>&1) && fail 'nobody has looked at the units, and that is fine'
+    umount /usr/bin/systemd-analyze
+    assert_says "$said" "cannot check the lines of the units: systemd-analyze verify $2"
+}
+cut_short 'kill -KILL $$' 'was ended by signal 9'
+cut_short 'echo "Failed to initialize manager" >&2; exit 1' 'ended with exit status 1: Failed to initialize manager'
+cut_short 'exit 1' 'ended with exit status 1'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# igotchuu-exec prove: nothing has changed (0), something has (3, and each file is named), the snapshot is another job's, or there is none (1). It leaves nothing.
+# igotchuu-exec prove: nothing has changed (0), something has (3, and each file is named), the snapshot is another job's, or there is none (1). It leaves nothing, also when whoever reads it goes away (130).
 . "$(dirname "$0")/stage.sh"
 
 new_btrfs /mnt/top
@@ -51,3 +51,11 @@ prove d 0123456789
 prove d /etc
 [ $status = 1 ] || fail "no id: exit status $status: $said"
 assert_host_as_before
+
+# more than a pipe holds, of which somebody wants to see no more
+(cd /srv/d/bob && touch -- {1..500}"$(printf '%0200d' 0)")
+env --default-signal=PIPE /usr/libexec/igotchuu-exec prove d 2>"$stage/complaints" | head --lines 1 >"$stage/said" && status=0 || status=${PIPESTATUS[0]}
+[ "$status" = 130 ] || fail "nobody reads on: exit status $status: $(cat "$stage/complaints")"
+assert_says "$(cat "$stage/said")" 'r: snapshot '
+assert_host_as_before
+[ -z "$(ls /srv/cheap/r/locks)" ] || fail 'restic has left its lock'

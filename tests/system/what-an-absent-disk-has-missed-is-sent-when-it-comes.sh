@@ -77,6 +77,10 @@ printf 'sent %s s after the disk was mounted\n' "$(awk "BEGIN { print $EPOCHREAL
 assert_outcome d success
 [ "$(last d .kept_run)" = "$run" ] || fail 'the record does not say which instant it was'
 [ "$(jq --raw-output .last_success.outcome /var/lib/igotchuu/jobs/d.json)" = success ] || fail 'the last success is another one'
+[ "$(igotchuu status --json d | jq --raw-output '.jobs[0].last_run.outcome')" = pending ] || fail 'it passes for the last run of the job'
+of_bus() { [[ $(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 "$1") = *$2* ]]; }
+await 10 'the bus to know' of_bus LastRepositories '"usb" "success"'
+of_bus LastResult '"pending"' || fail 'on the bus it passes for the last run of the job'
 assert_instant_in_usb "$instant"
 assert_says "$(journalctl --quiet --output cat --unit igotchuu-send@d --unit igotchuu@d --since "@$stage_began")" 'is where it was to go'
 mkdir "$stage/restored"

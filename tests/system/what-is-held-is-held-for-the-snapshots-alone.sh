@@ -10,7 +10,7 @@ mkdir -p /srv/programs
 log=/srv/programs/log
 undo() {
     systemctl stop held.service holds.service
-    rm -rf /srv/programs /etc/systemd/system/{held,holds}.service /usr/local/sbin/freeze
+    rm -rf /srv/programs /etc/systemd/system/{held,holds}.service /run/systemd/system/multi-user.target.wants/holds.service /usr/local/sbin/freeze
 }
 dump() { on_r dump latest "$1"; }
 # holds LINES: of job d, whatever it was before
@@ -134,6 +134,21 @@ assert_says "$(last d .message)" 'hold failed: /usr/share/igotchuu/hold/stop-uni
 rm /srv/programs/broken
 systemctl reset-failed
 systemctl stop held.service
+
+# what is started meanwhile was not held, whether it was stopped or did not run, and runs on or has ended again: that systemd knows of a unit that another refers to
+systemctl --quiet --runtime add-wants multi-user.target holds.service
+printf '#!/bin/sh -eu\nsystemctl start "$1"\n[ $# -eq 1 ] || systemctl stop "$1"\necho READY\ncat\n' | install -m 0755 /dev/stdin /srv/programs/start
+is_no_hold() {
+    holds "hold = [[\"/usr/share/igotchuu/hold/stop-units\", \"held.service\", \"holds.service\"], [\"/srv/programs/start\", $1]]"
+    systemctl start held.service
+    systemctl start igotchuu@d && fail "$1 was started meanwhile, and that is a success"
+    assert_says "$(last d .message)" "hold failed: /usr/share/igotchuu/hold/stop-units ended with exit status 1: $2 was started meanwhile"
+    state_is held.service active || fail 'it does not run again'
+    systemctl stop held.service holds.service
+}
+is_no_hold '"held.service"' held.service
+is_no_hold '"holds.service"' holds.service
+is_no_hold '"holds.service", "stop"' holds.service
 
 # a unit that says READY=1 itself; one that runs already is somebody else's
 holds 'hold = [["/usr/share/igotchuu/hold/start-units", "holds.service"]]'

@@ -132,6 +132,18 @@ TEST_CASE("a look at how fresh a backup is is told in its own words, and never a
     CHECK_FALSE(last_end_of(look, records.where));
 }
 
+TEST_CASE("who asks for the last run of a job is told of its own, not of what was sent since")
+{
+    const Records records{Outcome::failed, "why"};
+    auto record = read_record(records.where, "home").value();
+    record.history.insert(
+        record.history.begin(),
+        Run{.invocation_id = std::string(32, 'b'), .outcome = Outcome::success, .kept_run = std::string(32, 'c')});
+    write(records.where, "home", record);
+    CHECK(last_end_of(home, records.where)->invocation_id == id);
+    CHECK(last_end_of({Subject::Kind::sending, "home"}, records.where)->outcome == "success");
+}
+
 TEST_CASE("a name in the unit that is no text becomes one")
 {
     const Records records{Outcome::success};

@@ -132,3 +132,17 @@ TEST_CASE("of the tries that were put off the first says since when, and they ar
     CHECK(record.history.size() == 4);
     CHECK(record.last_success->started == now);
 }
+
+TEST_CASE("a maintenance that was put off while the clock was ahead waits no longer for that")
+{
+    RepositoryRecord record;
+    const auto is_put_off = [&](Clock::time_point started) {
+        add(record, {.started = started, .outcome = Outcome::not_now});
+        return waits_since(record);
+    };
+    CHECK(is_put_off(now + 9000h) == now + 9000h);
+    CHECK(is_put_off(now) == now);
+    CHECK(is_put_off(now - 10min) == now);
+    CHECK(is_put_off(now + 1h) == now);
+    CHECK(record.history.size() == 2);
+}

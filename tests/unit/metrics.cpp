@@ -83,6 +83,37 @@ TEST_CASE("what came of a run is in the metrics, and no name of a file is")
     CHECK(text.ends_with('\n'));
 }
 
+TEST_CASE("neither a kept instant that was sent nor a run that was put off hides what came of the job's own last run")
+{
+    const auto run_of = [](std::string kept_run, Outcome outcome, std::vector<RepositoryResult> repositories) {
+        return Run{.outcome = outcome, .kept_run = std::move(kept_run), .repositories = std::move(repositories)};
+    };
+    const RepositoryResult pruned{.repository = "nas", .outcome = Outcome::success, .retention = Retention{}},
+        unpruned{.repository = "nas", .outcome = Outcome::partial, .retention = Retention{.hold = Hold::failed}},
+        absent{.repository = "usb", .outcome = Outcome::pending}, sent{.repository = "usb", .outcome = Outcome::success},
+        removed{.repository = "of the job no more", .outcome = Outcome::success};
+    Record record{.job = "d",
+                  .history = {run_of("0", Outcome::success, {sent}), run_of("", Outcome::partial, {unpruned, absent}),
+                              run_of("", Outcome::success, {pruned, removed})}};
+    record.last_success = record.history.back();
+    const auto tells_of_each = [&] {
+        const auto text = metrics_of(std::vector{record}, {});
+        CHECK(text.contains(R"(igotchuu_repository_last_run_outcome{backup="d",repository="nas",outcome="partial"} 1)"));
+        CHECK(text.contains(R"(igotchuu_repository_last_run_outcome{backup="d",repository="usb",outcome="success"} 1)"));
+        CHECK(text.contains(R"(igotchuu_retention_held{backup="d",repository="nas"} 1)"));
+        CHECK_FALSE(text.contains("no more"));
+        return text;
+    };
+    CHECK(tells_of_each().contains(R"(igotchuu_last_run_outcome{backup="d",outcome="partial"} 1)"));
+    record.history.insert(record.history.begin(), run_of("", Outcome::not_now, {}));
+    CHECK(tells_of_each().contains(R"(igotchuu_last_run_outcome{backup="d",outcome="not-now"} 1)"));
+    record.history.resize(2); // the own one has left it
+    CHECK(last_own_run(record) == &record.history.front());
+    record.history.erase(record.history.begin());
+    CHECK(last_own_run(record) == &record.history.front());
+    CHECK(last_own_run({}) == nullptr);
+}
+
 TEST_CASE("every family has its help once, before its samples")
 {
     auto other = a_record();

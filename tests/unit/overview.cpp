@@ -71,6 +71,25 @@ TEST_CASE("each outcome of the last run has its severity, and says why")
     }
 }
 
+TEST_CASE("a kept instant that could not be sent is told of, and hides nothing of what came of the last run")
+{
+    auto job = sound("home");
+    job.sent = Run{.invocation_id = "2", .ended = now - 10min, .outcome = Outcome::success, .kept_run = "0"};
+    CHECK(judge(job, now).severity == Severity::fine);
+    job.sent->outcome = Outcome::failed;
+    job.sent->message = "the disk is full";
+    CHECK(judge(job, now).severity == Severity::critical);
+    CHECK(judge(job, now).why ==
+          "what is kept was sent, and that ended as failed 10 min ago: the disk is full (journalctl -x IGOTCHUU_INVOCATION=2)");
+    job.outcome = Outcome::partial;
+    CHECK(judge(job, now).severity == Severity::critical);
+    job.sent->outcome = Outcome::success;
+    CHECK(judge(job, now).why == "partial 30 min ago (igotchuu log home)");
+    job.outcome = Outcome::failed;
+    job.sent->outcome = Outcome::failed;
+    CHECK(judge(job, now).why == "failed 30 min ago (igotchuu log home)");
+}
+
 TEST_CASE("a job is late when its timer has started it and no success has come of that, unless it runs now")
 {
     auto job = sound("home");

@@ -101,7 +101,7 @@ TEST_CASE("a record is read as it was written")
     CHECK(same(read_record(places.where, "home").value(), record));
 }
 
-TEST_CASE("the newest run is read alone, whatever its texts look like")
+TEST_CASE("the newest runs are read alone, whatever their texts look like")
 {
     const Places places;
     Record record{.job = "home", .history = {a_run("3"), a_run("2"), a_run("1")}, .last_success = a_run("0")};
@@ -120,9 +120,21 @@ TEST_CASE("the newest run is read alone, whatever its texts look like")
     write(places.where, "home", record);
     CHECK(same(read_newest(places.where, "home").value(), record));
 
+    for (const auto *const id : {"sent", "put off", "own", "older"})
+        record.history.push_back(a_run(id));
+    record.history[0].kept_run = "1";
+    record.history[1].outcome = Outcome::not_now;
+    record.history[2].message = record.history[3].message = R"("kept_run":"1", "outcome":"not-now")";
+    write(places.where, "home", record);
+    record.history.resize(3);
+    CHECK(same(read_newest(places.where, "home").value(), record));
+    record.history.resize(2); // there is no other
+    write(places.where, "home", record);
+    CHECK(same(read_newest(places.where, "home").value(), record));
+
     const auto text = to_json(Record{.job = "home", .history = {a_run("2"), a_run("1")}, .days = {{.runs = 2}, {.runs = 1}}});
     for (std::size_t size = 0; size + 2 < text.size(); ++size) // its end is a bracket, and a new line
-        CHECK_FALSE(record_from_json(without_older_runs(text.substr(0, size))));
+        CHECK_FALSE(record_from_json(with_newest_runs(text.substr(0, size))));
 }
 
 TEST_CASE("a record of the time before old snapshots were removed is read, and a hold that nobody knows is none of ours")
@@ -585,6 +597,19 @@ TEST_CASE("a job waits for its own run, whatever comes of a kept instant meanwhi
     }
     ends(Outcome::failed, 30s);
     CHECK_FALSE(record.waits_since);
+}
+
+TEST_CASE("a job that was put off while the clock was ahead waits no longer for that")
+{
+    Record record;
+    const auto is_put_off = [&](Clock::duration when) {
+        add(record, {.started = Clock::time_point{when}, .ended = Clock::time_point{when}, .outcome = Outcome::not_now});
+        return record.waits_since->time_since_epoch();
+    };
+    CHECK(is_put_off(500'000min) == 500'000min);
+    CHECK(is_put_off(1000min) == 1000min);
+    CHECK(is_put_off(990min) == 1000min);
+    CHECK(is_put_off(2000min) == 1000min);
 }
 
 TEST_CASE("a success while the clock was ahead is the last one no longer than until the next")
