@@ -63,7 +63,7 @@ assert_says "$(cat "$stage/said")" 'no job runs'
 echo '- watch sleeps until something happens, and then sees it'
 looks() { grep --count 'jobs/d.json' "$stage/calls"; }
 touch /srv/stand-in/silent
-rm /srv/stand-in/go
+rm /srv/stand-in/go "$stage/watched" # that of before says what is waited for, too
 next_second
 exits 0 igotchuu start d
 wait_for_phase d restic
