@@ -84,11 +84,11 @@ private:
 Compared judge_end(const Access &access, const Ended &ended, const std::string &damage)
 {
     const auto &last = ended.words.reason();
-    if (ended.end.interrupted)
+    if (ended.was_stopped())
         return {};
     if (ended.end.succeeded())
         return {.finding = Finding::proven};
-    auto why = explain(access.repository(), ended.end, ended.words);
+    auto why = explain(access.repository(), ended);
     if (ended.end.signal != 0 || is_out_of_reach(ended.words.cause()) || is_out_of_reach(last))
         return {.why = std::move(why)};
     if (!damage.empty() || is_damage(last))

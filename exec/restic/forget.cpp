@@ -30,10 +30,10 @@ void check(const Access &access, const Ended &ended)
 {
     if (ended.silent)
         throw Failure{explain_silence(access.repository(), ended.words)};
-    if (ended.end.interrupted)
+    if (ended.was_stopped())
         throw Cancelled{};
     if (!ended.end.succeeded())
-        throw Failure{explain(access.repository(), ended.end, ended.words)};
+        throw Failure{explain(access.repository(), ended)};
 }
 
 /// restic does not say why: its server may have refused it on purpose.
@@ -66,7 +66,7 @@ std::string why_not_all(const Repository &repository, const Ended &ended, const 
                            unremoved.word().empty() ? printable(redacted(ended.words.reason()), 1000) : unremoved.word(),
                            remedy(repository));
     if (!ended.end.succeeded())
-        return explain(repository, ended.end, ended.words);
+        return explain(repository, ended);
     return left == 0 ? std::string{} : std::format("restic says that they are removed, but {} of {} are still there", left, asked);
 }
 
@@ -84,7 +84,7 @@ Removal forget_some(const Starter &starter, const Access &access, std::span<cons
     const Starter heard{starter.installation, starter.features, starter.stop,  listener,
                         starter.starts,       starter.root,     starter.frozen};
     const auto ended = start_past_dead_locks(heard, access, {std::move(arguments)});
-    if (ended.end.interrupted)
+    if (ended.was_stopped())
         throw Cancelled{};
     const auto said =
         unremoved.count() > 0 || (ended.end.succeeded() && unremoved.word().empty()) ? unremoved.count() : snapshots.size();

@@ -37,7 +37,7 @@ Said ask(const Starter &starter, const Access &access, Verb verb)
     auto ended = start(starter, access, verb);
     if (ended.silent)
         throw Failure{explain_silence(access.repository(), ended.words)};
-    if (ended.end.interrupted && !ended.enough)
+    if (ended.was_stopped())
         throw Cancelled{};
     return {std::move(ended), std::move(output)};
 }
@@ -47,7 +47,7 @@ std::string expect_success(const Access &access, Said said)
     const auto &end = said.ended.end;
     if (end.succeeded())
         return std::move(said.output);
-    const auto why = explain(access.repository(), end, said.ended.words);
+    const auto why = explain(access.repository(), said.ended);
     if (end.signal == 0 && end.status == exit_code::wrong_password)
         throw WrongPassword{why};
     throw Failure{why};

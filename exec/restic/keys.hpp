@@ -12,7 +12,7 @@
 namespace igotchuu::restic
 {
 
-// What `igotchuu-exec init` asks of restic. All of these throw Cancelled when restic was asked to end, and Failure with a sentence for what goes wrong; a repository
+// What `igotchuu-exec init` asks of restic. All of these throw Cancelled when asked to stop, and Failure with a sentence for what goes wrong; a repository
 // that does not answer within its answer_timeout is such a failure.
 
 /// The password opens no key of the repository.

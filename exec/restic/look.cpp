@@ -37,9 +37,8 @@ constexpr std::chrono::seconds reach{20};
         throw NotThere{reason};
     if (reason.starts_with("path ") && reason.ends_with(": not a directory"))
         throw NoDirectory{reason};
-    const bool away = ended.unreached || ended.hangs; // restic has no word for why it was asked to end
-    const auto why = explain(repository, away ? ChildEnd{.status = exit_code::failed} : ended.end, ended.words);
-    if (away || is_out_of_reach(ended.words.cause()))
+    const auto why = explain(repository, ended);
+    if (ended.lost_server() || is_out_of_reach(ended.words.cause()))
         throw Unreached{why};
     throw Failure{why};
 }
@@ -52,7 +51,7 @@ try {
     const auto ended = start(starter, access, verb);
     if (ended.end.succeeded())
         return;
-    if (ended.end.interrupted && !ended.unreached && !ended.hangs)
+    if (ended.was_stopped())
         throw Cancelled{};
     refuse(access.repository(), ended);
 } catch (const NotUnderstood &what) {

@@ -25,11 +25,11 @@ void expect_success(const Repository &repository, const Ended &ended)
 {
     if (ended.end.succeeded())
         return;
-    if (ended.end.interrupted && !ended.end.killed)
+    if (ended.was_stopped() && !ended.end.killed)
         throw Cancelled{};
     if (ended.end.signal == 0 && ended.end.status == exit_code::locked)
-        throw Locked{explain(repository, ended.end, ended.words)};
-    throw Failure{explain(repository, ended.end, ended.words)};
+        throw Locked{explain(repository, ended)};
+    throw Failure{explain(repository, ended)};
 }
 
 /// restic check makes a cache anew each time, and one that was killed leaves its own for ever: so it has a directory for it.

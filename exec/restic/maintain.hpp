@@ -14,7 +14,7 @@ namespace igotchuu::restic
 {
 
 // What a maintenance asks of restic. All of these throw Cancelled when restic was asked to end and did, Locked when the repository is locked (prune and check wait
-// for five minutes first), and Failure with a sentence for what else goes wrong.
+// for five minutes first), and Failure with a sentence for what else goes wrong; a server that is lost on the way is such a failure.
 
 /// Somebody else has the repository. what() is a sentence.
 struct Locked : Failure {

@@ -93,9 +93,9 @@ RepositoryResult Session::run()
     auto result = judge(repository_, ended.end, ended.words);
     if (result.outcome == Outcome::stopped && ended.silent)
         return judge_silence(repository_, ended.words);
-    if (result.outcome == Outcome::stopped && (ended.hangs || ended.unreached)) {
+    if (result.outcome == Outcome::stopped && ended.lost_server()) {
         result.outcome = ended.unreached ? Outcome::pending : Outcome::failed;
-        result.message = explain(repository_, {.status = exit_code::failed}, ended.words);
+        result.message = explain(repository_, ended);
     }
     return verified(std::move(result));
 }

@@ -60,11 +60,11 @@ void expect_list(const Repository &repository, const Ended &ended)
     if (ended.end.succeeded())
         return;
     auto result = ended.silent ? judge_silence(repository, ended.words) : judge(repository, ended.end, ended.words);
-    if (ended.unreached || ended.hangs) // restic has no word for why it was asked to end
-        result.message = explain(repository, {.status = exit_code::failed}, ended.words);
-    if (ended.unreached || ended.hangs || result.outcome == Outcome::pending)
+    if (ended.lost_server())
+        result.message = explain(repository, ended);
+    if (ended.lost_server() || result.outcome == Outcome::pending)
         throw Unreached{result.message};
-    if (ended.end.interrupted && !ended.silent)
+    if (ended.was_stopped())
         throw Cancelled{};
     throw Failure{result.message};
 }

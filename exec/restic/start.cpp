@@ -21,6 +21,11 @@
 namespace igotchuu::restic
 {
 
+std::string explain(const Repository &repository, const Ended &ended)
+{
+    return explain(repository, ended.lost_server() ? ChildEnd{.status = exit_code::failed} : ended.end, ended.words);
+}
+
 /// Hears one start of restic: hands on what the caller wants to know, keeps what the verdict needs.
 class Ears
 {

@@ -57,7 +57,15 @@ struct Ended {
     bool unreached = false; ///< or since it had not got to the server
     bool hangs = false; ///< or since its ssh had ended long before
     bool enough = false; ///< or since it had said enough
+
+    /// Of why it was asked to end then, restic has no word.
+    [[nodiscard]] bool lost_server() const noexcept { return unreached || hangs; }
+    /// It was asked to end for none of that: somebody has asked us to stop.
+    [[nodiscard]] bool was_stopped() const noexcept { return end.interrupted && !silent && !lost_server() && !enough; }
 };
+
+/// explain() (verdict.hpp), also of one that was asked to end since it had lost its server.
+[[nodiscard]] std::string explain(const Repository &repository, const Ended &ended);
 
 /// Whom restic runs as, where that is not root: without CAP_DAC_OVERRIDE only the owner of a local repository can lock it, or make it where it is to be.
 [[nodiscard]] std::optional<Owner> foreign_owner(const Repository &repository);

@@ -24,10 +24,10 @@ constexpr std::chrono::seconds reach{20}; // restic would go on for a quarter of
 
 void check(const Repository &repository, const Ended &ended)
 {
-    if (ended.end.interrupted && !ended.end.killed)
+    if (ended.was_stopped() && !ended.end.killed)
         throw Cancelled{};
     if (!ended.end.succeeded())
-        throw Failure{explain(repository, ended.end, ended.words)};
+        throw Failure{explain(repository, ended)};
 }
 
 /// EPERM: it is another user's.
@@ -58,8 +58,10 @@ std::optional<LockFile> look_at_lock(const Starter &starter, const Access &acces
     std::string text;
     const auto hear = [&](std::string_view line) { text.append(line).push_back('\n'); };
     const auto ended = start(starter, access, {.arguments = {"cat", "lock", id, "--no-lock"}, .line = hear});
-    if (ended.end.interrupted)
+    if (ended.was_stopped())
         throw Cancelled{};
+    if (ended.lost_server())
+        throw Unreached{explain(access.repository(), ended)};
     return ended.end.succeeded() ? parse_lock(text) : std::nullopt;
 }
 

@@ -55,8 +55,7 @@ void check_end(Session &session, const Repository &repository, const restic::End
 {
     if (session.stop().asked() || session.conversation().is_over() || (ended.end.succeeded() && !ended.hangs))
         return;
-    throw Failure{
-        restic::explain(repository, ended.hangs ? ChildEnd{.status = restic::exit_code::failed} : ended.end, ended.words)};
+    throw Failure{restic::explain(repository, ended)};
 }
 
 } // namespace

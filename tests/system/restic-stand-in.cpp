@@ -2,6 +2,10 @@
 // What exec/restic promises when restic does what the real one does only on a bad day.
 #include "tests/system/restic-bench.hpp"
 
+#include "exec/restic/forget.hpp"
+#include "exec/restic/keys.hpp"
+#include "exec/restic/maintain.hpp"
+#include "exec/restic/unlock.hpp"
 #include "job/error.hpp"
 
 #include <algorithm>
@@ -40,6 +44,20 @@ struct StandInBench : Bench {
     [[nodiscard]] bool heard(std::string_view text) const
     {
         return std::ranges::any_of(complaints, [&](const auto &one) { return one.contains(text); });
+    }
+    /// What other than a backup is done with restic. Returns why it failed; empty: it did not, or was stopped.
+    std::string failure_of(const std::function<void(const Starter &, const Access &)> &work)
+    try {
+        const Listener listener{[](const Progress &) {}, [this](const std::string &text) { complaints.push_back(text); },
+                                [](pid_t, int) {}};
+        const Features features{"0.18.0", true};
+        const Access access{repository, "test", installation, stop};
+        work({installation, features, stop, listener, starts}, access);
+        return {};
+    } catch (const Failure &failure) {
+        return failure.what();
+    } catch (const Cancelled &) {
+        return {};
     }
 };
 
@@ -153,6 +171,35 @@ echo 'Save(<data/dd065eb178>) failed: ssh command exited: exit status 255' >&2; 
     const auto result = bench.backup();
     CHECK(result.outcome == Outcome::failed);
     CHECK_THAT(result.message, ContainsSubstring("the connection to the server broke"));
+}
+
+TEST_CASE("a server that dies under a maintenance, a removal or an init is said, and is no stop")
+{
+    StandInBench bench;
+    bench.stand_in("echo 'Load(<data/dd065eb178>, 1, 0) failed: ssh command exited: exit status 255' >&2; exec sleep 600");
+    const auto hear = [](std::string_view) {};
+    const std::vector<PlannedSnapshot> planned{{.id = id, .time = {}, .host = {}, .reasons = {}}};
+    const std::function<void(const Starter &, const Access &)> all[] = {
+        [&](const Starter &starter, const Access &access) { (void)prune(starter, access, hear); },
+        [&](const Starter &starter, const Access &access) { (void)restic::check(starter, access, 1, 1, hear); },
+        [&](const Starter &starter, const Access &access) { (void)plan_to_forget(starter, access, bench.job); },
+        [&](const Starter &starter, const Access &access) { throw Failure{forget(starter, access, planned).why_not}; },
+        [&](const Starter &starter, const Access &access) { (void)keys(starter, access); },
+        [&](const Starter &starter, const Access &access) { (void)unlock(starter, access); },
+    };
+    std::vector<pid_t> processes; // each waits for ten seconds: at the same time
+    for (const auto &work : all) {
+        const auto pid = fork();
+        if (pid == 0)
+            _exit(bench.failure_of(work).contains("the connection to the server broke") ? 0 : 1);
+        processes.push_back(pid);
+    }
+    for (std::size_t which = 0; which < processes.size(); ++which) {
+        INFO(which);
+        int status = -1;
+        CHECK(waitpid(processes[which], &status, 0) == processes[which]);
+        CHECK(status == 0);
+    }
 }
 
 TEST_CASE("a repository that is open may take its time")
