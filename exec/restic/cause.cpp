@@ -67,6 +67,7 @@ constexpr Known all_known[] = {
     {"Decode: invalid character", no_server},
     {"onnection reset by peer", broken},
     {"broken pipe", broken},
+    {"connection lost", broken},
 };
 
 std::string_view after(std::string_view sign, std::string_view text)
@@ -115,6 +116,11 @@ bool is_out_of_reach(std::string_view cause)
 {
     const auto *const known = look_up(cause);
     return known != nullptr && known->out_of_reach;
+}
+
+bool is_of_connection(std::string_view cause)
+{
+    return is_out_of_reach(cause) || meaning_of(cause) == broken;
 }
 
 bool is_damage(std::string_view words)

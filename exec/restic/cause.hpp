@@ -16,6 +16,9 @@ namespace igotchuu::restic
 /// Whether it says that the server cannot be reached now, and nothing of what is wrong with it or with us.
 [[nodiscard]] bool is_out_of_reach(std::string_view cause);
 
+/// The same, or that the connection to it broke.
+[[nodiscard]] bool is_of_connection(std::string_view cause);
+
 /// Whether it says that the bucket that the repository is to be in does not exist: restic tries again and again then, but `restic init` makes it.
 [[nodiscard]] bool is_no_bucket(std::string_view cause);
 

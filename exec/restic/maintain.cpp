@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/restic/maintain.hpp"
 
+#include "exec/restic/unsound.hpp"
 #include "exec/restic/verdict.hpp"
 
 #include <algorithm>
@@ -51,6 +52,20 @@ private:
     std::string path_;
 };
 
+/// Whether a check has found faults. Throws Failure where it may be the connection alone that it complains of.
+bool found_faults(const Repository &repository, const Ended &ended, const Unsound &unsound)
+{
+    if (ended.lost_server())
+        return unsound.damaged(); // restic says much when it is asked to end
+    const bool by_itself = ended.end.signal == 0 && !ended.end.interrupted;
+    if (!by_itself || ended.end.status != exit_code::failed || !ended.words.reason().contains("repository contains errors"))
+        return false;
+    if (!repository.local_path().empty() || !unsound.cut_off() || unsound.other())
+        return true;
+    throw Failure{std::format("restic check did not come to its end, and what it says of damage is only what it could not read: {}",
+                              explain(repository, ended))};
+}
+
 /// What restic prints without a terminal: lines of progress begin with the time.
 bool is_progress(std::string_view line)
 {
@@ -87,9 +102,16 @@ bool check(const Starter &starter, const Access &access, std::uint32_t part, std
     };
     const Verb verb{.arguments = {"check", wait, cache.argument(), std::format("--read-data-subset={}/{}", part, parts)},
                     .line = listen};
-    const auto ended = start(starter, access, verb);
-    const bool by_itself = ended.end.signal == 0 && !ended.end.interrupted;
-    if (by_itself && ended.end.status == 1 && ended.words.reason().contains("repository contains errors"))
+    Unsound unsound;
+    auto listener = starter.listener;
+    listener.complaint = [&](const std::string &text) {
+        unsound.hear(text);
+        starter.listener.complaint(text);
+    };
+    const Starter heard{starter.installation, starter.features, starter.stop,  listener,
+                        starter.starts,       starter.root,     starter.frozen};
+    const auto ended = start(heard, access, verb);
+    if (found_faults(access.repository(), ended, unsound))
         return false;
     expect_success(access.repository(), ended);
     return true;

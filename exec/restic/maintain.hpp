@@ -27,7 +27,8 @@ using Hear = std::function<void(std::string_view progress)>;
 /// Removes what no snapshot needs. Returns how many bytes that were, in restic's three decimals.
 [[nodiscard]] std::uint64_t prune(const Starter &starter, const Access &access, const Hear &hear);
 
-/// Checks the repository, and of all data the part `part` of `parts` (from 1 on). False: restic has found faults, and said each to the listener.
+/// Checks the repository, and of all data the part `part` of `parts` (from 1 on). False: restic has found faults, and said each to the listener. Where all that it
+/// found is that the connection broke, that is a Failure.
 [[nodiscard]] bool check(const Starter &starter, const Access &access, std::uint32_t part, std::uint32_t parts, const Hear &hear);
 
 /// The bytes of a line of prune's: "total prune:  25 blobs / 30.003 MiB". Nothing for another line.

@@ -202,6 +202,29 @@ TEST_CASE("a server that dies under a maintenance, a removal or an init is said,
     }
 }
 
+TEST_CASE("a connection that breaks during a check is no damage, and what was found before it is")
+{
+    StandInBench bench;
+    bench.repository.location = "sftp:nas:/srv/restic";
+    const auto come_to = [&](const std::string &before, const std::string &after) {
+        bench.stand_in("exec >&2\n" + before + R"(
+echo 'Load(<data/b0204b6415>, 4195092, 0) failed: ssh command exited: exit status 255'
+echo 'download error: circuit breaker open for file <data/b0204b6415>'
+)" + after);
+        return bench.failure_of([](const Starter &starter, const Access &access) {
+            throw Failure{restic::check(starter, access, 1, 1, [](std::string_view) {}) ? "sound" : "damaged"};
+        });
+    };
+    const std::string end = "echo 'Fatal: repository contains errors'; exit 1", hang = "exec sleep 600";
+    const std::string damage = "echo 'pack 60311ba143 contains 1 errors: [blob 1: ciphertext verification failed]'";
+    CHECK_THAT(come_to("", end),
+               ContainsSubstring("did not come to its end") && ContainsSubstring("the connection to the server broke"));
+    CHECK(come_to(damage, end) == "damaged");
+    CHECK(come_to(damage, hang) == "damaged");
+    bench.repository.location = bench.top / "repository";
+    CHECK(come_to("", end) == "damaged");
+}
+
 TEST_CASE("a repository that is open may take its time")
 {
     StandInBench bench;
