@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "exec/init/recipient.hpp"
 
+#include "exec/restic/access.hpp"
 #include "job/error.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
 
 namespace igotchuu
 {
@@ -19,6 +23,14 @@ std::vector<std::string> variables_of(const Repository &repository)
     for (const auto &variable : repository.environment)
         names.push_back(variable.name);
     return names;
+}
+
+/// As a person types them after -o.
+std::vector<std::string> options_of(const Repository &repository)
+{
+    std::vector<std::string> fields;
+    std::ranges::transform(repository.options, std::back_inserter(fields), restic::option_field);
+    return fields;
 }
 
 std::string on_a_line(const json &object)
@@ -48,7 +60,7 @@ void Recipient::hand_over(const NewRecoveryKey &made)
                             {"repository", repository.name},
                             {"location", repository.location},
                             {"location_credential", repository.location_from.credential},
-                            {"options", repository.options},
+                            {"options", options_of(repository)},
                             {"restic_args", repository.restic_args},
                             {"variables", variables_of(repository)},
                             {"working_key", made.working_key},

@@ -30,13 +30,9 @@ std::string quoted(const std::string &word)
     return word.contains('"') ? "'" + word + "'" : '"' + word + '"';
 }
 
-/// restic takes the value of --option for a line of CSV, and each of its fields for an option (spf13/pflag, string_slice.go).
 std::string as_option(const std::string &text)
 {
-    std::string field;
-    for (const auto character : text)
-        field += character == '"' ? std::string{"\"\""} : std::string{character};
-    return "--option=\"" + field + '"';
+    return "--option=" + option_field(text);
 }
 
 std::string value_of(const Variable &variable, const Secrets &secrets)
@@ -178,6 +174,16 @@ std::vector<std::string> Access::environment(const Features &features) const
     all.push_back(std::format("RESTIC_REPOSITORY_FILE=/proc/self/fd/{}", location_.get()));
     all.push_back(std::format("RESTIC_PASSWORD_FILE=/proc/self/fd/{}", password_.get()));
     return all;
+}
+
+std::string option_field(const std::string &option)
+{
+    if (option.find_first_of("\",\r\n") == option.npos)
+        return option;
+    std::string field;
+    for (const auto character : option)
+        field += character == '"' ? std::string{"\"\""} : std::string{character};
+    return '"' + field + '"';
 }
 
 std::vector<std::string> files_of(const Repository &repository)

@@ -75,6 +75,9 @@ private:
     std::vector<std::string> variables_; ///< "NAME=value"
 };
 
+/// An option as the value of restic's --option: that takes a line of CSV, and each of its fields for an option (spf13/pflag, string_slice.go).
+[[nodiscard]] std::string option_field(const std::string &option);
+
 /// Files that restic, or a program of its, reads by path while it works.
 [[nodiscard]] std::vector<std::string> files_of(const Repository &repository);
 

@@ -9,10 +9,11 @@ new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
 fill /srv/d few
 mkdir -p /srv/nas
-repository nas <<<$'location = "/srv/nas/r"\npassword-credential = "nas"'
+repository nas <<<$'location = "/srv/nas/r"\npassword-credential = "nas"\noptions = [\'sftp.args=-i "/root/my key" -o Ciphers=a,b\', "rest.connections=2"]'
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["nas"]'
 reload
-key=$(igotchuu repository init nas | sed -nE 's/^    (([2-9A-HJ-NP-Z]{4}-){7}[2-9A-HJ-NP-Z]{4})$/\1/p')
+igotchuu repository init nas | cat >"$stage/paper"
+key=$(sed -nE 's/^    (([2-9A-HJ-NP-Z]{4}-){7}[2-9A-HJ-NP-Z]{4})$/\1/p' "$stage/paper")
 systemctl start igotchuu@d
 mkdir -m 0700 /root/back
 
@@ -24,6 +25,10 @@ bare() {
 }
 printf '%s\n' "${key,,}" >/root/back/key
 said=$(bare igotchuu snapshots --repository /srv/nas/r --password-file /root/back/key 2>&1) || fail "its snapshots: $said"
+assert_says "$said" /srv/d
+typed=$(sed -nE 's/^    (restic .* snapshots)$/\1/p' "$stage/paper")
+assert_says "$typed" ' -o rest.connections=2 '
+said=$(RESTIC_PASSWORD=$key bare bash -c "$typed" 2>&1) || fail "the line on the paper, $typed: $said"
 assert_says "$said" /srv/d
 said=$(bare igotchuu restore --repository /srv/nas/r --password-file /root/back/key /srv/d/alice --to /root/back --yes 2>&1) || fail "bare: $said"
 assert_same /srv/d/alice /root/back/alice

@@ -116,7 +116,7 @@ TEST_CASE("ssh asks nobody, and its key and the server's are those that the repo
               little.file("key") + R"("" -o StrictHostKeyChecking=yes -o 'UserKnownHostsFile="")" +
               little.file("credentials/where") + R"(""'")"});
     little.repository.options = {"sftp.command=ssh backup@nas -s sftp"};
-    CHECK(little.access().arguments() == std::vector<std::string>{R"(--option="sftp.command=ssh backup@nas -s sftp")"});
+    CHECK(little.access().arguments() == std::vector<std::string>{"--option=sftp.command=ssh backup@nas -s sftp"});
     little.repository.location = "/srv/r";
     little.repository.options.clear();
     CHECK(little.access().arguments().empty());
@@ -165,8 +165,8 @@ TEST_CASE("limits and what a person wrote for restic stand before the verb")
     little.repository.options = {"rest.connections=2"};
     little.repository.restic_args = {"--cacert", "/etc/nas.pem"};
     CHECK(little.access().arguments() == std::vector<std::string>{"--limit-upload=100", "--limit-download=200", "--pack-size=64",
-                                                                  "--compression=max", R"(--option="rest.connections=2")",
-                                                                  "--cacert", "/etc/nas.pem"});
+                                                                  "--compression=max", "--option=rest.connections=2", "--cacert",
+                                                                  "/etc/nas.pem"});
 }
 
 TEST_CASE("a secret that is not there is named, and nothing passes for it")
