@@ -67,18 +67,30 @@ std::string name_of(const std::string &path)
     return std::filesystem::path{path}.filename().native();
 }
 
+/// Never over something.
+void rename_in(const Fd &directory, const std::string &from, const std::string &to)
+{
+    if (renameat2(directory.get(), name_of(from).c_str(), directory.get(), name_of(to).c_str(), RENAME_NOREPLACE) < 0)
+        fail(errno, "cannot rename {} to {}", from, to);
+    if (fsync(directory.get()) < 0)
+        fail(errno, "cannot write the directory of {}", to);
+}
+
+/// Whole, or not at all, whenever the power goes.
 void write_new(const Fd &directory, const std::string &path, std::string_view bytes)
 {
-    const auto name = name_of(path);
+    const auto scratch = path + '~', name = name_of(scratch);
+    unlinkat(directory.get(), name.c_str(), 0); // of one that was cut
     const Fd file{openat(directory.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!file)
-        fail(errno, "cannot make {}", path);
+        fail(errno, "cannot make {}", scratch);
     const auto written = write(file.get(), bytes.data(), bytes.size());
     if (written != std::ssize(bytes) || fsync(file.get()) < 0) {
         const int error = written >= 0 && written != std::ssize(bytes) ? ENOSPC : errno;
         unlinkat(directory.get(), name.c_str(), 0);
-        fail(error, "cannot write {}", path);
+        fail(error, "cannot write {}", scratch);
     }
+    rename_in(directory, scratch, path);
 }
 
 std::optional<std::string> content(const std::string &path)
@@ -86,7 +98,7 @@ std::optional<std::string> content(const std::string &path)
     const Fd file{open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     std::string text(std::size_t{64} * 1024, '\0');
     const auto got = file ? read(file.get(), text.data(), text.size()) : -1;
-    if (got <= 0)
+    if (got < 0)
         return {};
     text.resize(static_cast<std::size_t>(got));
     return text;
@@ -139,6 +151,10 @@ void WorkingKey::find_left_over(const std::string &path)
     auto text = content(beside);
     if (!text)
         return;
+    if (text->empty()) { // of one that was cut before it was written: no repository can have been made with it
+        unlink(beside.c_str());
+        return;
+    }
     const auto place = place_of(repository_);
     made_.emplace(path, place.sealed && path == place.path ? unsealed(repository_.password.credential, beside, *text)
                                                            : Confidential{*std::move(text)});
@@ -189,12 +205,7 @@ std::string WorkingKey::place() const
 
 void WorkingKey::publish()
 {
-    const auto directory = directory_of(made_->path);
-    const auto name = name_of(made_->path), beside = name + std::string{suffix};
-    if (renameat2(directory.get(), beside.c_str(), directory.get(), name.c_str(), RENAME_NOREPLACE) < 0)
-        fail(errno, "cannot rename {}{} to {}", made_->path, suffix, made_->path);
-    if (fsync(directory.get()) < 0)
-        fail(errno, "cannot write the directory of {}", made_->path);
+    rename_in(directory_of(made_->path), made_->path + std::string{suffix}, made_->path);
     made_.reset();
 }
 

@@ -50,6 +50,15 @@ refused 1 'nothing listens there' init nas
 ! grep canary "$stage/said" || fail 'the password of the address was shown'
 nothing_is_made 'a wrong place'
 
+# cut by a power failure before the working key was written, or while it was: an empty file of that name, and half a one, are in nobody's way
+mkdir --parents --mode 0700 /etc/credstore.encrypted
+install -m 0600 /dev/null $sealed.new
+install -m 0600 /dev/stdin $sealed.new~ <<<half
+nas <<<'location = "/srv/cut/nas"'
+init nas 2>"$stage/said" | cat >"$stage/shown" || fail "$(cat "$stage/said")"
+[ -e $sealed ] && [ ! -e $sealed.new ] && [ ! -e $sealed.new~ ] && [ "$(recovery_keys $sealed)" = 1 ] || fail 'the init after it has not put it right'
+rm -r $sealed /srv/cut/nas /var/lib/igotchuu/repositories/nas.json
+
 # the program that takes the key goes before it has shown it: the key goes, too, and no backup finds the working key
 nas <<<'location = "/srv/cut/nas"'
 ! $exec init nas </dev/null 2>"$stage/said" | cat >/dev/null || fail 'a key that nobody has shown was kept'
