@@ -6,6 +6,7 @@
 #include "exec/lock.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/restic/access.hpp"
+#include "exec/restic/keys.hpp"
 #include "exec/restic/maintain.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/restic/snapshots.hpp"
@@ -19,6 +20,7 @@
 #include "job/load.hpp"
 #include "job/unit-name.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <format>
 #include <optional>
@@ -66,6 +68,27 @@ void remove_stale_locks(const Work &work)
     work.run.unlocked = unlocked.asked;
     if (unlocked.asked)
         work.report.unlocked(unlocked.locks);
+}
+
+/// Another machine may have put its own in the place of the one that is known, or the file may name another repository now. What cannot be looked at changes nothing.
+void look_for_recovery_key(const Work &work)
+try {
+    auto &known = work.record.recovery_key;
+    if (!known)
+        return;
+    work.report.step("looking for the recovery key");
+    const auto keys = restic::keys(work.starter, work.access);
+    if (std::ranges::contains(keys, known->id, &restic::Key::id))
+        return;
+    const auto others = restic::recovery_keys(keys);
+    const auto name = printable(work.access.repository().name);
+    work.report.recovery_key_gone(std::format(
+        "the recovery key of the repository {} that was made {} does not open it any more, and {} {}", name, time_text(known->made),
+        others.empty() ? "there is no other: igotchuu repository init" : "another one is there: igotchuu repository confirm",
+        name));
+    known = others.empty() ? std::nullopt : std::optional{RecoveryKey{.id = others.back().id, .made = Clock::now()}};
+} catch (const std::exception &error) {
+    work.report.detail(std::format("cannot see whether the recovery key is still there: {}", error.what()));
 }
 
 /// One that fails does not keep the check from being made: that may know why.
@@ -161,6 +184,7 @@ void tell_story(const Repository &repository, const std::string &instance, const
     run.outcome = Outcome::success;
     divide(record, repository.maintenance.check_parts);
     remove_stale_locks(work);
+    look_for_recovery_key(work);
     if (!record.damaged) {
         prune(work);
         check(work);

@@ -24,8 +24,6 @@ namespace igotchuu
 namespace
 {
 
-constexpr std::string_view recovery_user = "igotchuu-recovery"; ///< in the column "User" of restic key list
-
 void say(const std::string &sentence)
 {
     std::cerr << sentence << std::endl; // at once: what comes next may take its time
@@ -119,7 +117,8 @@ class AddedKey
 {
 public:
     AddedKey(Session &session, const restic::Access &access)
-        : session_{session}, access_{access}, id_{restic::add_key(session.starter(unstoppable_), access, text_, recovery_user)}
+        : session_{session}, access_{access},
+          id_{restic::add_key(session.starter(unstoppable_), access, text_, restic::recovery_user)}
     {
     }
     ~AddedKey()
@@ -154,14 +153,6 @@ private:
     std::string id_;
     bool kept_ = false;
 };
-
-std::vector<restic::Key> recovery_keys(Session &session, const restic::Access &access)
-{
-    auto all = restic::keys(session.starter(), access);
-    std::erase_if(all, [](const restic::Key &key) { return key.user != recovery_user; });
-    std::ranges::sort(all, {}, &restic::Key::created);
-    return all;
-}
 
 /// By a restic of its own, which has nothing but the recovery key: it is this repository, and this is the key that opens it.
 void prove(Session &session, const restic::Confidential &key, const std::string &id, const std::string &repository_id)
@@ -201,7 +192,7 @@ public:
         auto working_key = session_.working_key();
         const auto access = working_key.is_published() ? session_.access() : session_.access(working_key.text());
         find_or_make(access, working_key);
-        const auto older = recovery_keys(session_, access);
+        const auto older = restic::recovery_keys(restic::keys(session_.starter(), access));
         if (!older.empty() && choice == RecoveryKeyChoice::one && working_key.is_published())
             return there(older.back());
         make_recovery_key(access, working_key);
@@ -325,7 +316,7 @@ void confirm_recovery_key(const Repository &repository, const std::string &insta
                         restic::shown_location(repository))};
     }
     const auto opens = std::ranges::find(all, true, &restic::Key::current);
-    if (opens == all.end() || opens->user != recovery_user)
+    if (opens == all.end() || opens->user != restic::recovery_user)
         throw Failure{"that is not the recovery key, though it opens the repository"};
     const auto record = read_repository_record({}, instance);
     const auto now = Clock::now();

@@ -216,6 +216,11 @@ void MaintenanceReport::recovery_key_unconfirmed()
                    capitalised(nag_about_recovery_key(channels_->repository.name)), {}, Tone::warning);
 }
 
+void MaintenanceReport::recovery_key_gone(const std::string &sentence)
+{
+    channels_->say(LOG_WARNING, message_id::recovery_key_gone, capitalised(sentence), {}, Tone::warning);
+}
+
 void MaintenanceReport::finish(RepositoryRecord record, MaintenanceRun run)
 {
     auto &all = *channels_;

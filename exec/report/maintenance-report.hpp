@@ -32,6 +32,7 @@ public:
     void unlocked(std::size_t locks); ///< restic was asked to remove the stale ones of so many
     void damaged(const std::string &sentence); ///< restic check has found faults
     void recovery_key_unconfirmed(); ///< there is one, and nobody is known to have it
+    void recovery_key_gone(const std::string &sentence); ///< the one that was known is not in the repository any more
 
     /// The one final word on every channel, and the record, to which the run is added; `run.started` and `run.ended` are filled in here. At most once.
     void finish(RepositoryRecord record, MaintenanceRun run);

@@ -55,6 +55,8 @@ inline constexpr std::string_view maintenance_bad_configuration = "cb6a9fe78afc4
 inline constexpr std::string_view locks_removed = "6356ba4a1c9d4993bf3dee55cdf12192"; ///< restic was asked to remove stale ones
 inline constexpr std::string_view repository_damaged = "ec3574d05bba4484b192529969ff6d1c"; ///< restic check has found faults
 inline constexpr std::string_view recovery_key_unconfirmed = "1a0d3d25cd63442bb87922aed57a08cb"; ///< nobody is known to have it
+inline constexpr std::string_view recovery_key_gone =
+    "cdf891fa477c48f7b52596cebb5b405c"; ///< the one that is known is not in the repository any more
 inline constexpr std::string_view backup_fresh = "8f3f3a6b0d4d41f7b3b5d9b1178b5713"; ///< within the job's objective
 inline constexpr std::string_view backup_too_old = "08adfc47822d44579009f3a94a6e129f"; ///< or there is none
 inline constexpr std::string_view freshness_unknown = "c7502b27dea14b86abca32298c4d78b0"; ///< the repository cannot say

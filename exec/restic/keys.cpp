@@ -87,6 +87,13 @@ std::vector<Key> keys(const Starter &starter, const Access &access)
     return parse_keys(expect_success(access, ask(starter, access, {.arguments = {"key", "list", "--json", "--no-lock"}})));
 }
 
+std::vector<Key> recovery_keys(std::vector<Key> keys)
+{
+    std::erase_if(keys, [](const Key &key) { return key.user != recovery_user; });
+    std::ranges::sort(keys, {}, &Key::created);
+    return keys;
+}
+
 std::string add_key(const Starter &starter, const Access &access, const Confidential &password, std::string_view user)
 {
     const auto file = sealed(password.text());

@@ -12,7 +12,7 @@
 namespace igotchuu::restic
 {
 
-// What `igotchuu-exec init` asks of restic. All of these throw Cancelled when asked to stop, and Failure with a sentence for what goes wrong; a repository
+// What `igotchuu-exec init`, and a maintenance, ask of restic about keys. All of these throw Cancelled when asked to stop, and Failure with a sentence for what goes wrong; a repository
 // that does not answer within its answer_timeout is such a failure.
 
 /// The password opens no key of the repository.
@@ -33,6 +33,10 @@ struct Key {
     bool current = false; ///< it is the one that this start of restic has opened the repository with
 };
 [[nodiscard]] std::vector<Key> keys(const Starter &starter, const Access &access);
+
+inline constexpr std::string_view recovery_user = "igotchuu-recovery"; ///< of each recovery key
+/// Those of them that are recovery keys, the oldest first.
+[[nodiscard]] std::vector<Key> recovery_keys(std::vector<Key> keys);
 
 /// Adds one with this password; returns its id.
 [[nodiscard]] std::string add_key(const Starter &starter, const Access &access, const Confidential &password,

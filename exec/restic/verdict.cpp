@@ -140,7 +140,9 @@ std::string shown_location(const Repository &repository)
 bool was_there(const Repository &repository)
 {
     const auto record = read_repository_record({}, repository_instance_of(repository.name));
-    return record && (record->recovery_key || record->last_success);
+    const auto is_read = [](Clock::time_point part) { return part != Clock::time_point{}; };
+    return record &&
+           (record->recovery_key || record->last_success || record->damaged || std::ranges::any_of(record->parts_read, is_read));
 }
 
 std::string explain_absence(const Repository &repository)

@@ -45,7 +45,7 @@ private:
 /// The repository's location as it may be shown: on one line, without a password.
 [[nodiscard]] std::string shown_location(const Repository &repository);
 
-/// Whether it is known to have been there: its init made or found it, or a maintenance of it came to its end.
+/// Whether it is known to have been there: its init made or found it, or a maintenance of it came to its end, or read some of it.
 [[nodiscard]] bool was_there(const Repository &repository);
 
 /// Why nothing can be done with one that is not there; and what to do where none ever was: one in a drawer is not to be made anew in the place of its disk.

@@ -79,6 +79,28 @@ status_says "confirmed $(date +%F)"
 systemctl start igotchuu-maintenance@nas
 [ "$(journal_of igotchuu-maintenance@nas | grep --count 'is written down')" = 1 ] || fail 'a maintenance says it still'
 
+# one that somebody has taken out of the repository is not called confirmed for longer than until a maintenance has looked
+as_working() { RESTIC_PASSWORD=$working restic --quiet --no-cache --repo /srv/two/nas "$@"; }
+record=/var/lib/igotchuu/repositories/nas.json
+paper=$(jq --raw-output .recovery_key.id $record)
+mv "/srv/two/nas/keys/$paper" "$stage/paper"
+echo other >"$stage/other"
+as_working key add --user igotchuu-recovery --new-password-file "$stage/other"
+systemctl start igotchuu-maintenance@nas
+assert_says "$(journal_of igotchuu-maintenance@nas)" 'does not open it any more, and another one is there: igotchuu repository confirm nas'
+status_says 'not confirmed'
+other=$(jq --raw-output .recovery_key.id $record)
+[ "$other" != "$paper" ] && [ -e "/srv/two/nas/keys/$other" ] || fail "the record has the key $other"
+as_working key remove "$other"
+systemctl start igotchuu-maintenance@nas
+assert_says "$(journal_of igotchuu-maintenance@nas)" 'does not open it any more, and there is no other: igotchuu repository init nas'
+status_says 'none: igotchuu repository init nas adds one'
+mv "$stage/paper" "/srv/two/nas/keys/$paper"
+confirm <<<"$new" || fail "$(cat "$stage/said")"
+systemctl start igotchuu-maintenance@nas
+status_says "confirmed $(date +%F)"
+[ "$(journal_of igotchuu-maintenance@nas | grep --count 'does not open it any more')" = 2 ] || fail 'of a key that is there it is said that it is gone'
+
 # the machine's own key is lost: backups say so, init makes no other repository of it, and the paper brings everything back with restic alone
 rm $sealed
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a backup was made without a key'
