@@ -12,8 +12,8 @@
 namespace igotchuu::restic
 {
 
-// What `igotchuu-exec init`, and a maintenance, ask of restic about keys. All of these throw Cancelled when asked to stop, and Failure with a sentence for what goes wrong; a repository
-// that does not answer within its answer_timeout is such a failure.
+// What `igotchuu-exec init`, and a maintenance, ask of restic about keys. All of these throw Cancelled when asked to stop, and Failure with a sentence for what goes
+// wrong; a repository that does not answer within its answer_timeout is such a failure.
 
 /// The password opens no key of the repository.
 struct WrongPassword : Failure {

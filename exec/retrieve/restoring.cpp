@@ -111,7 +111,7 @@ void Restoring::check_end(const restic::Ended &ended)
 
 std::string Restoring::explained(const restic::Ended &ended) const
 {
-    return restic::explain(place_.repository(), ended.end, ended.words);
+    return restic::explain(place_.repository(), ended);
 }
 
 restic::Ended Restoring::wait()
