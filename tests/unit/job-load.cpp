@@ -235,6 +235,7 @@ RCLONE_CONFIG.path = "/etc/rclone.conf"
     CHECK(faults_with("[environment]\n\"A B\".file = \"/x\"").contains("cannot be a variable's name"));
     for (const auto *const ours : {"PATH", "HOME", "LD_PRELOAD", "RESTIC_PASSWORD"})
         CHECK(faults_with(std::string{"[environment]\n"} + ours + ".file = \"/x\"").contains("igotchuu sets"));
+    CHECK(faults_with("[environment]\nRESTIC_REST_USERNAME.file = \"/x\"\nRESTIC_REST_PASSWORD.credential = \"x\"").empty());
     CHECK(faults_with("load-credential = [\"/etc/key\"]").contains("is not NAME:PATH"));
     CHECK(faults_with("load-credential-encrypted = [\"key:etc\"]").contains("is not NAME:PATH"));
     CHECK(faults_with("answer-timeout = 9").contains("expected a whole number from 10 to 86400"));
