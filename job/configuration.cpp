@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "job/configuration.hpp"
 
+#include "job/credential-lines.hpp"
 #include "job/programs.hpp"
 #include "job/read-file.hpp"
 #include "job/repository.hpp"
@@ -61,6 +62,36 @@ void check_keep(const Values &values, const Job &job, std::vector<Diagnostic> &f
         faults.push_back(
             values.at("keep.tags")
                 .place.says("keep.tags: says what stays beside the rest; how many others stay? keep.last, keep.daily and so on"));
+}
+
+/// A unit has one credential of a name, whatever its repositories mean by it: a backup would go to another's place, and be a success.
+void check_credentials(const Values &values, const Job &job, std::vector<Diagnostic> &faults)
+{
+    struct Taken {
+        CredentialSource source;
+        std::string_view by;
+    };
+    std::vector<Taken> all;
+    const auto check = [&](std::string_view key, const CredentialSource &source, std::string_view by, std::string_view unless) {
+        const auto other = std::ranges::find_if(all, [&](const Taken &taken) {
+            return taken.source.id == source.id && taken.source.from != source.from && taken.source.from != unless;
+        });
+        if (other == all.end())
+            return;
+        const auto &place = values.at(key).place;
+        faults.push_back(
+            (place.file.empty() ? Place{job.file} : place)
+                .says(std::format("{}: the credential \"{}\" is from {} in {}, and from {} in {}: give the two of them two names",
+                                  key, source.id, other->source.from, other->by, source.from, by)));
+    };
+    for (const auto &repository : job.repositories)
+        for (auto &source : credential_sources(repository)) {
+            check("repositories", source, repository.file, "");
+            all.push_back({std::move(source), repository.file});
+        }
+    for (const auto &setting : job.service)
+        if (const auto source = credential_source(setting)) // it may stand for what would be in a store, to all of them
+            check("service", *source, job.file, credential_stores);
 }
 
 void fill(Job &job, const Values &values)
@@ -240,6 +271,7 @@ std::expected<Job, ConfigError> Configuration::make(const Values &values, Job jo
     check_programs(values, defaults_, job, findings.faults);
     check_wait(values, job, findings.faults);
     check_keep(values, job, findings.faults);
+    check_credentials(values, job, findings.faults);
     if (!findings.faults.empty()) {
         put_in_order(findings.faults);
         return std::unexpected{ConfigError{std::move(findings.faults)}};

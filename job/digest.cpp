@@ -36,7 +36,7 @@ public:
     {
         add(std::uint64_t{repository.embedded()});
         add(repository.name);
-        add(redacted(repository.location)); // who guesses at a password could check it by this
+        add(redacted_location(repository.location)); // who guesses at a password could check it by this
         add(repository.location_from);
         add(repository.password);
         add(repository.password_user);
@@ -161,7 +161,7 @@ std::string digest_of_address(const Repository &repository)
     if (repository.embedded())
         return "embedded";
     Hash hash;
-    hash.add(redacted(repository.location));
+    hash.add(redacted_location(repository.location));
     hash.add(repository.location_from);
     hash.add(repository.password);
     return std::format("{:016x}", hash.value());

@@ -210,10 +210,12 @@ private:
             fault(found->texts.front().place, std::format("{}: \"{}\" {}", key, text(key), why));
     }
 
-    /// Who could set these would decide who restic is.
+    /// Who could set these would decide who restic is. But the user of a REST server, and that user's password, are told in no other way than here and in
+    /// the address.
     static bool is_ours(std::string_view name)
     {
-        return name.starts_with("RESTIC_") || name.starts_with("LD_") || name == "PATH" || name == "HOME";
+        return (name.starts_with("RESTIC_") && !name.starts_with("RESTIC_REST_")) || name.starts_with("LD_") || name == "PATH" ||
+               name == "HOME";
     }
 
     void one_of(std::initializer_list<std::string_view> keys)

@@ -67,7 +67,7 @@ public:
     void give_names()
     {
         auto &repository = target_.repository;
-        if (redacted(repository.location) != repository.location) {
+        if (redacted_location(repository.location) != repository.location) {
             repository.location_from.credential = secret("location", repository.location, "where it is, with a password in it");
             repository.location.clear();
         }

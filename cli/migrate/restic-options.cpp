@@ -297,7 +297,7 @@ std::vector<std::string> words_of(std::string_view line)
 /// Those that restic or a program that it starts take from there (restic's manual, "Environment Variables").
 bool is_of_a_backend(std::string_view name)
 {
-    constexpr std::string_view families[] = {"AWS_", "AZURE_", "B2_", "GOOGLE_", "OS_", "RCLONE_", "ST_"};
+    constexpr std::string_view families[] = {"AWS_", "AZURE_", "B2_", "GOOGLE_", "OS_", "RCLONE_", "RESTIC_REST_", "ST_"};
     constexpr std::string_view others[] = {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"};
     return std::ranges::contains(others, name) ||
            std::ranges::any_of(families, [&](std::string_view family) { return name.starts_with(family); });
@@ -378,9 +378,6 @@ void take_variable(std::string_view name, const Text &value, Found &found, Findi
         found.target->password = value.text;
     else if (is_path_of_a_secret(name) && normal_path(value.text))
         found.target->repository.environment.push_back({std::string{name}, VariableForm::path, value.text});
-    else if (name == "RESTIC_REST_USERNAME" || name == "RESTIC_REST_PASSWORD")
-        findings.faults.push_back(value.place.says(std::format(
-            "{} cannot be taken: in a copy of this, write it into the location, rest:https://USER:PASSWORD@HOST/", name)));
     else if (is_of_a_backend(name))
         found.target->variables.emplace_back(name, value.text);
     else

@@ -47,7 +47,7 @@ std::string words_of(const json &list, std::string_view before_each)
 void show_how_to_restore(const json &made)
 {
     const auto location = made.at("location").get<std::string>(), credential = made.at("location_credential").get<std::string>();
-    const auto shown = printable(redacted(location));
+    const auto shown = printable(redacted_location(location));
     std::cout << "On any machine that has restic this opens the repository. Where it asks for a\npassword, type the key, with its "
                  "dashes:\n\n"
               << std::format("    restic{}{} -r {} snapshots\n\n", words_of(made.at("options"), "-o "),

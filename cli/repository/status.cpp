@@ -45,7 +45,7 @@ void add(Table &table, std::string_view what, std::string text)
 std::string location_of(const Repository &repository)
 {
     return repository.location.empty() ? "in the credential " + repository.location_from.credential
-                                       : printable(redacted(repository.location));
+                                       : printable(redacted_location(repository.location));
 }
 
 std::string password_of(const Repository &repository)

@@ -72,7 +72,7 @@ void show_heading(const std::vector<json> &snapshots)
     const auto from = stored_snapshot(snapshots[0]), to = stored_snapshot(snapshots[1]);
     const auto here = host_name();
     std::cout << screen.toned(std::format("{} to {}, in {}", snapshot_text(from, here), snapshot_text(to, here),
-                                          printable(redacted(to.repository))),
+                                          printable(redacted_location(to.repository))),
                               Tone::heading)
               << '\n';
 }

@@ -52,9 +52,9 @@ void show_heading(const json &message)
     const auto snapshot = stored_snapshot(message);
     const Screen screen{STDOUT_FILENO};
     if (screen.is_terminal())
-        std::cout << screen.toned(
-                         std::format("{}, in {}", snapshot_text(snapshot, host_name()), printable(redacted(snapshot.repository))),
-                         Tone::heading)
+        std::cout << screen.toned(std::format("{}, in {}", snapshot_text(snapshot, host_name()),
+                                              printable(redacted_location(snapshot.repository))),
+                                  Tone::heading)
                   << '\n';
 }
 

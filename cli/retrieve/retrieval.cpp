@@ -64,7 +64,7 @@ std::string password_for(const RepositoryChoice &choice, const StopSignals &stop
         return password;
     }
     const auto prompt = somebody_is_there() ? std::format("The recovery key or the password of {} (it is not shown): ",
-                                                          printable(redacted(choice.repository)))
+                                                          printable(redacted_location(choice.repository)))
                                             : std::string{};
     auto typed = ask(prompt, Echo::off, stop);
     if (stop.came())
@@ -129,7 +129,7 @@ std::optional<json> Retrieval::next()
         auto message = json::parse(*line, nullptr, false);
         if (!message.is_object())
             continue;
-        const auto what = message.value("message", ""), repository = printable(redacted(message.value("repository", "")));
+        const auto what = message.value("message", ""), repository = printable(redacted_location(message.value("repository", "")));
         if (what != "trouble" && what != "alike")
             return message;
         message.erase("message");

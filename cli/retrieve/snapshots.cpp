@@ -46,7 +46,7 @@ Table table_of(const std::vector<StoredSnapshot> &snapshots)
     for (const auto &one : snapshots)
         table.row({{one.id.substr(0, 8)},
                    {time_text(one.time)},
-                   {printable(redacted(one.repository))},
+                   {printable(redacted_location(one.repository))},
                    {printable(one.job)},
                    {printable(one.host)},
                    {one.files == 0 ? "-" : number_text(one.files)},

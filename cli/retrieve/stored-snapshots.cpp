@@ -44,7 +44,8 @@ nlohmann::json json_of(std::span<const StoredSnapshot> snapshots)
 {
     auto list = nlohmann::json::array();
     for (const auto &one : snapshots)
-        list.push_back({{"repository", redacted(one.repository)}, {"id", one.id}, {"time", std::format("{:%FT%TZ}", one.time)}});
+        list.push_back(
+            {{"repository", redacted_location(one.repository)}, {"id", one.id}, {"time", std::format("{:%FT%TZ}", one.time)}});
     return list;
 }
 

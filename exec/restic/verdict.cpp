@@ -134,7 +134,7 @@ std::string shown_location(const Repository &repository)
 {
     if (repository.location.empty())
         return "of the credential " + repository.location_from.credential;
-    return one_line(repository.location);
+    return printable(redacted_location(repository.location), 1000);
 }
 
 bool was_there(const Repository &repository)

@@ -40,6 +40,9 @@ let
   };
 in
 {
+  examples = map (name: units { imports = [ (../../nixos-module/examples + "/${name}") ./stand-in/others.nix ]; }) (
+    builtins.attrNames (removeAttrs (builtins.readDir ../../nixos-module/examples) [ "default.nix" ])
+  );
   everything = units (import ./good.nix).everything.configuration;
   names = builtins.attrNames refused;
   refused = builtins.mapAttrs (_: case: {

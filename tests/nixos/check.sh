@@ -81,6 +81,7 @@ builds() {
     [ ! -s "$work/judged" ] || fail "systemd-analyze verify complains: $(cat "$work/judged")"
 
     cd "$source/tests/nixos"
+    said=$(build builds.nix --argstr generator "$generator" --attr examples 2>&1) || fail "an example is refused: $said"
     for name in $(evaluate builds.nix --argstr generator "$generator" --attr names | jq --raw-output '.[]'); do
         said=$(build builds.nix --argstr generator "$generator" --attr "refused.$name.units" 2>&1) && fail "$name: it was built: $said"
         grep --quiet --fixed-strings -- "$(evaluate builds.nix --argstr generator "$generator" --attr "refused.$name.says" | jq --raw-output .)" <<<"$said" ||

@@ -235,6 +235,7 @@ RCLONE_CONFIG.path = "/etc/rclone.conf"
     CHECK(faults_with("[environment]\n\"A B\".file = \"/x\"").contains("cannot be a variable's name"));
     for (const auto *const ours : {"PATH", "HOME", "LD_PRELOAD", "RESTIC_PASSWORD"})
         CHECK(faults_with(std::string{"[environment]\n"} + ours + ".file = \"/x\"").contains("igotchuu sets"));
+    CHECK(faults_with("[environment]\nRESTIC_REST_USERNAME.file = \"/x\"\nRESTIC_REST_PASSWORD.credential = \"x\"").empty());
     CHECK(faults_with("load-credential = [\"/etc/key\"]").contains("is not NAME:PATH"));
     CHECK(faults_with("load-credential-encrypted = [\"key:etc\"]").contains("is not NAME:PATH"));
     CHECK(faults_with("answer-timeout = 9").contains("expected a whole number from 10 to 86400"));
@@ -242,6 +243,45 @@ RCLONE_CONFIG.path = "/etc/rclone.conf"
     CHECK(faults_with("compression = \"zip\"").contains("compression: expected \"auto\""));
     CHECK(faults_with("password-command = [\"pass\"]").contains("needs the absolute path of a program"));
     CHECK(faults_with("location-credential = \"x\"").contains("location-credential: there is another of"));
+}
+
+TEST_CASE("two repositories with one credential's name and two places of it are a fault that names both")
+{
+    const auto faults_with = [](std::string_view a, std::string_view b, std::string_view of_job = "") {
+        const LittleRoot root;
+        const auto repository = [&](std::string_view name, std::string_view lines) {
+            root.write(std::format("/etc/igotchuu/repositories/{}.toml", name),
+                       std::format("location-credential = \"where\"\npassword-credential = \"{}\"\n{}", name, lines));
+        };
+        repository("a", a);
+        repository("b", b);
+        root.write("/etc/igotchuu/jobs/home.toml", std::format("sources = [\"/home\"]\nrepositories = [\"a\", \"b\"]\n{}", of_job));
+        return faults(root.search_path(), "home");
+    };
+    constexpr auto from_a = "load-credential = [\"where:/etc/a/where\"]", from_b = "load-credential = [\"where:/etc/b/where\"]",
+                   sealed = "load-credential-encrypted = [\"where:/etc/a/where\"]";
+    CHECK(faults_with(from_a, from_b) ==
+          "/etc/igotchuu/jobs/home.toml:2:16: repositories: the credential \"where\" is from /etc/a/where in "
+          "/etc/igotchuu/repositories/a.toml, and from /etc/b/where in /etc/igotchuu/repositories/b.toml: give the two of them two "
+          "names");
+    CHECK(faults_with(from_a, "").contains("from the credential stores in /etc/igotchuu/repositories/b.toml"));
+    CHECK(faults_with("", from_b).contains("from the credential stores in /etc/igotchuu/repositories/a.toml"));
+    CHECK(faults_with(from_a, sealed).contains("from /etc/a/where (sealed) in /etc/igotchuu/repositories/b.toml"));
+    CHECK(faults_with("[ssh]\nidentity-credential = \"x\"", "load-credential = [\"x:/x\"]").contains("\"x\""));
+    CHECK(faults_with("environment.X.credential = \"x\"", "load-credential-encrypted = [\"x:/x\"]").contains("\"x\""));
+
+    CHECK(faults_with("", "").empty());
+    CHECK(faults_with(from_a, from_a).empty());
+    CHECK(faults_with(sealed, sealed).empty());
+    CHECK(faults_with("", "load-credential = [\"where:/etc/credstore/where\"]").empty());
+    CHECK(faults_with("load-credential-encrypted = [\"where:/etc/credstore.encrypted/where\"]", "").empty());
+
+    constexpr auto of_job = "[service]\nLoadCredential = \"where:{}\"";
+    CHECK(faults_with(from_a, from_a, std::format(of_job, "/etc/other"))
+              .contains("home.toml:3:1: service: the credential \"where\" is from /etc/a/where in "));
+    CHECK(faults_with(from_a, from_a, std::format(of_job, "/etc/a/where")).empty());
+    CHECK(faults_with("", "", std::format(of_job, "/etc/other")).empty()); // the job says for all of them where it is
+    CHECK(faults_with(from_a, from_a, "[service]\nLoadCredential = \"other:/etc/other\"").empty());
 }
 
 TEST_CASE("without a file the job is the path that its instance spells; nothing guesses")

@@ -218,7 +218,8 @@ TEST_CASE("a secret goes to a file for root alone, and nowhere else")
 {
     const LittleRoot root;
     const auto variables = root.write(
-        "/etc/restic.env", "AWS_ACCESS_KEY_ID=key-id-secret\nAWS_SECRET_ACCESS_KEY='sec\"ret'\nRESTIC_PASSWORD=\"pass secret\"\n");
+        "/etc/restic.env", "AWS_ACCESS_KEY_ID=key-id-secret\nAWS_SECRET_ACCESS_KEY='sec\"ret'\nRESTIC_PASSWORD=\"pass secret\"\n"
+                           "RESTIC_REST_PASSWORD=rest-secret\n");
     const auto made = migrated(from_systemd_restic, root, "/etc/systemd/system/s3.service",
                                std::format(R"([Service]
 EnvironmentFile={}
@@ -231,6 +232,7 @@ ExecStart=restic backup /srv
     CHECK(made.at("/etc/credstore/s3-password").text == "pass secret\n");
     CHECK(made.at("/etc/credstore/s3-location").text == "rest:https://me:url-secret@nas/\n");
     CHECK(made.at("/etc/credstore/s3-aws-secret-access-key").text == "sec\"ret\n");
+    CHECK(made.at("/etc/credstore/s3-restic-rest-password").text == "rest-secret\n");
     for (const auto &file : made.plan)
         if (file.secret.empty())
             CHECK_FALSE(file.text.contains("secret\""));
@@ -245,7 +247,8 @@ ExecStart=restic backup /srv
     CHECK(repository.password.credential == "s3-password");
     CHECK(repository.environment ==
           std::vector<Variable>{{"AWS_ACCESS_KEY_ID", VariableForm::credential, "s3-aws-access-key-id"},
-                                {"AWS_SECRET_ACCESS_KEY", VariableForm::credential, "s3-aws-secret-access-key"}});
+                                {"AWS_SECRET_ACCESS_KEY", VariableForm::credential, "s3-aws-secret-access-key"},
+                                {"RESTIC_REST_PASSWORD", VariableForm::credential, "s3-restic-rest-password"}});
 }
 
 TEST_CASE("a unit that runs restic becomes a job with its schedule, its rules and its limits")

@@ -2,8 +2,10 @@
 #include "job/redact.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <format>
 
 using igotchuu::redacted;
+using igotchuu::redacted_location;
 
 TEST_CASE("a password in an address is shown as stars")
 {
@@ -21,10 +23,26 @@ TEST_CASE("a password with a slash that should have been escaped is not shown ei
     CHECK(redacted("parse \"https://alice:can/ary@host/\": invalid port") == "parse \"https://alice:***@host/\": invalid port");
 }
 
+TEST_CASE("nothing of a password with a quote, a bracket or a blank in it is shown")
+{
+    CHECK(redacted("rest:https://bob:it's-canary@nas:8000/") == "rest:https://bob:***@nas:8000/");
+    CHECK(redacted("rest:https://bob:ca@na'ry@nas:8000/") == "rest:https://bob:***@nas:8000/");
+    CHECK(redacted("rest:https://bob:12'34@nas:8000/") == "rest:https://bob:***@nas:8000/");
+    CHECK(redacted("rest:https://o'bob:<canary>@nas/") == "rest:https://o'bob:***@nas/");
+    CHECK(redacted("parse \"https://bob:ca\\\"na ry@nas/\": no; tried http://b:canary@h/") ==
+          "parse \"https://bob:***@nas/\": no; tried http://b:***@h/");
+    for (const auto *const password : {"it's canary", "ca\"na\"ry", "12 34", "ca@na ry", "can/a ry", "can//ary"})
+        CHECK(redacted_location(std::format("rest:https://bob:{}@nas:8000/", password)) == "rest:https://bob:***@nas:8000/");
+}
+
 TEST_CASE("an address without a password is shown as it is")
 {
     for (const auto *plain :
          {"", "/srv/restic", "sftp:backup@nas.example.org:/srv/restic/laptop", "rest:https://host:8000/me@home/",
-          "https://[::1]:8000/x@y", "https://alice@host/", "s3:https://s3.example.org/bucket", "//", "a // b", "a//b:c"})
+          "https://[::1]:8000/x@y", "https://alice@host/", "s3:https://s3.example.org/bucket", "//", "a // b", "a//b:c"}) {
+        CHECK(redacted(plain) == plain);
+        CHECK(redacted_location(plain) == plain);
+    }
+    for (const auto *plain : {"see 'https://h/' and a@b", "Head \"https://h:8000\": as a@b", "'https://[::1]:8000' a@b"})
         CHECK(redacted(plain) == plain);
 }
