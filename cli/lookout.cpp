@@ -109,8 +109,11 @@ void see_past(Standing &standing, const Record &record)
         standing.ended = last->ended;
         standing.message = last->message;
         standing.invocation_id = last->invocation_id;
-        if (!record.history.front().kept_run.empty())
-            standing.sent = record.history.front();
+        if (const auto *ran = last_that_ran(record); ran != last)
+            standing.ran = *ran;
+        const auto newest = std::ranges::find_if(record.history, [](const Run &run) { return run.outcome != Outcome::not_now; });
+        if (newest != record.history.end() && !newest->kept_run.empty())
+            standing.sent = *newest;
     }
     if (record.last_success)
         standing.last_success = fresh_as_of(*record.last_success);

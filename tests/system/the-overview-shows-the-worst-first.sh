@@ -113,6 +113,34 @@ exits 2 without_bus runuser --user ada -- igotchuu status # the wrong file is se
 assert_says "$(said)" 'as root this works without it'
 exits 3 without_bus runuser --user ada -- igotchuu status d
 
+echo '- a run that has to wait hides nothing of the one before, and nothing of it is lost over the bus'
+touch /srv/stand-in/bad
+job waits <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+systemctl daemon-reload
+! systemctl start igotchuu@waits || fail 'it was to fail'
+rm /srv/stand-in/bad
+failed=$(last waits .invocation_id)
+job waits <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mounted = ["/mnt/drawer"]'
+mkdir -p /mnt/drawer
+systemctl daemon-reload
+systemctl start --no-block igotchuu@waits
+waits() { [ "$(last waits .outcome)" = not-now ] && [ "$(systemctl show --property SubState --value igotchuu@waits)" = auto-restart ]; }
+await 30 'the try that could not run' waits
+exits 2 igotchuu status waits
+assert_says "$(timeless <"$stage/said")" 'waits: it could not run since the run that ended as failed AGO: '
+assert_says "$(said)" "(journalctl -x IGOTCHUU_INVOCATION=$failed)"
+assert_says "$(timeless <"$stage/said")" 'waits  critical  waiting  not-now AGO  never  never  by hand'
+exits 2 igotchuu status --json waits
+[ "$(jq --raw-output '.jobs[0] | [.last_run.outcome, .last_ran.outcome, .last_ran.invocation_id] | join(" ")' "$stage/said")" = "not-now failed $failed" ] || fail "$(said)"
+on_bus() { [[ $(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/waits com.nyantec.igotchuu.Job1 "$1") = $2 ]]; }
+await 10 'the bus to know of the try' on_bus LastResult 's "not-now"'
+on_bus LastRan "(sstt) \"failed\" \"$failed\" *" || fail 'on the bus the try hides the run'
+exits 2 runuser --user ada -- igotchuu status waits
+assert_says "$(timeless <"$stage/said")" 'waits: it could not run since the run that ended as failed AGO'
+systemctl stop igotchuu@waits
+rm /etc/igotchuu/jobs/waits.toml /var/lib/igotchuu/jobs/waits.json
+systemctl daemon-reload
+
 echo '- fifty jobs, and no restic'
 long=a-name-that-is-so-long-that-five-of-it-are-more-than-a-line # they come first
 for ((number = 0; number < 50; number++)); do

@@ -71,6 +71,32 @@ TEST_CASE("each outcome of the last run has its severity, and says why")
     }
 }
 
+TEST_CASE("a try that could not run hides nothing of what came of the run before, and says nothing by itself")
+{
+    auto job = sound("home");
+    job.outcome = Outcome::not_now;
+    job.doing = Doing::waiting;
+    job.waits_since = now - 1h;
+    CHECK(judge(job, now).severity == Severity::fine);
+    for (const auto outcome : outcomes) {
+        INFO(to_string(outcome));
+        job.ran = Run{.invocation_id = "2", .ended = now - 2h, .outcome = outcome, .message = "the reason"};
+        auto not_hidden = ended("home", outcome);
+        not_hidden.schedule.last.reset();
+        CHECK(judge(job, now).severity == judge(not_hidden, now).severity);
+        if (judge(job, now).severity != Severity::fine)
+            CHECK(judge(job, now).why == "it could not run since the run that ended as " + std::string{to_string(outcome)} +
+                                             " 2 h ago: the reason (journalctl -x IGOTCHUU_INVOCATION=2)");
+    }
+    job.ran->outcome = Outcome::disproved;
+    const auto json = nlohmann::json::parse(to_json(worst_first({job}, now)))["jobs"][0];
+    CHECK(json["last_run"]["outcome"] == "not-now");
+    CHECK(json["last_ran"]["outcome"] == "disproved");
+    CHECK(json["last_ran"]["invocation_id"] == "2");
+    job.ran.reset();
+    CHECK(nlohmann::json::parse(to_json(worst_first({job}, now)))["jobs"][0]["last_ran"] == json["last_run"]);
+}
+
 TEST_CASE("a kept instant that could not be sent is told of, and hides nothing of what came of the last run")
 {
     auto job = sound("home");
@@ -140,6 +166,10 @@ TEST_CASE("a backup that is older than its job's objective is late, whatever its
     job.objective = 24h;
     CHECK(judge(job, now).late);
     CHECK(judge(job, now).why == "its newest backup is of 25 h ago, and may be 24 h old (igotchuu start home)");
+    job.doing = Doing::waiting;
+    job.waits_since = now - 2h;
+    CHECK(judge(job, now).late);
+    CHECK(judge(job, now).severity == Severity::warning);
 }
 
 TEST_CASE("what is not known is never fine: when systemd cannot be asked, and when a timer has no next time")
