@@ -122,6 +122,14 @@ bool Systemd::has_run(const Unit &unit)
     return property<std::uint64_t>(unit, "ActiveEnterTimestamp") > 0;
 }
 
+std::pair<Clock::time_point, Clock::time_point> Systemd::last_active(const Unit &unit)
+{
+    const auto time = [&](const char *name) {
+        return Clock::time_point{std::chrono::microseconds{property<std::uint64_t>(unit, name)}};
+    };
+    return {time("InactiveExitTimestamp"), time("InactiveEnterTimestamp")};
+}
+
 std::vector<Schedule> Systemd::schedules(const std::vector<Unit> &timers)
 {
     std::vector<Schedule> schedules(timers.size());

@@ -34,6 +34,25 @@ SCREEN
 exits 0 igotchuu status --json d
 [ "$(jq --raw-output '[.status, .jobs[0].name, .jobs[0].last_run.outcome, .jobs[0].timer, (.jobs[0].run == null)] | join(" ")' "$stage/said")" = 'ok d success none true' ] || fail "$(said)"
 
+echo '- a unit that has failed is no last word: neither when a run by hand was good since, nor when it left none itself'
+touch /srv/stand-in/bad
+! systemctl start igotchuu@d || fail 'it was to fail'
+exits 2 igotchuu status d
+assert_says "$(timeless <"$stage/said")" 'd: failed AGO: '
+rm /srv/stand-in/bad
+/usr/libexec/igotchuu-exec backup d >/dev/null 2>&1
+[ "$(systemctl is-failed igotchuu@d)" = failed ] || fail 'the unit has not failed: this tests nothing'
+exits 0 igotchuu status d
+systemctl start igotchuu@d
+admin <<<$'[Service]\nExecStart=\nExecStart=/bin/false\nExecStopPost='
+! systemctl start igotchuu@d || fail 'it was to fail'
+exits 2 igotchuu status d
+assert_says "$(said)" 'd: its unit has failed since its last run, and left no word (journalctl -xu igotchuu@d.service; when that is mended: systemctl reset-failed igotchuu@d.service)'
+rm /etc/systemd/system/igotchuu@d.service.d/60-admin.conf
+systemctl daemon-reload
+systemctl reset-failed igotchuu@d.service
+exits 0 igotchuu status d
+
 echo '- several, the worst first'
 touch /srv/stand-in/bad
 job bad <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
