@@ -124,6 +124,13 @@ std::string next_of(const Schedule &schedule, Clock::time_point now)
     std::unreachable();
 }
 
+/// When its timer started it last. What it has missed while it did not run it makes up for when it does: a stamp that no run came after is of its first start.
+std::optional<Clock::time_point> was_due(const Standing &job)
+{
+    const auto &schedule = job.schedule;
+    return schedule.last_is_stamped && job.started < *schedule.last ? std::nullopt : schedule.last;
+}
+
 /// Why a job is late; empty: it is not.
 std::string lateness(const Standing &job, Clock::time_point now)
 {
@@ -132,8 +139,8 @@ std::string lateness(const Standing &job, Clock::time_point now)
     if (waits && now - *job.waits_since > waits_well)
         return std::format("has waited for {} ({})", rough(now - *job.waits_since), remedy("log", job));
     const Clock::duration patience = job.doing == Doing::idle ? Clock::duration{grace} : runs_well; // a success may still come
-    if (!waits && job.schedule.last && now - *job.schedule.last > patience && nothing_since(*job.schedule.last))
-        return std::format("was due {}, and there is no success since ({})", ago(now - *job.schedule.last), remedy("start", job));
+    if (const auto due = was_due(job); !waits && due && now - *due > patience && nothing_since(*due))
+        return std::format("was due {}, and there is no success since ({})", ago(now - *due), remedy("start", job));
     if (job.objective > hours{0} && job.last_success && nothing_since(now - job.objective))
         return std::format("its newest backup is of {}, and may be {} h old ({})", ago(now - *job.last_success),
                            job.objective.count(), remedy("start", job));

@@ -32,6 +32,7 @@ struct Schedule {
     State state = State::unknown;
     std::optional<Clock::time_point> next{}; ///< when it starts the job
     std::optional<Clock::time_point> last{}; ///< when it did so
+    bool last_is_stamped = false; ///< `last` is of the timer's stamp: it has not fired since it runs, and maybe never
     bool never_again = false; ///< its calendar has no next time
 };
 

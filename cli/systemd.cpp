@@ -54,6 +54,7 @@ Schedule schedule_in(const Properties &timer)
     schedule.never_again = !schedule.next && calendar != timer.end() && !calendar->second.get<std::vector<CalendarRow>>().empty();
     if (const auto last = time_in(timer, "LastTriggerUSec"))
         schedule.last = Clock::time_point{*last};
+    schedule.last_is_stamped = schedule.last && !time_in(timer, "LastTriggerUSecMonotonic"); // systemd.timer(5), Persistent=
     return schedule;
 }
 

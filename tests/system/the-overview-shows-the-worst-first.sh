@@ -79,6 +79,22 @@ exits 78 igotchuu reload
 exits 1 igotchuu status timed
 assert_says "$(timeless <"$stage/said")" 'SOON'
 
+echo '- a timer that has never fired makes nothing late, though it was started again, as by a reboot'
+job stamped <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+systemctl daemon-reload
+systemctl start igotchuu@stamped
+jq --compact-output '(.history[0], .last_success) |= (.started_usec -= 3600000000 | .ended_usec -= 3600000000)' /var/lib/igotchuu/jobs/stamped.json >"$stage/record"
+cat "$stage/record" >/var/lib/igotchuu/jobs/stamped.json
+job stamped <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalendar = "yearly"'
+exits 78 igotchuu reload
+touch --date '5 minutes ago' /var/lib/systemd/timers/stamp-igotchuu@stamped.timer
+systemctl restart igotchuu@stamped.timer
+[[ $(systemctl show --property LastTriggerUSec --value igotchuu@stamped.timer) = *:* ]] || fail 'systemd does not take the stamp for the last time: this tests nothing'
+exits 0 igotchuu status stamped
+systemctl stop igotchuu@stamped.timer
+rm /etc/igotchuu/jobs/stamped.toml /var/lib/igotchuu/jobs/stamped.json
+systemctl daemon-reload
+
 echo '- a job whose file is gone, and whose timer is not; a repository that is damaged'
 job gone <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalendar = "yearly"'
 exits 78 igotchuu reload

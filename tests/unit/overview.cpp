@@ -135,6 +135,25 @@ TEST_CASE("a job is late when its timer has started it and no success has come o
     CHECK(judge(job, now).why == "has waited for 25 h (igotchuu log home)");
 }
 
+TEST_CASE("a timer that has not fired since it runs makes nothing late, unless a run came after its stamp")
+{
+    auto job = sound("home");
+    job.started = now - 25h;
+    job.last_success = now - 25h;
+    job.schedule.last_is_stamped = true; // as its file was new, after the run by hand; and the machine was started again
+    CHECK_FALSE(judge(job, now).late);
+    CHECK(judge(job, now).severity == Severity::fine);
+    job.outcome = Outcome::not_now;
+    job.started = now - 30min;
+    CHECK(judge(job, now).late);
+    job.started = now - 25h;
+    job.objective = 24h;
+    CHECK(judge(job, now).late);
+    job.objective = {};
+    job.schedule.last_is_stamped = false;
+    CHECK(judge(job, now).late);
+}
+
 TEST_CASE("a run that does not come to an end is no excuse for ever")
 {
     auto job = sound("home");
