@@ -28,6 +28,7 @@ using Properties = std::map<sdbus::PropertyName, sdbus::Variant>;
 using Objects = std::map<sdbus::ObjectPath, std::map<sdbus::InterfaceName, Properties>>;
 using ProvenRow =
     sdbus::Struct<std::string, std::uint64_t, std::uint64_t, std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
+using RanRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t>;
 using RetentionRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
 
 [[noreturn]] void explain(const sdbus::Error &error)
@@ -118,6 +119,19 @@ RepositoryResult retention_of(const RetentionRow &row)
                                    .hold = named(holds, hold).value_or(Hold::none)}};
 }
 
+/// Nothing: there were but tries.
+std::optional<Run> ran_of(const RanRow &row)
+{
+    const auto &[result, invocation_id, started, ended] = row;
+    const auto outcome = named(outcomes, result);
+    if (!outcome || outcome == Outcome::not_now)
+        return {};
+    return Run{.invocation_id = invocation_id,
+               .started = time_of(started).value_or(Clock::time_point{}),
+               .ended = time_of(ended).value_or(Clock::time_point{}),
+               .outcome = *outcome};
+}
+
 Standing standing_of(const Properties &job)
 {
     constexpr std::array doings{Doing::idle, Doing::waiting, Doing::starting, Doing::running, Doing::stopping};
@@ -130,6 +144,8 @@ Standing standing_of(const Properties &job)
                       .ended = time_of(of<std::uint64_t>(job, "LastEndedTimestamp")).value_or(Clock::time_point{}),
                       .invocation_id = of<std::string>(job, "LastInvocationID"),
                       .last_success = time_of(of<std::uint64_t>(job, "LastSuccessTimestamp"))};
+    if (standing.outcome == Outcome::not_now)
+        standing.ran = ran_of(of<RanRow>(job, "LastRan"));
     if (!of<std::string>(job, "Phase").empty())
         standing.activity = activity_of(job);
     for (const auto &row : of<std::vector<ProvenRow>>(job, "LastProven"))

@@ -109,8 +109,11 @@ void see_past(Standing &standing, const Record &record)
         standing.ended = last->ended;
         standing.message = last->message;
         standing.invocation_id = last->invocation_id;
-        if (!record.history.front().kept_run.empty())
-            standing.sent = record.history.front();
+        if (const auto *ran = last_that_ran(record); ran != last)
+            standing.ran = *ran;
+        const auto newest = std::ranges::find_if(record.history, [](const Run &run) { return run.outcome != Outcome::not_now; });
+        if (newest != record.history.end() && !newest->kept_run.empty())
+            standing.sent = *newest;
     }
     if (record.last_success)
         standing.last_success = fresh_as_of(*record.last_success);
@@ -257,24 +260,32 @@ void Lookout::see_run(Standing &standing, const std::vector<Systemd::Unit> &unit
 {
     if (standing.instance.empty()) // its file has a name that no unit can have: nothing ever ran
         return;
-    if (const auto record = read_newest(where_, standing.instance))
-        see_past(standing, *record);
+    const auto record = read_newest(where_, standing.instance).value_or(Record{});
+    see_past(standing, record);
     see_kept(standing);
     const auto *unit = find(units, service_of(standing.instance));
-    auto last = standing.outcome;
-    if (const auto *sends = find(units, send_service_of(standing.instance)); sends != nullptr && doing_of(unit) == Doing::idle) {
+    const auto *sends = find(units, send_service_of(standing.instance));
+    for (const auto *each : {unit, sends})
+        if (each != nullptr)
+            see_failure(standing, record, *each);
+    if (sends != nullptr && doing_of(unit) == Doing::idle)
         unit = sends;
-        last = standing.sent ? standing.sent->outcome : last;
-    }
-    if (unit != nullptr && unit->active_state == "failed" && last == Outcome::success)
-        standing.troubles.push_back(
-            {Severity::critical,
-             std::format("its unit has failed since its last run, and left no word (journalctl -xu {})", shell_word(unit->name))});
     standing.doing = systemd_ || !standing.waits_since ? doing_of(unit) : Doing::waiting;
     if (auto activity = read_activity(where_, standing.instance); activity && is_true(*activity, unit)) {
         standing.activity = std::move(activity);
         standing.doing = standing.doing == Doing::stopping ? Doing::stopping : Doing::running;
     }
+}
+
+void Lookout::see_failure(Standing &standing, const Record &record, const Systemd::Unit &unit)
+{
+    if (unit.active_state != "failed" || !left_no_word(record, unit))
+        return;
+    const auto name = shell_word(unit.name);
+    standing.troubles.push_back(
+        {Severity::critical, std::format("its unit has failed since its last run, and left no word (journalctl -xu {}; when that "
+                                         "is mended: systemctl reset-failed {})",
+                                         name, name)});
 }
 
 void Lookout::see_kept(Standing &standing)
@@ -298,6 +309,20 @@ try {
     return systemd_->invocation_id(unit);
 } catch (const sdbus::Error &) { // it is gone meanwhile
     return {};
+}
+
+/// A unit stays failed until it is started again, or reset, whatever came of other runs since: a failure before the last of them is no news. One of a send has
+/// runs with ids of their own.
+bool Lookout::left_no_word(const Record &record, const Systemd::Unit &unit)
+try {
+    const auto [began, ended] = systemd_->last_active(unit);
+    const auto says_why = [&](const Run &run) {
+        const auto status = exit_status(run);
+        return run.ended >= began && status != ExitStatus::success && status != ExitStatus::not_now;
+    };
+    return !record.history.empty() && record.history.front().ended < ended && std::ranges::none_of(record.history, says_why);
+} catch (const sdbus::Error &) { // it is gone meanwhile
+    return false;
 }
 
 void Lookout::see_schedules(std::vector<Standing> &standings)

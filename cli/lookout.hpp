@@ -36,9 +36,11 @@ private:
     void see_runs(std::vector<Standing> &standings, const std::vector<Standing> &told);
     void see_kept(Standing &standing);
     void see_run(Standing &standing, const std::vector<Systemd::Unit> &units);
+    void see_failure(Standing &standing, const Record &record, const Systemd::Unit &unit);
     void see_schedules(std::vector<Standing> &standings);
     [[nodiscard]] bool is_true(const Activity &activity, const Systemd::Unit *unit);
     [[nodiscard]] std::string invocation_of(const Systemd::Unit &unit);
+    [[nodiscard]] bool left_no_word(const Record &record, const Systemd::Unit &unit);
     template <typename Ask>
     [[nodiscard]] auto asked(const Ask &ask); ///< what systemd answers; an empty one when it does not
 

@@ -51,6 +51,17 @@ json last_run(const Standing &job)
             {"message", printable(job.message)}};
 }
 
+json last_ran(const Standing &job)
+{
+    if (!job.ran)
+        return last_run(job);
+    return {{"outcome", to_string(job.ran->outcome)},
+            {"started_usec", usec(job.ran->started)},
+            {"ended_usec", usec(job.ran->ended)},
+            {"invocation_id", job.ran->invocation_id},
+            {"message", printable(job.ran->message)}};
+}
+
 json held(const Standing &job)
 {
     json all = json::array();
@@ -90,6 +101,7 @@ json job_to_json(const Judged &judged)
             {"doing", to_string(job.doing)},
             {"run", job.activity ? run_under_way(*job.activity) : json()},
             {"last_run", job.outcome ? last_run(job) : json()},
+            {"last_ran", job.outcome ? last_ran(job) : json()},
             {"last_success_usec", time_or_null(job.last_success)},
             {"last_proven_usec", time_or_null(job.last_proven)},
             {"held", held(job)},

@@ -124,17 +124,23 @@ std::string next_of(const Schedule &schedule, Clock::time_point now)
     std::unreachable();
 }
 
+/// When its timer started it last. What it has missed while it did not run it makes up for when it does: a stamp that no run came after is of its first start.
+std::optional<Clock::time_point> was_due(const Standing &job)
+{
+    const auto &schedule = job.schedule;
+    return schedule.last_is_stamped && job.started < *schedule.last ? std::nullopt : schedule.last;
+}
+
 /// Why a job is late; empty: it is not.
 std::string lateness(const Standing &job, Clock::time_point now)
 {
     const auto nothing_since = [&](Clock::time_point then) { return !job.last_success || *job.last_success < then; };
-    if (job.doing == Doing::waiting && job.waits_since)
-        return now - *job.waits_since > waits_well
-                   ? std::format("has waited for {} ({})", rough(now - *job.waits_since), remedy("log", job))
-                   : "";
+    const bool waits = job.doing == Doing::waiting && job.waits_since;
+    if (waits && now - *job.waits_since > waits_well)
+        return std::format("has waited for {} ({})", rough(now - *job.waits_since), remedy("log", job));
     const Clock::duration patience = job.doing == Doing::idle ? Clock::duration{grace} : runs_well; // a success may still come
-    if (job.schedule.last && now - *job.schedule.last > patience && nothing_since(*job.schedule.last))
-        return std::format("was due {}, and there is no success since ({})", ago(now - *job.schedule.last), remedy("start", job));
+    if (const auto due = was_due(job); !waits && due && now - *due > patience && nothing_since(*due))
+        return std::format("was due {}, and there is no success since ({})", ago(now - *due), remedy("start", job));
     if (job.objective > hours{0} && job.last_success && nothing_since(now - job.objective))
         return std::format("its newest backup is of {}, and may be {} h old ({})", ago(now - *job.last_success),
                            job.objective.count(), remedy("start", job));
@@ -153,15 +159,37 @@ void judge_schedule(const Standing &job, const Found &found)
         found(Severity::warning, std::format("its timer never starts it again (systemctl status {})", timer()));
 }
 
+std::string log_of(const Run &run)
+{
+    return "journalctl -x IGOTCHUU_INVOCATION=" + printable(run.invocation_id);
+}
+
+/// What came of its runs. A try that could not run is none, and hides nothing of the one before.
+template <typename Found>
+void judge_runs(const Standing &job, const std::string &late, Clock::time_point now, const Found &found)
+{
+    if (!job.past_is_known)
+        found(Severity::unknown, "what came of its runs is for root and the group igotchuu to see");
+    else if (job.outcome && severity_of(*job.outcome) != Severity::fine)
+        found(severity_of(*job.outcome), said_of_end(*job.outcome, now - job.ended, job.message, remedy("log", job)));
+    else if (job.ran && severity_of(job.ran->outcome) != Severity::fine)
+        found(severity_of(job.ran->outcome),
+              "it could not run since the run that ended as " +
+                  said_of_end(job.ran->outcome, now - job.ran->ended, job.ran->message, log_of(*job.ran)));
+    else if (!late.empty())
+        found(Severity::warning, late);
+    else if (!job.last_success && job.doing == Doing::idle)
+        found(Severity::warning, std::format("there is no backup yet ({})", remedy("start", job)));
+}
+
 template <typename Found>
 void judge_sent(const Standing &job, Clock::time_point now, const Found &found)
 {
     if (!job.sent || severity_of(job.sent->outcome) == Severity::fine)
         return;
     const auto &run = *job.sent;
-    found(severity_of(run.outcome), "what is kept was sent, and that ended as " +
-                                        said_of_end(run.outcome, now - run.ended, run.message,
-                                                    "journalctl -x IGOTCHUU_INVOCATION=" + printable(run.invocation_id)));
+    found(severity_of(run.outcome),
+          "what is kept was sent, and that ended as " + said_of_end(run.outcome, now - run.ended, run.message, log_of(run)));
 }
 
 std::vector<Cell> row_of(const Judged &judged, Clock::time_point now)
@@ -231,14 +259,7 @@ Verdict judge(const Standing &job, Clock::time_point now)
         found(trouble.severity, trouble.why);
     if (!job.outcome) // else what came of the last run says more
         judge_schedule(job, found);
-    if (!job.past_is_known)
-        found(Severity::unknown, "what came of its runs is for root and the group igotchuu to see");
-    else if (job.outcome && severity_of(*job.outcome) != Severity::fine)
-        found(severity_of(*job.outcome), said_of_end(*job.outcome, now - job.ended, job.message, remedy("log", job)));
-    else if (verdict.late)
-        found(Severity::warning, late);
-    else if (!job.last_success && job.doing == Doing::idle)
-        found(Severity::warning, std::format("there is no backup yet ({})", remedy("start", job)));
+    judge_runs(job, late, now, found);
     judge_sent(job, now, found);
     if (job.activity && job.activity->started > Clock::time_point{} && now - job.activity->started > runs_well)
         found(Severity::warning, std::format("it has run for {} ({})", rough(now - job.activity->started), remedy("watch", job)));

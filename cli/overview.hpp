@@ -32,6 +32,7 @@ struct Schedule {
     State state = State::unknown;
     std::optional<Clock::time_point> next{}; ///< when it starts the job
     std::optional<Clock::time_point> last{}; ///< when it did so
+    bool last_is_stamped = false; ///< `last` is of the timer's stamp: it has not fired since it runs, and maybe never
     bool never_again = false; ///< its calendar has no next time
 };
 
@@ -61,7 +62,8 @@ struct Standing {
         outcome{}; ///< of the last run, as last_own_run() has it, and so are the next four; nothing: it never ran
     Clock::time_point started{}, ended{};
     std::string message{}, invocation_id{};
-    std::optional<Run> sent{}; ///< the newest run, where it sent a kept instant; over the bus that is not seen
+    std::optional<Run> ran{}; ///< as last_that_ran() has it, where that is another one; over the bus without its message
+    std::optional<Run> sent{}; ///< the newest run that could run, where it sent a kept instant; over the bus that is not seen
     std::optional<Clock::time_point> last_success{}, last_proven{}, waits_since{};
     std::vector<KeptInstant> kept{}; ///< for repositories that are absent, as far as whoever asks may see
     std::vector<RepositoryResult> retentions{}; ///< as last_retentions() has them; over the bus without the reasons

@@ -54,6 +54,7 @@ Schedule schedule_in(const Properties &timer)
     schedule.never_again = !schedule.next && calendar != timer.end() && !calendar->second.get<std::vector<CalendarRow>>().empty();
     if (const auto last = time_in(timer, "LastTriggerUSec"))
         schedule.last = Clock::time_point{*last};
+    schedule.last_is_stamped = schedule.last && !time_in(timer, "LastTriggerUSecMonotonic"); // systemd.timer(5), Persistent=
     return schedule;
 }
 
@@ -120,6 +121,14 @@ std::pair<std::string, std::string> Systemd::origin(const Unit &unit)
 bool Systemd::has_run(const Unit &unit)
 {
     return property<std::uint64_t>(unit, "ActiveEnterTimestamp") > 0;
+}
+
+std::pair<Clock::time_point, Clock::time_point> Systemd::last_active(const Unit &unit)
+{
+    const auto time = [&](const char *name) {
+        return Clock::time_point{std::chrono::microseconds{property<std::uint64_t>(unit, name)}};
+    };
+    return {time("InactiveExitTimestamp"), time("InactiveEnterTimestamp")};
 }
 
 std::vector<Schedule> Systemd::schedules(const std::vector<Unit> &timers)

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] std::string invocation_id(const Unit &unit); ///< 32 hexadecimal digits; of the run before, when none is under way
     [[nodiscard]] std::pair<std::string, std::string> origin(const Unit &unit); ///< FragmentPath, UnitFileState
     [[nodiscard]] bool has_run(const Unit &unit); ///< it was active at some time
+    /// From when until when it was last active; the epoch: never.
+    [[nodiscard]] std::pair<Clock::time_point, Clock::time_point> last_active(const Unit &unit);
     /// Of each of these timers: when it starts what it starts next, and when it last did. In one go.
     [[nodiscard]] std::vector<Schedule> schedules(const std::vector<Unit> &timers);
 

@@ -19,6 +19,7 @@
 #include <optional>
 #include <poll.h>
 #include <unistd.h>
+#include <utility>
 
 namespace igotchuu
 {
@@ -62,15 +63,15 @@ private:
     std::optional<std::chrono::steady_clock::time_point> blind_since_;
 };
 
-/// The invocation of the newest, which may have sent a kept instant.
-const std::string &newest_run(const Standing &standing)
+/// The invocations of the newest: of the job's own, and of what sent a kept instant.
+std::pair<std::string, std::string> newest_of(const Standing &standing)
 {
-    return standing.sent ? standing.sent->invocation_id : standing.invocation_id;
+    return {standing.invocation_id, standing.sent ? standing.sent->invocation_id : ""};
 }
 
 bool Watch::is_new(const Standing &standing) const
 {
-    return newest_run(standing) != newest_run(before_.at(standing.instance));
+    return newest_of(standing) != newest_of(before_.at(standing.instance));
 }
 
 /// It is over when there is a result that was not there before. A run that never got to write one is over when it does nothing any more.

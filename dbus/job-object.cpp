@@ -77,7 +77,7 @@ void JobObject::ended(const Run &run)
         known.add(run);
     tell(changes(), {"InvocationID", "StartedTimestamp", "SecondsElapsed", "SecondsRemaining", "PercentDone", "TotalFiles",
                      "FilesDone", "TotalBytes", "BytesDone", "ErrorCount", "LastResult", "LastInvocationID", "LastStartedTimestamp",
-                     "LastEndedTimestamp", "LastRepositories", "LastSuccessTimestamp", "LastProven", "LastRetention"});
+                     "LastEndedTimestamp", "LastRan", "LastRepositories", "LastSuccessTimestamp", "LastProven", "LastRetention"});
     emitRunEnded(run.invocation_id, std::string{to_string(run.outcome)},
                  timestamp(run.ended) - std::min(timestamp(run.ended), timestamp(run.started)));
 }
@@ -96,6 +96,7 @@ void JobObject::recorded(const Record &record)
             changed.insert(changed.end(), names.begin(), names.end());
     };
     compare(&Past::last, {"LastResult", "LastInvocationID", "LastStartedTimestamp", "LastEndedTimestamp"});
+    compare(&Past::ran, {"LastRan"});
     compare(&Past::repositories, {"LastRepositories"});
     compare(&Past::last_success, {"LastSuccessTimestamp"});
     compare(&Past::proven, {"LastProven"});
@@ -231,6 +232,8 @@ JobObject::Past::Past(Record record)
 {
     if (const auto *run = last_own_run(record))
         last = *run;
+    if (const auto *run = last_that_ran(record))
+        ran = *run;
     proven = std::move(record.proven);
 }
 
@@ -241,6 +244,8 @@ void JobObject::Past::add(const Run &run)
     if (last && !run.kept_run.empty())
         return;
     last = run;
+    if (!ran || run.outcome != Outcome::not_now)
+        ran = run;
     repositories = run.repositories;
 }
 
@@ -266,6 +271,13 @@ std::uint64_t JobObject::LastStartedTimestamp()
 std::uint64_t JobObject::LastEndedTimestamp()
 {
     return past().last ? timestamp(past().last->ended) : 0;
+}
+
+JobObject::RanRow JobObject::LastRan()
+{
+    const auto run = past().ran.value_or(Run{});
+    return RanRow{past().ran ? std::string{to_string(run.outcome)} : std::string{}, run.invocation_id, timestamp(run.started),
+                  timestamp(run.ended)};
 }
 
 std::vector<JobObject::RepositoryRow> JobObject::LastRepositories()

@@ -45,11 +45,13 @@ private:
     using ProvenRow = sdbus::Struct<std::string, std::uint64_t, std::uint64_t, std::string, std::string, std::uint64_t,
                                     std::uint64_t, std::uint64_t>;
     using RetentionRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
+    using RanRow = sdbus::Struct<std::string, std::string, std::uint64_t, std::uint64_t>;
     struct Past {
         explicit Past(Record record);
         void add(const Run &run); ///< of which there is no record, or a newer one already
 
         std::optional<Run> last{}; ///< as last_own_run() says
+        std::optional<Run> ran{}; ///< as last_that_ran() says
         std::vector<RepositoryResult> repositories{};
         std::uint64_t last_success = 0;
         std::vector<igotchuu::LastProven> proven{};
@@ -79,6 +81,7 @@ private:
     std::string LastInvocationID() override;
     std::uint64_t LastStartedTimestamp() override;
     std::uint64_t LastEndedTimestamp() override;
+    RanRow LastRan() override;
     std::vector<RepositoryRow> LastRepositories() override;
     std::uint64_t LastSuccessTimestamp() override { return past().last_success; }
     std::vector<ProvenRow> LastProven() override;

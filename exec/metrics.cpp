@@ -72,7 +72,7 @@ std::string of_jobs(std::span<const Record> records)
                  "Since when the backup waits for what its job names; absent: it does not."};
     for (const auto &record : records) {
         const auto name = label("backup", record.job);
-        if (const auto *run = last_own_run(record)) {
+        if (const auto *run = last_that_ran(record)) {
             ended.add(name, seconds(run->ended));
             took.add(name, std::chrono::duration<double>{run->ended - run->started}.count());
             add_outcome(outcome, name, run->outcome);

@@ -243,6 +243,17 @@ const LastProven *last_proven(const Record &record, std::string_view repository)
     return found == record.proven.end() ? nullptr : &*found;
 }
 
+namespace
+{
+
+/// No kept instant that was sent, and no try that could not run.
+bool is_own_and_ran(const Run &run)
+{
+    return run.kept_run.empty() && run.outcome != Outcome::not_now;
+}
+
+} // namespace
+
 const Run *last_own_run(const Record &record)
 {
     if (record.history.empty())
@@ -251,10 +262,15 @@ const Run *last_own_run(const Record &record)
     return own == record.history.end() ? &record.history.front() : &*own;
 }
 
+const Run *last_that_ran(const Record &record)
+{
+    const auto own = std::ranges::find_if(record.history, is_own_and_ran);
+    return own == record.history.end() ? last_own_run(record) : &*own;
+}
+
 std::span<const Run> newest_runs(const Record &record)
 {
-    const auto own = std::ranges::find_if(record.history,
-                                          [](const Run &run) { return run.kept_run.empty() && run.outcome != Outcome::not_now; });
+    const auto own = std::ranges::find_if(record.history, is_own_and_ran);
     return {record.history.begin(), own == record.history.end() ? own : std::next(own)};
 }
 

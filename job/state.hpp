@@ -239,6 +239,8 @@ struct Record {
 
 /// The newest run of the job's own, which no kept instant that is sent hides; of a history of none but such ones the newest. nullptr: it never ran.
 [[nodiscard]] const Run *last_own_run(const Record &record);
+/// The newest of those that could run, which no try that is "not now" hides either: it is the last word about the job. Of a history without one last_own_run().
+[[nodiscard]] const Run *last_that_ran(const Record &record);
 /// The newest runs, down to the last of the job's own that could run.
 [[nodiscard]] std::span<const Run> newest_runs(const Record &record);
 /// What those came to, one a repository: the newest of each.

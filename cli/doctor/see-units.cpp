@@ -7,11 +7,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <format>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <tuple>
+#include <unistd.h>
 
 namespace igotchuu::doctor
 {
@@ -85,16 +88,55 @@ void see_other_timers(Seen &seen, Systemd &systemd)
             seen.other_timers.push_back(unit.name);
 }
 
+/// crontab(5): the others are empty, comments, or set a variable.
+bool is_entry(const std::string &line)
+{
+    const auto from = line.find_first_not_of(" \t");
+    return from != line.npos && std::string_view{"0123456789*@-~"}.contains(line[from]); // of the minutes, or a word like @daily
+}
+
+/// Packages come with a file in which all is a comment, and leave one behind when they go.
+bool has_entries(const fs::path &table)
+{
+    std::ifstream file{table};
+    std::string line;
+    while (std::getline(file, line))
+        if (is_entry(line))
+            return true;
+    return false;
+}
+
+/// run-parts(8) starts no other.
+bool is_program(const fs::path &file)
+{
+    std::error_code none;
+    const auto status = fs::status(file, none);
+    constexpr auto any = fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+    return fs::is_regular_file(status) && (status.permissions() & any) != fs::perms::none;
+}
+
+bool is_of_other_program(const std::string &name)
+{
+    return !name.contains('.') && // cron(8)
+           std::ranges::any_of(other_programs, [&](const auto &program) { return name.starts_with(program); });
+}
+
+void see_file_for_cron(Seen &seen, const fs::path &file)
+{
+    const bool is_table = file.parent_path() == "/etc/cron.d";
+    if (is_table && access(file.c_str(), R_OK) < 0 && errno == EACCES)
+        seen.unseen.push_back(std::format("not looked at: {}, which only root may read", printable(file.native())));
+    else if (is_table ? has_entries(file) : is_program(file))
+        seen.other_files.push_back(file);
+}
+
 void see_files_for_cron(Seen &seen)
 {
     for (const auto *const when : {"d", "hourly", "daily", "weekly", "monthly"}) {
         std::error_code none;
-        for (const auto &entry : fs::directory_iterator{std::format("/etc/cron.{}", when), none}) {
-            const auto name = entry.path().filename().native();
-            const bool is_run = !name.contains('.'); // cron(8)
-            if (is_run && std::ranges::any_of(other_programs, [&](const auto &program) { return name.starts_with(program); }))
-                seen.other_files.push_back(entry.path());
-        }
+        for (const auto &entry : fs::directory_iterator{std::format("/etc/cron.{}", when), none})
+            if (is_of_other_program(entry.path().filename().native()))
+                see_file_for_cron(seen, entry.path());
     }
 }
 

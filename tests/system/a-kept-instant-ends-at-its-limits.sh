@@ -123,6 +123,24 @@ next_second
 tries
 assert_kept 2
 
+# A send that has failed is told of until the next good run; its unit, which stays failed, is no news then.
+/usr/libexec/igotchuu-exec pending --drop d
+pending ''
+next_second
+systemctl start igotchuu@d
+edit '.instants[0].kept_usec -= 8 * 86400 * 1000000'
+/usr/libexec/igotchuu-exec pending --start
+await 30 'the send to fail' failed
+assert_kept 0
+told=$(igotchuu status d) && fail 'nobody is told that it was given up'
+assert_says "$told" 'd: what is kept was sent, and that ended as failed '
+printf 'sources = ["/srv/d"]\nrepositories = ["r"]\n' | job d
+reload
+next_second
+systemctl start igotchuu@d
+failed || fail 'the unit has not failed: this tests nothing'
+told=$(igotchuu status d) || fail "what was sent before the last run is told of for ever: $told"
+
 # What is live cannot be kept: such a job fails, as without all this.
 /usr/libexec/igotchuu-exec pending --drop d
 printf 'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["r", "usb"]\n' | job d

@@ -7,7 +7,7 @@
 undo() {
     systemctl unmask --quiet igotchuu@d.timer
     systemctl stop restic-backups-home.timer 'igotchuu@*.timer' 'igotchuu-maintenance@*.timer'
-    rm -f /run/systemd/system/restic-backups-home.{timer,service} /etc/cron.d/borgmatic
+    rm -f /run/systemd/system/restic-backups-home.{timer,service} /etc/cron.d/{borgmatic,rsnapshot} /etc/cron.daily/{backupninja,restic}
     umount --quiet /var/lib/systemd/catalog/database
     mv "$stage/com.nyantec.igotchuu.policy" /usr/share/polkit-1/actions/
     chmod 0700 /var/cache/igotchuu
@@ -79,7 +79,10 @@ ln -sfn d /srv/link
 mkdir -p /run/systemd/system
 printf '[Timer]\nOnCalendar=yearly\n' >/run/systemd/system/restic-backups-home.timer
 printf '[Service]\nType=oneshot\nExecStart=/bin/true\n' >/run/systemd/system/restic-backups-home.service
-touch /etc/cron.d/borgmatic
+printf 'PATH = /usr/bin:/bin\n30 4 * * * root borgmatic\n' >/etc/cron.d/borgmatic
+printf '# uncomment this:\n\t# 0 4 * * * root rsnapshot alpha\nMAILTO=""\n\n' >/etc/cron.d/rsnapshot # as its package has it
+install -m 0644 /dev/null /etc/cron.daily/backupninja                                                # nobody runs that
+install -m 0755 /dev/null /etc/cron.daily/restic
 systemctl daemon-reload
 systemctl start restic-backups-home.timer
 job new <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nexclude = ["/srv/d"]' # and no reload
@@ -100,6 +103,7 @@ warning read-only-subvolume d
 warning quota-groups /srv/d
 warning other-backup restic-backups-home.timer
 warning other-backup /etc/cron.d/borgmatic
+warning other-backup /etc/cron.daily/restic
 FOUND
 exits 1
 assert_says "$(why other-file-system)" 'mounted on /srv/d/usb'
@@ -114,7 +118,7 @@ echo '- what it says helps'
 eval "$(cure timer)"
 eval "$(cure quota-groups)"
 eval "$(cure other-backup | sed 's/.*: //')"
-rm /etc/cron.d/borgmatic /etc/igotchuu/jobs/{wrong,lost,link,plain,beside,default}.toml /etc/igotchuu/repositories/beside.toml
+rm /etc/cron.d/borgmatic /etc/cron.daily/restic /etc/igotchuu/jobs/{wrong,lost,link,plain,beside,default}.toml /etc/igotchuu/repositories/beside.toml
 eval "$(cure reload)"
 sed --in-place 's#^sources.*#&\nlive = ["/srv/d/usb"]\nexclude = ["/srv/d/images"]#' /etc/igotchuu/jobs/d.toml
 igotchuu reload

@@ -34,6 +34,25 @@ SCREEN
 exits 0 igotchuu status --json d
 [ "$(jq --raw-output '[.status, .jobs[0].name, .jobs[0].last_run.outcome, .jobs[0].timer, (.jobs[0].run == null)] | join(" ")' "$stage/said")" = 'ok d success none true' ] || fail "$(said)"
 
+echo '- a unit that has failed is no last word: neither when a run by hand was good since, nor when it left none itself'
+touch /srv/stand-in/bad
+! systemctl start igotchuu@d || fail 'it was to fail'
+exits 2 igotchuu status d
+assert_says "$(timeless <"$stage/said")" 'd: failed AGO: '
+rm /srv/stand-in/bad
+/usr/libexec/igotchuu-exec backup d >/dev/null 2>&1
+[ "$(systemctl is-failed igotchuu@d)" = failed ] || fail 'the unit has not failed: this tests nothing'
+exits 0 igotchuu status d
+systemctl start igotchuu@d
+admin <<<$'[Service]\nExecStart=\nExecStart=/bin/false\nExecStopPost='
+! systemctl start igotchuu@d || fail 'it was to fail'
+exits 2 igotchuu status d
+assert_says "$(said)" 'd: its unit has failed since its last run, and left no word (journalctl -xu igotchuu@d.service; when that is mended: systemctl reset-failed igotchuu@d.service)'
+rm /etc/systemd/system/igotchuu@d.service.d/60-admin.conf
+systemctl daemon-reload
+systemctl reset-failed igotchuu@d.service
+exits 0 igotchuu status d
+
 echo '- several, the worst first'
 touch /srv/stand-in/bad
 job bad <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
@@ -59,6 +78,22 @@ assert_says "$(timeless <"$stage/said")" 'timer off'
 exits 78 igotchuu reload
 exits 1 igotchuu status timed
 assert_says "$(timeless <"$stage/said")" 'SOON'
+
+echo '- a timer that has never fired makes nothing late, though it was started again, as by a reboot'
+job stamped <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+systemctl daemon-reload
+systemctl start igotchuu@stamped
+jq --compact-output '(.history[0], .last_success) |= (.started_usec -= 3600000000 | .ended_usec -= 3600000000)' /var/lib/igotchuu/jobs/stamped.json >"$stage/record"
+cat "$stage/record" >/var/lib/igotchuu/jobs/stamped.json
+job stamped <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalendar = "yearly"'
+exits 78 igotchuu reload
+touch --date '5 minutes ago' /var/lib/systemd/timers/stamp-igotchuu@stamped.timer
+systemctl restart igotchuu@stamped.timer
+[[ $(systemctl show --property LastTriggerUSec --value igotchuu@stamped.timer) = *:* ]] || fail 'systemd does not take the stamp for the last time: this tests nothing'
+exits 0 igotchuu status stamped
+systemctl stop igotchuu@stamped.timer
+rm /etc/igotchuu/jobs/stamped.toml /var/lib/igotchuu/jobs/stamped.json
+systemctl daemon-reload
 
 echo '- a job whose file is gone, and whose timer is not; a repository that is damaged'
 job gone <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\n[timer]\nOnCalendar = "yearly"'
@@ -112,6 +147,34 @@ assert_says "$(timeless <"$stage/said")" 'bad  critical  -  failed AGO  never  n
 exits 2 without_bus runuser --user ada -- igotchuu status # the wrong file is seen
 assert_says "$(said)" 'as root this works without it'
 exits 3 without_bus runuser --user ada -- igotchuu status d
+
+echo '- a run that has to wait hides nothing of the one before, and nothing of it is lost over the bus'
+touch /srv/stand-in/bad
+job waits <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
+systemctl daemon-reload
+! systemctl start igotchuu@waits || fail 'it was to fail'
+rm /srv/stand-in/bad
+failed=$(last waits .invocation_id)
+job waits <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]\nwait.mounted = ["/mnt/drawer"]'
+mkdir -p /mnt/drawer
+systemctl daemon-reload
+systemctl start --no-block igotchuu@waits
+waits() { [ "$(last waits .outcome)" = not-now ] && [ "$(systemctl show --property SubState --value igotchuu@waits)" = auto-restart ]; }
+await 30 'the try that could not run' waits
+exits 2 igotchuu status waits
+assert_says "$(timeless <"$stage/said")" 'waits: it could not run since the run that ended as failed AGO: '
+assert_says "$(said)" "(journalctl -x IGOTCHUU_INVOCATION=$failed)"
+assert_says "$(timeless <"$stage/said")" 'waits  critical  waiting  not-now AGO  never  never  by hand'
+exits 2 igotchuu status --json waits
+[ "$(jq --raw-output '.jobs[0] | [.last_run.outcome, .last_ran.outcome, .last_ran.invocation_id] | join(" ")' "$stage/said")" = "not-now failed $failed" ] || fail "$(said)"
+on_bus() { [[ $(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/waits com.nyantec.igotchuu.Job1 "$1") = $2 ]]; }
+await 10 'the bus to know of the try' on_bus LastResult 's "not-now"'
+on_bus LastRan "(sstt) \"failed\" \"$failed\" *" || fail 'on the bus the try hides the run'
+exits 2 runuser --user ada -- igotchuu status waits
+assert_says "$(timeless <"$stage/said")" 'waits: it could not run since the run that ended as failed AGO'
+systemctl stop igotchuu@waits
+rm /etc/igotchuu/jobs/waits.toml /var/lib/igotchuu/jobs/waits.json
+systemctl daemon-reload
 
 echo '- fifty jobs, and no restic'
 long=a-name-that-is-so-long-that-five-of-it-are-more-than-a-line # they come first

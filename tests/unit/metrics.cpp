@@ -106,12 +106,18 @@ TEST_CASE("neither a kept instant that was sent nor a run that was put off hides
     };
     CHECK(tells_of_each().contains(R"(igotchuu_last_run_outcome{backup="d",outcome="partial"} 1)"));
     record.history.insert(record.history.begin(), run_of("", Outcome::not_now, {}));
-    CHECK(tells_of_each().contains(R"(igotchuu_last_run_outcome{backup="d",outcome="not-now"} 1)"));
+    CHECK(tells_of_each().contains(R"(igotchuu_last_run_outcome{backup="d",outcome="partial"} 1)"));
+    CHECK(last_own_run(record) == &record.history.front());
+    CHECK(last_that_ran(record) == &record.history[2]);
     record.history.resize(2); // the own one has left it
-    CHECK(last_own_run(record) == &record.history.front());
+    for (const auto *const last : {last_own_run(record), last_that_ran(record)})
+        CHECK(last == &record.history.front());
+    CHECK(metrics_of(std::vector{record}, {}).contains(R"(igotchuu_last_run_outcome{backup="d",outcome="not-now"} 1)"));
     record.history.erase(record.history.begin());
-    CHECK(last_own_run(record) == &record.history.front());
+    for (const auto *const last : {last_own_run(record), last_that_ran(record)})
+        CHECK(last == &record.history.front());
     CHECK(last_own_run({}) == nullptr);
+    CHECK(last_that_ran({}) == nullptr);
 }
 
 TEST_CASE("every family has its help once, before its samples")

@@ -71,6 +71,32 @@ TEST_CASE("each outcome of the last run has its severity, and says why")
     }
 }
 
+TEST_CASE("a try that could not run hides nothing of what came of the run before, and says nothing by itself")
+{
+    auto job = sound("home");
+    job.outcome = Outcome::not_now;
+    job.doing = Doing::waiting;
+    job.waits_since = now - 1h;
+    CHECK(judge(job, now).severity == Severity::fine);
+    for (const auto outcome : outcomes) {
+        INFO(to_string(outcome));
+        job.ran = Run{.invocation_id = "2", .ended = now - 2h, .outcome = outcome, .message = "the reason"};
+        auto not_hidden = ended("home", outcome);
+        not_hidden.schedule.last.reset();
+        CHECK(judge(job, now).severity == judge(not_hidden, now).severity);
+        if (judge(job, now).severity != Severity::fine)
+            CHECK(judge(job, now).why == "it could not run since the run that ended as " + std::string{to_string(outcome)} +
+                                             " 2 h ago: the reason (journalctl -x IGOTCHUU_INVOCATION=2)");
+    }
+    job.ran->outcome = Outcome::disproved;
+    const auto json = nlohmann::json::parse(to_json(worst_first({job}, now)))["jobs"][0];
+    CHECK(json["last_run"]["outcome"] == "not-now");
+    CHECK(json["last_ran"]["outcome"] == "disproved");
+    CHECK(json["last_ran"]["invocation_id"] == "2");
+    job.ran.reset();
+    CHECK(nlohmann::json::parse(to_json(worst_first({job}, now)))["jobs"][0]["last_ran"] == json["last_run"]);
+}
+
 TEST_CASE("a kept instant that could not be sent is told of, and hides nothing of what came of the last run")
 {
     auto job = sound("home");
@@ -109,6 +135,25 @@ TEST_CASE("a job is late when its timer has started it and no success has come o
     CHECK(judge(job, now).why == "has waited for 25 h (igotchuu log home)");
 }
 
+TEST_CASE("a timer that has not fired since it runs makes nothing late, unless a run came after its stamp")
+{
+    auto job = sound("home");
+    job.started = now - 25h;
+    job.last_success = now - 25h;
+    job.schedule.last_is_stamped = true; // as its file was new, after the run by hand; and the machine was started again
+    CHECK_FALSE(judge(job, now).late);
+    CHECK(judge(job, now).severity == Severity::fine);
+    job.outcome = Outcome::not_now;
+    job.started = now - 30min;
+    CHECK(judge(job, now).late);
+    job.started = now - 25h;
+    job.objective = 24h;
+    CHECK(judge(job, now).late);
+    job.objective = {};
+    job.schedule.last_is_stamped = false;
+    CHECK(judge(job, now).late);
+}
+
 TEST_CASE("a run that does not come to an end is no excuse for ever")
 {
     auto job = sound("home");
@@ -140,6 +185,10 @@ TEST_CASE("a backup that is older than its job's objective is late, whatever its
     job.objective = 24h;
     CHECK(judge(job, now).late);
     CHECK(judge(job, now).why == "its newest backup is of 25 h ago, and may be 24 h old (igotchuu start home)");
+    job.doing = Doing::waiting;
+    job.waits_since = now - 2h;
+    CHECK(judge(job, now).late);
+    CHECK(judge(job, now).severity == Severity::warning);
 }
 
 TEST_CASE("what is not known is never fine: when systemd cannot be asked, and when a timer has no next time")
