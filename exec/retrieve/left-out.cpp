@@ -100,6 +100,8 @@ public:
             return "a swap file in use";
         if (entry.fts_info == FTS_DNR || entry.fts_info == FTS_ERR)
             return "it cannot be read";
+        if (entry.fts_info == FTS_DEFAULT && S_ISSOCK(entry.fts_statp->st_mode))
+            return "a socket, which restic never stores: its program makes it anew";
         if (std::ranges::any_of(job_.restic_args,
                                 [](const auto &word) { return word.starts_with("--exclude") || word.starts_with("--iexclude"); }))
             return "perhaps restic-args, which has its own --exclude";

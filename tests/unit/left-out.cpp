@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/retrieve/left-out.hpp"
 #include "exec/restic/exclusion.hpp"
+#include "job/fd.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -8,7 +9,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 using namespace igotchuu;
@@ -123,6 +126,21 @@ TEST_CASE("a FIFO that is called as the tag of a cache holds nothing up, and mak
     alarm(0);
     CHECK(names_of(tree, found.unknown) == Names{"d/x"});
     CHECK(found.known.empty());
+}
+
+TEST_CASE("a socket, which is in no backup, is left out for that reason")
+{
+    Tree tree;
+    tree.file("x");
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    (tree.path + "/S.agent").copy(address.sun_path, sizeof address.sun_path - 1);
+    const Fd agent{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    REQUIRE(bind(agent.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0);
+    const auto found = audited(tree, job_of(tree), {"x"});
+    CHECK(found.unknown.empty());
+    REQUIRE(found.known.size() == 1);
+    CHECK(found.known.begin()->first.starts_with("a socket"));
+    CHECK(names_of(tree, found.known.begin()->second) == Names{"S.agent"});
 }
 
 TEST_CASE("what the job leaves out is told by its key, whatever its age")
