@@ -129,7 +129,7 @@ class Walk
 public:
     Walk(const Job &job, const std::vector<std::string> &written, const StoredPaths &stored, time_t instant,
          const StopRequest &stop)
-        : reasons_{job, written}, stored_{stored}, instant_{instant}, stop_{stop}
+        : reasons_{job, written}, sources_{job.sources}, stored_{stored}, instant_{instant}, stop_{stop}
     {
     }
     void go(const std::string &source);
@@ -143,6 +143,7 @@ private:
                    bool counted);
 
     Reasons reasons_;
+    const std::vector<std::string> &sources_;
     const StoredPaths &stored_;
     time_t instant_;
     const StopRequest &stop_;
@@ -172,6 +173,11 @@ void Walk::enter(FTS &tree, FTSENT &entry)
 {
     const std::string path{entry.fts_path};
     const bool is_source = frames_.empty();
+    if (!is_source && std::ranges::contains(sources_, path)) {
+        entry.fts_number = passed;
+        fts_set(&tree, &entry, FTS_SKIP); // it has a walk of its own
+        return;
+    }
     const bool is_boundary = !is_source && entry.fts_statp->st_dev != frames_.back().device;
     if (is_boundary && !stored_.has_inside(path)) {
         entry.fts_number = passed;

@@ -128,6 +128,23 @@ TEST_CASE("a FIFO that is called as the tag of a cache holds nothing up, and mak
     CHECK(found.known.empty());
 }
 
+TEST_CASE("what lies below two sources, of which one lies below the other, counts once")
+{
+    Tree tree;
+    tree.file("stored");
+    tree.file("lost");
+    tree.file("dir/stored");
+    tree.file("dir/lost");
+    auto job = job_of(tree);
+    job.sources.push_back(tree.path + "/dir");
+    for (const auto &sources : {job.sources, std::vector{job.sources[1], job.sources[0]}}) {
+        job.sources = sources;
+        const auto found = audited(tree, job, {"stored", "dir", "dir/stored"});
+        CHECK(found.in_backup == 2);
+        CHECK(names_of(tree, found.unknown) == Names{"dir/lost", "lost"});
+    }
+}
+
 TEST_CASE("a socket, which is in no backup, is left out for that reason")
 {
     Tree tree;
