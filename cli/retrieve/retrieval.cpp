@@ -63,9 +63,8 @@ std::string password_for(const RepositoryChoice &choice, const StopSignals &stop
         explicit_bzero(line.data(), line.size());
         return password;
     }
-    const auto prompt = somebody_is_there() ? std::format("The recovery key or the password of {} (it is not shown): ",
-                                                          printable(redacted(choice.repository)))
-                                            : std::string{};
+    const auto prompt =
+        std::format("The recovery key or the password of {} (it is not shown): ", printable(redacted(choice.repository)));
     auto typed = ask(prompt, Echo::off, stop);
     if (stop.came())
         throw Cancelled{};
