@@ -56,7 +56,7 @@ await 30 'the server' listens
 looks_at() { # REPOSITORY MEMBER VERB WORD…: where it has the address
     local place=127.0.0.1:$port/$1/ member=$2
     looks timeout 60 igotchuu "${@:3}" --repository "rest:http://alice:canary%40pw@$place" --password-file /etc/igotchuu/r.key --json
-    [ "$(sed '/^igotchuu: /d' "$stage/said" | jq --raw-output "$member")" = "rest:http://alice:***@$place" ] || fail "$3 has no such $member: $(cat "$stage/said")"
+    [ "$(grep '^{' "$stage/said" | jq --raw-output "$member")" = "rest:http://alice:***@$place" ] || fail "$3 has no such $member: $(cat "$stage/said")"
 }
 looks_at r '.snapshots[].repository' snapshots
 looks_at r .snapshot.repository ls

@@ -67,6 +67,8 @@ exits 0 igotchuu find home '*.img'
 grep --quiet --extended-regexp "^[0-9a-f]{8} .* 4 +64\.0 MiB +$alice/sparse.img$" "$stage/said" || fail "it shows: $(cat "$stage/said")"
 exits 0 igotchuu find --repository far '*.img' --json
 is '.found[0].snapshots | length' 3
+exits 0 igotchuu find home '*.txt' $alice --json # as find(1) has them the other way round: what is in the directory is no less a *.txt
+is '[.found[].path] | join("|")' "$alice|$alice/hard link.txt|$alice/note.txt"
 one_line 1 'nothing like that is in any of 7 snapshots' igotchuu find home nothing.like.that
 
 echo '- versions: two contents, though three times of change; each with where it is'

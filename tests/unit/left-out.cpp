@@ -17,6 +17,7 @@
 using namespace igotchuu;
 using namespace igotchuu::retrieve;
 using restic::excludes;
+using restic::fits_itself;
 
 namespace
 {
@@ -92,6 +93,20 @@ TEST_CASE("a pattern leaves out what restic leaves out by it")
     CHECK_FALSE(excludes("\\[a\\]", "/x/a"));
     CHECK_FALSE(excludes("!*.o", "/a.o"));
     CHECK_FALSE(excludes("", "/a"));
+}
+
+TEST_CASE("what lies below a directory that fits a pattern fits by itself only with its own name")
+{
+    CHECK(fits_itself("*.odt", "/home/alice/Documents/a.odt"));
+    CHECK_FALSE(fits_itself("/home/alice/Documents", "/home/alice/Documents/a.odt"));
+    CHECK_FALSE(fits_itself("note*", "/home/notes/a"));
+    CHECK(fits_itself("note*", "/home/notes/note"));
+    CHECK(fits_itself("alice/*", "/home/alice/a"));
+    CHECK_FALSE(fits_itself("alice/*", "/home/alice/a/b"));
+    CHECK(fits_itself("/home/**/*.odt", "/home/a.odt"));
+    CHECK(fits_itself("/home/**/*.odt", "/home/a/b/c.odt"));
+    CHECK(fits_itself("/home/**", "/home/a/b"));
+    CHECK_FALSE(fits_itself("/", "/home"));
 }
 
 TEST_CASE("what is not in the backup and has no reason is named, a directory as one; what is newer is not")
