@@ -291,7 +291,7 @@ void add_worst_day(CLI::App &app, Command &chosen)
                               verb.add_flag("--recursive", request.recursive, "and what is in the directories there");
                           });
     add_look<FindRequest>(app, chosen, "find", "Find paths by patterns, in all snapshots",
-                          "Example: igotchuu find home '*.odt' /home/alice/Documents", find_stored, "its name",
+                          "Example: igotchuu find home '*.odt' '/home/alice/**/thesis*'", find_stored, "its name",
                           [](CLI::App &verb, FindRequest &request) {
                               add_words(verb, "PATTERN", request.patterns, "restic's; of a whole path when it begins with /");
                           });

@@ -96,10 +96,13 @@ std::optional<std::string> ask(const std::string &prompt, Echo echo, const StopS
     std::optional<Hidden> hidden;
     if (echo == Echo::off)
         hidden.emplace(); // before the prompt: who types at once is shown otherwise, or not heard
-    std::cout << prompt << std::flush;
+    const bool is_typed = isatty(STDIN_FILENO) == 1;
+    auto &screen = isatty(STDOUT_FILENO) == 1 ? std::cout : std::cerr;
+    if (is_typed)
+        screen << prompt << std::flush;
     auto line = read_line(stop);
-    if (!line && isatty(STDOUT_FILENO) == 1)
-        std::cout << std::endl;
+    if (!line && is_typed)
+        screen << std::endl;
     return line;
 }
 

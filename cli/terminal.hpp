@@ -20,7 +20,7 @@ namespace igotchuu
 enum class Echo { on, off };
 
 /// A line that is typed, without its end, at most 4 KiB; nothing: there is none, or a stop came, and what is said next begins on a line of its own. With Echo::off a
-/// terminal does not show it.
+/// terminal does not show it. The prompt is on standard error where standard output is no terminal; who writes into a pipe is not asked.
 [[nodiscard]] std::optional<std::string> ask(const std::string &prompt, Echo echo, const StopSignals &stop);
 
 enum class Consent { given, refused };

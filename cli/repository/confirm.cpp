@@ -22,10 +22,7 @@ int confirm_recovery_key(const std::string &name)
     static_cast<void>(
         load_repository(SearchPath::standard(), repository_instance_of(name))); // before anybody types a key for nothing
     const StopSignals stop;
-    const auto prompt = somebody_is_there()
-                            ? std::format("The recovery key of the repository {} (it is not shown): ", printable(name))
-                            : std::string{};
-    auto typed = ask(prompt, Echo::off, stop);
+    auto typed = ask(std::format("The recovery key of the repository {} (it is not shown): ", printable(name)), Echo::off, stop);
     if (!typed && stop.came())
         return static_cast<int>(ExitStatus::stopped);
     if (!typed)

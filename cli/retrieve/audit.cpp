@@ -6,7 +6,6 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/host-name.hpp"
-#include "job/redact.hpp"
 
 #include <algorithm>
 #include <format>
@@ -63,8 +62,7 @@ void show(const json &snapshot, const json &left_out, const json &grown, const j
     const auto of = stored_snapshot(snapshot);
     std::cout << std::format("{} of the sources are in the snapshot {}, in {}; {} are newer than it\n",
                              counted(audited.at("files").get<std::uint64_t>(), "file", "files"), snapshot_text(of, host_name()),
-                             printable(redacted_location(of.repository)),
-                             bytes_text(audited.at("newer_bytes").get<std::uint64_t>()));
+                             printable(of.repository), bytes_text(audited.at("newer_bytes").get<std::uint64_t>()));
     if (left_out.empty())
         std::cout << "Nothing is left out.\n";
     for (const auto &kind : left_out)

@@ -9,7 +9,6 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/host-name.hpp"
-#include "job/redact.hpp"
 #include "job/utf8.hpp"
 
 #include <format>
@@ -71,9 +70,9 @@ void show_heading(const std::vector<json> &snapshots)
         return;
     const auto from = stored_snapshot(snapshots[0]), to = stored_snapshot(snapshots[1]);
     const auto here = host_name();
-    std::cout << screen.toned(std::format("{} to {}, in {}", snapshot_text(from, here), snapshot_text(to, here),
-                                          printable(redacted_location(to.repository))),
-                              Tone::heading)
+    std::cout << screen.toned(
+                     std::format("{} to {}, in {}", snapshot_text(from, here), snapshot_text(to, here), printable(to.repository)),
+                     Tone::heading)
               << '\n';
 }
 
@@ -85,9 +84,14 @@ void show_change(const json &change)
               << '\n';
 }
 
+std::uint64_t number(const json &side, const char *name)
+{
+    return side.at(name).is_null() ? 0 : side.at(name).get<std::uint64_t>(); // null: not counted
+}
+
 std::string side_text(const json &side, std::string_view what)
 {
-    const auto files = side.at("files").get<std::uint64_t>() + side.at("others").get<std::uint64_t>(),
+    const auto files = side.at("files").get<std::uint64_t>() + number(side, "others"),
                directories = side.at("directories").get<std::uint64_t>();
     std::string text = std::format("{} {}", counted(files, "file", "files"), what);
     if (directories > 0)
@@ -101,7 +105,7 @@ void show_summary(const json &differences)
     const auto changed = differences.at("changed").get<std::uint64_t>();
     std::cout << std::format("{}, {}, {} changed", side_text(added, "new"), side_text(removed, "gone"),
                              counted(changed, "file", "files"));
-    const auto more = added.at("bytes").get<std::uint64_t>(), less = removed.at("bytes").get<std::uint64_t>();
+    const auto more = number(added, "bytes"), less = number(removed, "bytes");
     if (more > 0 || less > 0)
         std::cout << std::format("; only the later needs {}, only the earlier {}", bytes_text(more), bytes_text(less));
     std::cout << '\n';

@@ -8,7 +8,6 @@
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/host-name.hpp"
-#include "job/redact.hpp"
 #include "job/utf8.hpp"
 
 #include <filesystem>
@@ -52,8 +51,7 @@ void show_heading(const json &message)
     const auto snapshot = stored_snapshot(message);
     const Screen screen{STDOUT_FILENO};
     if (screen.is_terminal())
-        std::cout << screen.toned(std::format("{}, in {}", snapshot_text(snapshot, host_name()),
-                                              printable(redacted_location(snapshot.repository))),
+        std::cout << screen.toned(std::format("{}, in {}", snapshot_text(snapshot, host_name()), printable(snapshot.repository)),
                                   Tone::heading)
                   << '\n';
 }

@@ -6,7 +6,6 @@
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/mount-id.hpp"
-#include "job/redact.hpp"
 
 #include <fcntl.h>
 #include <filesystem>
@@ -49,7 +48,7 @@ MountRequest understood(MountRequest request)
 void show(const MountRequest &request, const json &mounted)
 {
     const auto &job = request.where.job;
-    const auto repository = printable(redacted_location(mounted.value("repository", "")));
+    const auto repository = printable(mounted.value("repository", ""));
     const auto of = job.empty() ? repository : std::format("{} in {}", printable(job), repository);
     std::cout << std::format("The snapshots of {} are in {}, read-only and for root alone, until Ctrl-C:\n", of,
                              printable(request.directory))

@@ -5,7 +5,6 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
-#include "job/redact.hpp"
 
 #include <algorithm>
 #include <array>
@@ -75,7 +74,7 @@ std::string heading(const json &plan)
     const auto as = plan.at("as").get<std::string>();
     return std::format("From the snapshot {} of {}, made on {}, in {}, to {}{}:", plan.at("id").get<std::string>().substr(0, 8),
                        time_text(time_from(plan.at("time").get<std::string>())), printable(plan.at("host").get<std::string>()),
-                       printable(redacted_location(plan.at("repository").get<std::string>())), into,
+                       printable(plan.at("repository").get<std::string>()), into,
                        as.empty() ? "" : ", with the rights of " + printable(as));
 }
 

@@ -63,9 +63,8 @@ std::string password_for(const RepositoryChoice &choice, const StopSignals &stop
         explicit_bzero(line.data(), line.size());
         return password;
     }
-    const auto prompt = somebody_is_there() ? std::format("The recovery key or the password of {} (it is not shown): ",
-                                                          printable(redacted_location(choice.repository)))
-                                            : std::string{};
+    const auto prompt =
+        std::format("The recovery key or the password of {} (it is not shown): ", printable(redacted_location(choice.repository)));
     auto typed = ask(prompt, Echo::off, stop);
     if (stop.came())
         throw Cancelled{};
@@ -129,16 +128,18 @@ std::optional<json> Retrieval::next()
         auto message = json::parse(*line, nullptr, false);
         if (!message.is_object())
             continue;
-        const auto what = message.value("message", ""), repository = printable(redacted_location(message.value("repository", "")));
+        const auto what = message.value("message", ""), repository = redacted_location(message.value("repository", ""));
+        if (message.contains("repository"))
+            message["repository"] = repository;
         if (what != "trouble" && what != "alike")
             return message;
         message.erase("message");
         if (what == "trouble")
-            std::cerr << std::format("igotchuu: {}: {}\n", repository, message.value("why", ""));
+            std::cerr << std::format("igotchuu: {}: {}\n", printable(repository), message.value("why", ""));
         else
             std::cerr << std::format(
-                "igotchuu: {}: {} names are listed as {}, since they are no UTF-8: what is shown is of all of them\n", repository,
-                message.value("names", std::uint64_t{0}), printable(message.value("path", "")));
+                "igotchuu: {}: {} names are listed as {}, since they are no UTF-8: what is shown is of all of them\n",
+                printable(repository), message.value("names", std::uint64_t{0}), printable(message.value("path", "")));
         (what == "trouble" ? troubles_ : alike_).push_back(std::move(message));
     }
     return {};

@@ -29,8 +29,8 @@ class Retrieval
 public:
     /// `request`: its verb, and what that takes. Asks for the password where that is needed. Throws UsageError, Failure and std::system_error.
     Retrieval(const RepositoryChoice &choice, nlohmann::json request);
-    /// The next message. Nothing: there are no more. Said on standard error, and kept in troubles() and alike(): a repository that cannot be looked into, or not into all
-    /// of it; and a path by which several names are listed, since they are no UTF-8.
+    /// The next message; nothing: there are no more. The password of an address in its "repository" is "***". Said on standard error, and kept in troubles() and alike(): a
+    /// repository that cannot be looked into, or not into all of it; and a path by which several names are listed, since they are no UTF-8.
     [[nodiscard]] std::optional<nlohmann::json> next();
     void tell(const nlohmann::json &message);
     [[nodiscard]] int wait() { return exec_.wait(); } ///< the exit status

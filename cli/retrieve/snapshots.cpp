@@ -6,7 +6,6 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/host-name.hpp"
-#include "job/redact.hpp"
 
 #include <algorithm>
 #include <format>
@@ -46,7 +45,7 @@ Table table_of(const std::vector<StoredSnapshot> &snapshots)
     for (const auto &one : snapshots)
         table.row({{one.id.substr(0, 8)},
                    {time_text(one.time)},
-                   {printable(redacted_location(one.repository))},
+                   {printable(one.repository)},
                    {printable(one.job)},
                    {printable(one.host)},
                    {one.files == 0 ? "-" : number_text(one.files)},

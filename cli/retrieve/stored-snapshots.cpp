@@ -2,7 +2,6 @@
 #include "cli/retrieve/stored-snapshots.hpp"
 
 #include "job/error.hpp"
-#include "job/redact.hpp"
 
 #include <format>
 #include <set>
@@ -44,8 +43,7 @@ nlohmann::json json_of(std::span<const StoredSnapshot> snapshots)
 {
     auto list = nlohmann::json::array();
     for (const auto &one : snapshots)
-        list.push_back(
-            {{"repository", redacted_location(one.repository)}, {"id", one.id}, {"time", std::format("{:%FT%TZ}", one.time)}});
+        list.push_back({{"repository", one.repository}, {"id", one.id}, {"time", std::format("{:%FT%TZ}", one.time)}});
     return list;
 }
 

@@ -83,7 +83,7 @@ std::string names_of(const FileVersion &version, std::string StoredSnapshot::*me
         names.insert(snapshot.*member);
     std::string text;
     for (const auto &name : names)
-        text += (text.empty() ? "" : ", ") + printable(redacted_location(name));
+        text += (text.empty() ? "" : ", ") + printable(name);
     return text;
 }
 
@@ -148,7 +148,7 @@ void say(const Unknown &unknown)
 {
     for (const auto &message : unknown.not_compared)
         std::cerr << std::format("igotchuu: {}: {} of the same size as others are told apart by their times alone\n",
-                                 printable(redacted_location(message.value("repository", ""))),
+                                 printable(message.value("repository", "")),
                                  counted(message.value("states", std::uint64_t{0}), "state", "states"));
     for (const auto &time : unknown.kept)
         std::cerr << std::format("igotchuu: the instant of {} is kept for an absent repository, and was not looked into\n",

@@ -11,4 +11,7 @@ namespace igotchuu::restic
 /// https://restic.readthedocs.io "Excluding Files"; Go's filepath.Match.
 [[nodiscard]] bool excludes(std::string_view pattern, std::string_view path);
 
+/// Whether such a pattern fits the absolute path itself, to its end.
+[[nodiscard]] bool fits_itself(std::string_view pattern, std::string_view path);
+
 } // namespace igotchuu::restic

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,8 +65,9 @@ struct Change {
 };
 /// One side of it.
 struct Amount {
-    std::uint64_t files = 0, directories = 0, others = 0;
-    std::uint64_t bytes = 0; ///< of what is stored for one of the two alone
+    std::uint64_t files = 0, directories = 0;
+    std::optional<std::uint64_t> others{}; ///< nothing: they are among the files
+    std::optional<std::uint64_t> bytes{}; ///< of what is stored for one of the two alone; nothing: not counted
 };
 struct Differences {
     std::uint64_t changed = 0; ///< files

@@ -79,7 +79,7 @@ Pair pair_of(Session &session, const std::vector<std::string> &ids)
     return *newest;
 }
 
-/// Of what lies below the path, or is it: for a path that is no directory in both.
+/// Of what lies below the path, or is it: for a path that is no directory in both. Names tell neither bytes nor what is no file.
 restic::Differences compare_by_name(const Pair &pair, const std::string &path,
                                     const std::function<void(const restic::Change &)> &hear)
 {
@@ -104,7 +104,11 @@ restic::Differences compare_by_name(const Pair &pair, const std::string &path,
 
 json message_of(const restic::Amount &amount)
 {
-    return {{"files", amount.files}, {"directories", amount.directories}, {"others", amount.others}, {"bytes", amount.bytes}};
+    const auto or_null = [](const std::optional<std::uint64_t> &number) { return number ? json(*number) : json(); };
+    return {{"files", amount.files},
+            {"directories", amount.directories},
+            {"others", or_null(amount.others)},
+            {"bytes", or_null(amount.bytes)}};
 }
 
 restic::Differences compare(const Pair &pair, const std::string &path, const std::function<void(const restic::Change &)> &hear)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "exec/restic/exclusion.hpp"
 #include "exec/restic/look.hpp"
 #include "exec/retrieve/messages.hpp"
 #include "exec/retrieve/occurrences.hpp"
@@ -45,24 +46,31 @@ void add(std::map<std::string, Path> &paths, std::vector<restic::Node> nodes, st
     }
 }
 
-/// All paths of a place that fit. What lies below a directory that fits is not among them: restic would list it.
+/// All paths of a place that fit. What lies below a directory that fits, and which restic lists, is among them where it fits by itself.
 Paths paths_in(Place &place, const std::vector<std::string> &patterns)
 {
     const auto numbers = numbers_of(place.snapshots());
     Paths paths;
     std::vector<restic::Node> heard; // of the snapshot whose id is still to come
+    std::string around; // the topmost directory that fits
     const auto hear = [&](restic::Node node) {
-        if (heard.empty() || heard.back().type != "dir" || node.path == heard.back().path ||
-            !lies_below(node.path, heard.back().path))
-            heard.push_back(std::move(node));
+        const bool is_inside = node.path != around && lies_below(node.path, around);
+        if (is_inside && std::ranges::none_of(patterns, [&](const auto &one) { return restic::fits_itself(one, node.path); }))
+            return;
+        if (!is_inside && node.type == "dir")
+            around = node.path;
+        heard.push_back(std::move(node));
     };
     const auto over = [&](const std::string &snapshot) {
         if (const auto number = numbers.find(snapshot); number != numbers.end()) // else it is younger than the list
             add(paths.by_name, std::move(heard), number->second);
         heard.clear();
+        around.clear();
     };
+    auto typed = patterns;
+    std::ranges::transform(typed, typed.begin(), restic::typed_pattern);
     try {
-        restic::find(place.starter(), place.access(), {.patterns = patterns, .tag = place.tag()}, hear, over);
+        restic::find(place.starter(), place.access(), {.patterns = std::move(typed), .tag = place.tag()}, hear, over);
     } catch (const restic::Unread &what) {
         paths.unread = what;
     }
@@ -73,8 +81,7 @@ Paths paths_in(Place &place, const std::vector<std::string> &patterns)
 
 void say_found(Session &session, const json &request)
 {
-    auto patterns = request.at("patterns").get<std::vector<std::string>>();
-    std::ranges::transform(patterns, patterns.begin(), restic::typed_pattern);
+    const auto patterns = request.at("patterns").get<std::vector<std::string>>();
     session.each([&](Place &place) {
         for (const auto &snapshot : place.snapshots())
             session.conversation().say(message_of(place.name(), snapshot));

@@ -100,6 +100,8 @@ public:
             return "a swap file in use";
         if (entry.fts_info == FTS_DNR || entry.fts_info == FTS_ERR)
             return "it cannot be read";
+        if (entry.fts_info == FTS_DEFAULT && S_ISSOCK(entry.fts_statp->st_mode))
+            return "a socket, which restic never stores: its program makes it anew";
         if (std::ranges::any_of(job_.restic_args,
                                 [](const auto &word) { return word.starts_with("--exclude") || word.starts_with("--iexclude"); }))
             return "perhaps restic-args, which has its own --exclude";
@@ -127,7 +129,7 @@ class Walk
 public:
     Walk(const Job &job, const std::vector<std::string> &written, const StoredPaths &stored, time_t instant,
          const StopRequest &stop)
-        : reasons_{job, written}, stored_{stored}, instant_{instant}, stop_{stop}
+        : reasons_{job, written}, sources_{job.sources}, stored_{stored}, instant_{instant}, stop_{stop}
     {
     }
     void go(const std::string &source);
@@ -141,6 +143,7 @@ private:
                    bool counted);
 
     Reasons reasons_;
+    const std::vector<std::string> &sources_;
     const StoredPaths &stored_;
     time_t instant_;
     const StopRequest &stop_;
@@ -170,6 +173,11 @@ void Walk::enter(FTS &tree, FTSENT &entry)
 {
     const std::string path{entry.fts_path};
     const bool is_source = frames_.empty();
+    if (!is_source && std::ranges::contains(sources_, path)) {
+        entry.fts_number = passed;
+        fts_set(&tree, &entry, FTS_SKIP); // it has a walk of its own
+        return;
+    }
     const bool is_boundary = !is_source && entry.fts_statp->st_dev != frames_.back().device;
     if (is_boundary && !stored_.has_inside(path)) {
         entry.fts_number = passed;

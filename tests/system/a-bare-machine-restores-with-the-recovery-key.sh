@@ -37,6 +37,17 @@ assert_same /srv/d/bob /root/back/bob
 said=$(bare igotchuu restore --repository /srv/nas/r /srv/d/bob --to /root/back --yes <<<wrong 2>&1) && fail 'with a wrong key'
 assert_says "$said" 'wrong'
 
+# on a terminal the key is asked for there, also where the answer goes into a file or a pipe
+mkfifo "$stage/keys"
+script --quiet --flush --command "igotchuu snapshots --repository /srv/nas/r >$stage/listed" "$stage/terminal" <"$stage/keys" >/dev/null &
+terminal=$!
+exec {keys}>"$stage/keys"
+await 20 'the question' grep --quiet --no-messages 'The recovery key or the password of /srv/nas/r' "$stage/terminal"
+printf '%s\n' "$key" >&"$keys"
+wait $terminal
+exec {keys}>&-
+assert_says "$(cat "$stage/listed")" /srv/d
+
 # what tells restic the way is in the caller's environment, and nothing else of that gets to it
 mkdir -p /srv/stand-in
 cat >"$stage/restic" <<'SH'

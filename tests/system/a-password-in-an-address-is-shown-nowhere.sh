@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# X2: a password inside a repository's address, whose server is away: whatever a person looks at has *** in its place, and it is in no unit, log, state or metric.
+# X2: a password inside a repository's address, whose server is away, or answers: whatever a person looks at has *** in its place, and it is in no unit, log, state or metric.
 . "$(dirname "$0")/stage.sh"
+
+undo() { systemctl stop server; }
 
 new_btrfs /mnt/top
 new_source /mnt/top d /srv/d
@@ -43,6 +45,23 @@ looks igotchuu repository status away
 metrics=$stage/metrics
 /usr/libexec/igotchuu-exec metrics "$metrics"
 ! grep --fixed-strings --file="$stage/words" "$metrics" || fail 'the metrics have the password'
+
+echo '- nor is it in what is said of a repository of which nothing is configured'
+cheap_repository r
+on_r backup /srv/d
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+listens() { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null
+systemd-run --quiet --unit=server --collect --service-type=exec restic-rest-server --no-auth --listen "127.0.0.1:$port" --path /srv/cheap
+await 30 'the server' listens
+looks_at() { # REPOSITORY MEMBER VERB WORD…: where it has the address
+    local place=127.0.0.1:$port/$1/ member=$2
+    looks timeout 60 igotchuu "${@:3}" --repository "rest:http://alice:canary%40pw@$place" --password-file /etc/igotchuu/r.key --json
+    [ "$(grep '^{' "$stage/said" | jq --raw-output "$member")" = "rest:http://alice:***@$place" ] || fail "$3 has no such $member: $(cat "$stage/said")"
+}
+looks_at r '.snapshots[].repository' snapshots
+looks_at r .snapshot.repository ls
+looks_at r '.found[].snapshots[].repository' find file
+looks_at none '.troubles[].repository' snapshots # there is none
 found=$("$(dirname "$0")/find-words.py" "$stage/words" "$stage_began" 2>/dev/null)
 [ -z "$found" ] || fail "$found"
 rm /etc/away.password

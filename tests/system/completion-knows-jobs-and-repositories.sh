@@ -29,6 +29,13 @@ is status stat
 is 'TV\ Shows,home,odd\\xe2\\x80\\xaename' start ''
 is home start ho
 is home start nothing ho
+is 'TV\ Shows' start 'TV\ S'
+is 'TV Shows' start '"TV S' # the line editor leaves the quote, and closes it
+is 'TV Shows' start "'TV S"
+is 'odd\\xe2\\x80\\xaename' start 'odd\\xe'
+is 'default,nas' restore --repository =
+is nas restore --repository = n
+is home start '"TV Shows"' ho
 is 'default,nas' repository init ''
 is 'confirm,init,status' repository ''
 is '--json' status --js

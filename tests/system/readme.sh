@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-# To follow README.md as a person would: source it after stage.sh.
+# To follow README.md as a person would: source it after stage.sh. Nothing makes a directory but what the page says.
+
+systemd-tmpfiles --create igotchuu.conf # as it stands under "Install": another test may have removed what that had made
 
 # section TITLE: its blocks, in their order.
 section() {
@@ -16,7 +18,7 @@ section() {
 follow() {
     local file
     case $1 in
-    toml) file=$(sed -n '1s/^# //p' <<<"$2") && mkdir -p "$(dirname "$file")" && printf '%s' "$2" >"$file" ;;
+    toml) file=$(sed -n '1s/^# //p' <<<"$2") && printf '%s' "$2" >"$file" ;;
     '') bash -euo pipefail -c "$2" </dev/null | tee --append "$stage/said" || fail "README.md says: $2" ;; # through a pipe: a recovery key goes to no file
     esac
 }

@@ -21,7 +21,7 @@ type() {
     [ "$status" = "${2-0}" ] || { tail -n 40 "$told" >&2; fail "\"$1\" ended with $status"; }
 }
 # edit FILE: what a person writes into it with an editor, from standard input.
-edit() { mkdir -p "$(dirname "$1")" && { printf '```toml\n# %s\n' "$1"; tee "$1"; printf '```\n\n'; } >>"$told"; }
+edit() { { printf '```toml\n# %s\n' "$1"; tee "$1"; printf '```\n\n'; } >>"$told"; }
 
 # What is another one each time: times, ids, keys, durations, sizes of what restic packs; and which steps of a run are seen, as quick as they are.
 steady() {
@@ -43,6 +43,7 @@ echo 'Dear Bob, …' >/home/alice/letter.txt
 head --bytes 3M /dev/urandom >/home/alice/.cache/thumbnails
 chown -R alice:alice /home/alice && chmod 0700 /home/alice
 make_nas
+systemd-tmpfiles --create igotchuu.conf # a fresh machine has what the installation made: another test may have removed it
 
 : >"$told"
 say '# The first day, and the worst one'

@@ -16,6 +16,7 @@ btrfs --quiet subvolume create /srv/home/nested && echo x >/srv/home/nested/in
 btrfs --quiet subvolume snapshot -r /srv/home/nested /srv/home/old
 mkdir /srv/home/odd
 mkdir /srv/home/memory && mount -t tmpfs none /srv/home/memory && echo x >/srv/home/memory/x
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("/srv/home/bob/S.agent")'
 cheap_repository r
 job home <<<$'sources = ["/srv/home"]\nrepositories = ["r"]\nexclude = ["*.iso"]\nexclude-caches = true'
 reload
@@ -36,6 +37,7 @@ names 'startswith("exclude: ")' /srv/home/alice/film.iso
 names 'startswith("exclude-caches")' /srv/home/cache/x
 names 'startswith("a read-only nested")' /srv/home/old
 names 'startswith("another file system")' /srv/home/memory
+names 'startswith("a socket")' /srv/home/bob/S.agent
 [ "$(jq --raw-output '.grown[0] | "\(.path) \(.before) \(.after)"' "$stage/said")" = '/srv/home/bob/deep 2 300000' ] || fail "grown: $(jq .grown "$stage/said")"
 [ "$(jq .summary.newer_bytes "$stage/said")" -le 12288 ] || fail "newer: $(jq .summary "$stage/said")"
 

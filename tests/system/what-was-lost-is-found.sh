@@ -67,6 +67,8 @@ exits 0 igotchuu find home '*.img'
 grep --quiet --extended-regexp "^[0-9a-f]{8} .* 4 +64\.0 MiB +$alice/sparse.img$" "$stage/said" || fail "it shows: $(cat "$stage/said")"
 exits 0 igotchuu find --repository far '*.img' --json
 is '.found[0].snapshots | length' 3
+exits 0 igotchuu find home '*.txt' $alice --json # as find(1) has them the other way round: what is in the directory is no less a *.txt
+is '[.found[].path] | join("|")' "$alice|$alice/hard link.txt|$alice/note.txt"
 one_line 1 'nothing like that is in any of 7 snapshots' igotchuu find home nothing.like.that
 
 echo '- versions: two contents, though three times of change; each with where it is'
@@ -94,6 +96,11 @@ grep --quiet --fixed-strings --line-regexp "+ $alice/notes/a" "$stage/said" || f
 grep --quiet '^1 file new and 1 directory, 1 file gone, ' "$stage/said" || fail "it sums up: $(tail -1 "$stage/said")"
 exits 0 igotchuu diff home "${first:0:8}" latest $alice/notes --json
 is '[.changes[] | .kind + .path] | sort | join(" ")' "+$alice/notes/ +$alice/notes/a"
+is '.summary.added | [.files, .directories, .others, .bytes] | map(tostring) | join(" ")' '1 1 null null' # by their names: nobody has counted bytes
+exits 0 igotchuu diff home "${first:0:8}" latest $alice/notes
+[ "$(tail -1 "$stage/said")" = '1 file new and 1 directory, 0 files gone, 0 files changed' ] || fail "it sums up: $(tail -1 "$stage/said")"
+exits 0 igotchuu diff home --json
+is '.summary | [.added.bytes, .removed.bytes, .added.others, .removed.others] | all(type == "number")' true
 exits 0 igotchuu diff $alice/thesis "${first:0:8}" "$(on_near() { restic --quiet --no-cache --repo /srv/cheap/near --password-file /etc/igotchuu/near.key "$@"; }; on_near snapshots --json | jq --raw-output 'sort_by(.time)[1].id')" --json
 is '[.changes[] | .kind + .path] | join(" ")' "M$alice/thesis"
 

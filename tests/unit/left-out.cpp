@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/retrieve/left-out.hpp"
 #include "exec/restic/exclusion.hpp"
+#include "job/fd.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -8,12 +9,15 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 using namespace igotchuu;
 using namespace igotchuu::retrieve;
 using restic::excludes;
+using restic::fits_itself;
 
 namespace
 {
@@ -91,6 +95,20 @@ TEST_CASE("a pattern leaves out what restic leaves out by it")
     CHECK_FALSE(excludes("", "/a"));
 }
 
+TEST_CASE("what lies below a directory that fits a pattern fits by itself only with its own name")
+{
+    CHECK(fits_itself("*.odt", "/home/alice/Documents/a.odt"));
+    CHECK_FALSE(fits_itself("/home/alice/Documents", "/home/alice/Documents/a.odt"));
+    CHECK_FALSE(fits_itself("note*", "/home/notes/a"));
+    CHECK(fits_itself("note*", "/home/notes/note"));
+    CHECK(fits_itself("alice/*", "/home/alice/a"));
+    CHECK_FALSE(fits_itself("alice/*", "/home/alice/a/b"));
+    CHECK(fits_itself("/home/**/*.odt", "/home/a.odt"));
+    CHECK(fits_itself("/home/**/*.odt", "/home/a/b/c.odt"));
+    CHECK(fits_itself("/home/**", "/home/a/b"));
+    CHECK_FALSE(fits_itself("/", "/home"));
+}
+
 TEST_CASE("what is not in the backup and has no reason is named, a directory as one; what is newer is not")
 {
     Tree tree;
@@ -123,6 +141,38 @@ TEST_CASE("a FIFO that is called as the tag of a cache holds nothing up, and mak
     alarm(0);
     CHECK(names_of(tree, found.unknown) == Names{"d/x"});
     CHECK(found.known.empty());
+}
+
+TEST_CASE("what lies below two sources, of which one lies below the other, counts once")
+{
+    Tree tree;
+    tree.file("stored");
+    tree.file("lost");
+    tree.file("dir/stored");
+    tree.file("dir/lost");
+    auto job = job_of(tree);
+    job.sources.push_back(tree.path + "/dir");
+    for (const auto &sources : {job.sources, std::vector{job.sources[1], job.sources[0]}}) {
+        job.sources = sources;
+        const auto found = audited(tree, job, {"stored", "dir", "dir/stored"});
+        CHECK(found.in_backup == 2);
+        CHECK(names_of(tree, found.unknown) == Names{"dir/lost", "lost"});
+    }
+}
+
+TEST_CASE("a socket, which is in no backup, is left out for that reason")
+{
+    Tree tree;
+    tree.file("x");
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    (tree.path + "/S.agent").copy(address.sun_path, sizeof address.sun_path - 1);
+    const Fd agent{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    REQUIRE(bind(agent.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0);
+    const auto found = audited(tree, job_of(tree), {"x"});
+    CHECK(found.unknown.empty());
+    REQUIRE(found.known.size() == 1);
+    CHECK(found.known.begin()->first.starts_with("a socket"));
+    CHECK(names_of(tree, found.known.begin()->second) == Names{"S.agent"});
 }
 
 TEST_CASE("what the job leaves out is told by its key, whatever its age")
