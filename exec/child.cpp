@@ -170,6 +170,11 @@ Child::~Child()
     }
 }
 
+pid_t Child::process() const noexcept
+{
+    return pidfd_getpid(pidfd_.get());
+}
+
 void Child::signal(int number) noexcept
 {
     pidfd_send_signal(pidfd_.get(), number, nullptr, 0); // fails only for one that is gone already

@@ -65,6 +65,8 @@ public:
     Child(const Child &) = delete;
     Child &operator=(const Child &) = delete;
 
+    [[nodiscard]] pid_t process() const noexcept; ///< its number; -1 where the kernel does not say it, or it was waited for
+
     /// Reads both outputs until `enough` says so, which is asked at once and after each piece. False: the output has ended before, `until` has passed, or
     /// `stop` is readable. The child goes on; wait() comes later.
     bool read_until(const std::function<bool()> &enough, const Sink &output, const Sink &errors,

@@ -37,13 +37,11 @@ try {
 }
 
 bool may_unlock(std::span<const LockFile> locks, std::string_view host, Clock::time_point now,
-                const std::function<bool(pid_t)> &is_there)
+                const std::function<bool(const LockFile &)> &is_left)
 {
-    constexpr std::chrono::minutes stale{31}; // restic's half hour, and some
-    const auto is_old = [&](const LockFile &lock) { return lock.time <= now - stale; };
-    const auto is_held = [&](const LockFile &lock) { return lock.host == host && is_there(lock.process); };
-    return std::ranges::none_of(locks, [&](const LockFile &lock) { return !is_old(lock) && is_held(lock); }) &&
-           std::ranges::any_of(locks, [&](const LockFile &lock) { return is_old(lock) || (lock.host == host && !is_held(lock)); });
+    const auto goes = [&](const LockFile &lock) { return lock.time <= now - stale_after || (lock.host == host && is_left(lock)); };
+    return std::ranges::any_of(locks, goes) &&
+           std::ranges::all_of(locks, [&](const LockFile &lock) { return lock.host != host || goes(lock); });
 }
 
 } // namespace igotchuu::restic

@@ -4,9 +4,11 @@
 #include "exec/confine.hpp"
 #include "exec/lines.hpp"
 #include "exec/restic/cause.hpp"
+#include "exec/restic/own-processes.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/load.hpp"
 #include "job/redact.hpp"
 
 #include <algorithm>
@@ -206,13 +208,20 @@ Command command_for(const Starter &starter, const Access &access, const Verb &ve
     return command;
 }
 
+bool takes_lock(const Verb &verb)
+{
+    return !std::ranges::contains(verb.arguments, "--no-lock");
+}
+
 } // namespace
 
 Running::Running(const Starter &starter, const Access &access, Verb verb)
     : starter_{starter}, access_{access}, verb_{std::move(verb)}, child_{command_for(starter_, access_, verb_)},
-      ears_{std::make_unique<Ears>(starter_.listener, verb_)}
+      process_{takes_lock(verb_) ? child_.process() : 0}, ears_{std::make_unique<Ears>(starter_.listener, verb_)}
 {
     ++starter_.starts;
+    if (process_ > 0)
+        OwnProcesses{}.started(process_, digest_of_address(access_.repository()), began_);
 }
 
 Running::~Running() = default;
@@ -235,6 +244,10 @@ Ended Running::wait()
                                   .grace = starter_.installation.grace,
                                   .give_up = give_up,
                                   .stands_still = starter_.listener.stands_still});
+    if (process_ > 0 && end.succeeded())
+        OwnProcesses{}.ended_well(process_);
+    else if (process_ > 0)
+        OwnProcesses{}.look_around(Clock::now());
     ears.hear_ssh(access_.said_by_ssh());
     return {end, ears.finish(), silent, unreached, hangs, enough};
 }

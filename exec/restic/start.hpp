@@ -92,7 +92,9 @@ private:
     const Starter starter_;
     const Access &access_;
     const Verb verb_;
+    const Clock::time_point began_ = Clock::now();
     Child child_;
+    const pid_t process_; ///< of one that may leave a lock; else 0
     std::unique_ptr<Ears> ears_;
 };
 

@@ -2,14 +2,14 @@
 #include "exec/restic/unlock.hpp"
 
 #include "exec/restic/lock-file.hpp"
+#include "exec/restic/own-processes.hpp"
 #include "exec/restic/snapshots.hpp"
 #include "exec/restic/verdict.hpp"
 #include "job/error.hpp"
 #include "job/host-name.hpp"
+#include "job/load.hpp"
 
-#include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,12 +28,6 @@ void check(const Repository &repository, const Ended &ended)
         throw Cancelled{};
     if (!ended.end.succeeded())
         throw Failure{explain(repository, ended)};
-}
-
-/// EPERM: it is another user's.
-bool is_there(pid_t process)
-{
-    return process > 0 && (kill(process, 0) == 0 || errno != ESRCH);
 }
 
 std::vector<std::string> lock_ids(const Starter &starter, const Access &access)
@@ -74,6 +68,8 @@ bool is_locked(const Ended &ended)
 
 Unlocked unlock(const Starter &starter, const Access &access)
 {
+    const OwnProcesses own;
+    own.look_around(Clock::now()); // before: what is renewed after it is not theirs
     const auto ids = lock_ids(starter, access);
     std::vector<LockFile> locks;
     for (const auto &id : ids) {
@@ -82,7 +78,10 @@ Unlocked unlock(const Starter &starter, const Access &access)
             return {.locks = ids.size()}; // whose it is cannot be known
         locks.push_back(*lock);
     }
-    if (!may_unlock(locks, host_name(), Clock::now(), is_there))
+    const auto is_left = [&, repository = digest_of_address(access.repository())](const LockFile &lock) {
+        return own.have_left(lock, repository);
+    };
+    if (!may_unlock(locks, host_name(), Clock::now(), is_left))
         return {.locks = ids.size()};
     check(access.repository(), start(starter, access, {.arguments = {"unlock"}, .line = [](std::string_view) {}}));
     return {.locks = ids.size(), .asked = true};

@@ -2,10 +2,16 @@
 #include "exec/restic/maintain.hpp"
 #include "exec/report/maintenance-report.hpp"
 #include "exec/restic/lock-file.hpp"
+#include "exec/restic/own-processes.hpp"
 #include "exec/rotation.hpp"
+#include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
+#include <format>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace igotchuu;
@@ -17,13 +23,13 @@ namespace
 
 const auto now = Clock::time_point{std::chrono::sys_days{std::chrono::year{2026} / 11 / 26}} + 3h;
 
-bool everybody(pid_t)
+pid_t gone_process()
 {
-    return true;
-}
-bool nobody(pid_t)
-{
-    return false;
+    const auto child = fork();
+    if (child == 0)
+        _exit(0);
+    REQUIRE(waitpid(child, nullptr, 0) == child);
+    return child;
 }
 
 } // namespace
@@ -50,20 +56,54 @@ TEST_CASE("a lock is read as restic shows it, whatever its zone; what is none is
 }
 
 TEST_CASE(
-    "restic is not asked to unlock while there is a process with the number of a young lock of this machine, or nothing to remove")
+    "restic is not asked to unlock while there is a young lock of this machine's name that is not known to be left by our own, or "
+    "nothing to remove")
 {
-    const std::vector<LockFile> ours{{"here", 7, now - 1min}};
-    CHECK(may_unlock(ours, "here", now, nobody));
-    CHECK_FALSE(may_unlock(ours, "here", now, everybody));
-    CHECK_FALSE(may_unlock({}, "here", now, nobody));
-    CHECK_FALSE(may_unlock(ours, "elsewhere", now, nobody)); // another machine's numbers say nothing here
-    CHECK(may_unlock(ours, "elsewhere", now + 1h, everybody));
-    CHECK(may_unlock(ours, "here", now + 1h, everybody)); // restic asks nobody then
-    CHECK_FALSE(may_unlock(ours, "here", now + 29min, everybody));
-    CHECK_FALSE(may_unlock(std::vector<LockFile>{{"here", 7, Clock::time_point::max()}}, "here", now, everybody));
-    const std::vector<LockFile> several{{"here", 7, now - 2h}, {"there", 8, now}, {"here", 9, now}};
-    CHECK(may_unlock(several, "here", now, [](pid_t process) { return process != 9; }));
-    CHECK_FALSE(may_unlock(several, "here", now, [](pid_t process) { return process == 9; }));
+    const auto ours_is_7 = [](const LockFile &lock) { return lock.process == 7; };
+    const std::vector<LockFile> left{{"here", 7, now - 1min}}, of_a_namesake{{"here", 8, now - 1min}};
+    CHECK(may_unlock(left, "here", now, ours_is_7));
+    CHECK_FALSE(may_unlock({}, "here", now, ours_is_7));
+    CHECK_FALSE(may_unlock(left, "elsewhere", now, ours_is_7)); // another machine's numbers say nothing here
+    CHECK_FALSE(may_unlock(of_a_namesake, "here", now, ours_is_7));
+    CHECK_FALSE(may_unlock(of_a_namesake, "here", now + 29min, ours_is_7));
+    CHECK(may_unlock(of_a_namesake, "here", now + 1h, ours_is_7));
+    CHECK(may_unlock(of_a_namesake, "elsewhere", now + 1h, ours_is_7));
+    CHECK_FALSE(may_unlock(std::vector<LockFile>{{"here", 8, Clock::time_point::max()}}, "here", now, ours_is_7));
+    const std::vector<LockFile> with_one_of_another{{"here", 7, now}, {"there", 8, now}, {"there", 9, now - 2h}};
+    CHECK(may_unlock(with_one_of_another, "here", now, ours_is_7));
+    const std::vector<LockFile> with_a_namesake_s{{"here", 7, now}, {"here", 8, now}, {"there", 9, now - 2h}};
+    CHECK_FALSE(may_unlock(with_a_namesake_s, "here", now, ours_is_7)); // restic would take it along
+}
+
+TEST_CASE("a lock was left by a restic of our own only in its repository, in its time, and when it is gone")
+{
+    const LittleRoot root;
+    const OwnProcesses own{root.path()};
+    const auto gone = gone_process();
+    const LockFile lock{"here", gone, now + 1min};
+    CHECK_FALSE(own.have_left(lock, "nas"));
+    own.started(gone, "nas", now);
+    CHECK(own.have_left(lock, "nas"));
+    CHECK_FALSE(own.have_left(lock, "usb"));
+    CHECK_FALSE(own.have_left({"here", gone, now - 1s}, "nas"));
+    own.look_around(now + 2min);
+    CHECK(own.have_left(lock, "nas"));
+    CHECK_FALSE(own.have_left({"here", gone, now + 3min}, "nas")); // somebody renews it
+    own.look_around(now + 30min);
+    CHECK(own.have_left(lock, "nas"));
+    own.look_around(now + 34min);
+    CHECK(std::filesystem::is_empty(root.path()));
+
+    own.started(getpid(), "nas", now);
+    own.look_around(now + 1min);
+    CHECK_FALSE(own.have_left({"here", getpid(), now + 1min}, "nas"));
+    own.ended_well(getpid());
+    CHECK(std::filesystem::is_empty(root.path()));
+
+    root.write(std::format("/restic={}", gone), "");
+    CHECK_FALSE(own.have_left(lock, "nas")); // /run was full
+    own.look_around(now);
+    CHECK(std::filesystem::is_empty(root.path()));
 }
 
 TEST_CASE("what prune frees is taken from its own line")
