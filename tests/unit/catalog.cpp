@@ -30,7 +30,7 @@ std::map<std::string, int> found(const std::string &text, const std::string &pat
 
 TEST_CASE("every message id has its text in the catalog, and every text its message id, once")
 {
-    const auto ids = found(contents(SOURCE_ROOT "/exec/report/message-id.hpp"), "string_view \\w+ = \"([0-9a-f]{32})\"");
+    const auto ids = found(contents(SOURCE_ROOT "/exec/report/message-id.hpp"), "string_view \\w+ =\\s+\"([0-9a-f]{32})\"");
     const auto texts = found(contents(SOURCE_ROOT "/units/igotchuu.catalog"), "^-- ([0-9a-f]{32})$");
     CHECK(ids.size() > 10);
     CHECK(ids == texts);
