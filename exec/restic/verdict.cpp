@@ -80,6 +80,13 @@ std::string explain_signal(const ChildEnd &end, const Words &words)
     return with_reason(std::format("restic was ended by signal {} ({}{})", end.signal, name ? name : "unknown", hint), words);
 }
 
+/// Of one that is called by its address alone there is no file, from which one could be made.
+std::string advice_where_none_is(const Repository &repository)
+{
+    const bool has_file = repository.name != repository.location;
+    return has_file && !was_there(repository) ? "; " + how_to_make(repository) : "";
+}
+
 std::string explain_status(const Repository &repository, const ChildEnd &end, const Words &words)
 {
     const auto where = shown_location(repository);
@@ -89,7 +96,7 @@ std::string explain_status(const Repository &repository, const ChildEnd &end, co
     case exit_code::incomplete:
         return with_reason("restic could not read some files, and made no snapshot", words);
     case exit_code::no_repository:
-        return explain_absence(repository) + (was_there(repository) ? "" : "; " + how_to_make(repository));
+        return explain_absence(repository) + advice_where_none_is(repository);
     case exit_code::locked:
         return with_reason(std::format("the repository {} is locked (when nothing works on it any more: restic unlock)", where),
                            words);

@@ -142,7 +142,6 @@ failed || fail 'the unit has not failed: this tests nothing'
 told=$(igotchuu status d) || fail "what was sent before the last run is told of for ever: $told"
 
 # What is live cannot be kept: such a job fails, as without all this.
-/usr/libexec/igotchuu-exec pending --drop d
 printf 'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["r", "usb"]\n' | job d
 reload
 fails igotchuu@d

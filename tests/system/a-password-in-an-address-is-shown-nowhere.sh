@@ -61,7 +61,8 @@ looks_at() { # REPOSITORY MEMBER VERB WORD…: where it has the address
 looks_at r '.snapshots[].repository' snapshots
 looks_at r .snapshot.repository ls
 looks_at r '.found[].snapshots[].repository' find file
-looks_at none '.troubles[].repository' snapshots # there is none
+looks_at none '.troubles[].repository' snapshots
+assert_says "$(cat "$stage/said")" "there is no repository at rest:http://alice:***@127.0.0.1:$port/none/"
 found=$("$(dirname "$0")/find-words.py" "$stage/words" "$stage_began" 2>/dev/null)
 [ -z "$found" ] || fail "$found"
 rm /etc/away.password

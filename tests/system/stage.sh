@@ -296,7 +296,7 @@ clean_up() {
     systemctl --quiet stop 'igotchuu@*' 'igotchuu-fresh@*' 'igotchuu-send@*' 'igotchuu-pending.service' 'igotchuu-maintenance@*' 'igotchuu-verify*' 2>/dev/null
     jobs -p | xargs --no-run-if-empty kill 2>/dev/null
     (undo) >/dev/null 2>&1
-    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-fresh,-maintenance,-send}@*.d /var/cache/igotchuu/{fresh,looks}
+    rm -rf /etc/igotchuu /etc/systemd/system/igotchuu{,-fresh,-maintenance,-send}@*.d /var/cache/igotchuu/{fresh,looks} /run/igotchuu/lock/restic=*
     find /var/lib/igotchuu /run/igotchuu/state -mindepth 1 ! -path /var/lib/igotchuu/jobs ! -path /var/lib/igotchuu/repositories ! -path /var/lib/igotchuu/kept -delete
     findmnt --json --list --output TARGET,SOURCE | jq --raw-output '.filesystems | reverse[] | select(.source | test("^/dev/loop|/var/tmp/stage/")).target' |
         while IFS= read -r target; do umount --quiet --lazy "$target"; done

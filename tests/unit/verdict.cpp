@@ -84,6 +84,9 @@ TEST_CASE("a failure says what to do, and never shows a password")
           "there is no repository at /mnt/usb/r (is its disk mounted?); to make one there: igotchuu repository init usb");
     CHECK(message(nas, 10) ==
           "there is no repository at rest:https://alice:***@nas/; to make one there: igotchuu repository init nas");
+    auto by_address = nas;
+    by_address.name = by_address.location;
+    CHECK(message(by_address, 10) == "there is no repository at rest:https://alice:***@nas/");
     CHECK(explain_absence(usb) == "there is no repository at /mnt/usb/r (is its disk mounted?)"); // perhaps in a drawer
     CHECK(message(usb, 12) == "the password for /mnt/usb/r in /root/pw is wrong");
     CHECK(message(nas, 12) == "the password for rest:https://alice:***@nas/ in the credential nas-key is wrong");
