@@ -74,9 +74,6 @@ void tell(Report &report, const Job &job, const Snapshots &snapshots, Run &run)
 /// is left out in any case.
 std::vector<std::string> what_is_missing(const Present &present, const Snapshots &snapshots, const Job &job, const Keep &keep)
 {
-    const auto is_live = [&](const std::string &path) {
-        return std::ranges::any_of(keep.live, [&](const auto &live) { return lies_below(path, live); });
-    };
     const auto &census = snapshots.census();
     auto missing = present.missing;
     if (census.over_limit > 0)
@@ -86,7 +83,7 @@ std::vector<std::string> what_is_missing(const Present &present, const Snapshots
     for (const auto &why : census.left_out_why)
         missing.push_back(printable(why));
     for (const auto &path : snapshots.other_file_systems())
-        if (!is_excluded(job, path) && !is_live(path))
+        if (!is_excluded(job, path) && !lies_below_any(path, keep.live))
             missing.push_back(
                 std::format("another file system is mounted on {}: it is not in the backup (name that path in \"sources\", in "
                             "\"live\" to have it without a snapshot, or in \"exclude\" to accept it)",

@@ -30,11 +30,6 @@ std::vector<std::string> excluded_paths(const Job &job)
     return paths;
 }
 
-bool lies_below_any(std::string_view path, const std::vector<std::string> &directories)
-{
-    return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
-}
-
 } // namespace
 
 bool is_excluded(const Job &job, std::string_view path)

@@ -146,15 +146,15 @@ bool stands_at(const Values &values, std::string_view key, const Place &place)
 void check_timer(const Values &values, std::string_view key, const std::vector<UnitSetting> &timer, const Values &below,
                  std::vector<Diagnostic> &warnings)
 {
-    const auto table = values.find(key);
-    if (table == values.end() || stands_at(below, key, table->second.place))
+    if (timer.empty())
         return;
+    const auto &table = values.at(key);
     const auto is_schedule = [](const Setting &setting) { return setting.key.starts_with("On"); }; // [] is one, too: by hand only
-    if (!timer.empty() && std::ranges::none_of(table->second.settings, is_schedule))
-        warnings.push_back(table->second.place.says(
+    if (std::ranges::none_of(table.settings, is_schedule) && !stands_at(below, key, table.place))
+        warnings.push_back(table.place.says(
             std::format("{}: says nothing of when, so that nothing ever starts it (add: OnCalendar = \"daily\")", key)));
     if (only_goes_on(timer))
-        warnings.push_back(values.at(key).place.says(
+        warnings.push_back(table.place.says(
             std::format("{}: OnUnitActiveSec and OnUnitInactiveSec count from a run before, and nothing starts the first one after "
                         "a boot (add: OnBootSec = \"15min\")",
                         key)));

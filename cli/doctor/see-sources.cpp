@@ -116,8 +116,7 @@ try {
         return;
     source.read_only = read_only_subvolumes_below(directory, source.path);
     std::erase_if(source.read_only, [&](const std::string &path) {
-        return std::ranges::any_of(job.exclude, [&](const auto &excluded) { return lies_below(path, excluded); }) ||
-               std::ranges::contains(job.sources, path);
+        return lies_below_any(path, job.exclude) || std::ranges::contains(job.sources, path);
     });
 } catch (const std::system_error &error) { // it is not for whoever asks
     seen.unseen.push_back(std::format("not looked at: {}", printable(error.what())));
@@ -128,9 +127,6 @@ std::vector<std::string> Places::others_below(const Job &job, const std::string 
 {
     std::vector<std::string> others;
     std::vector<std::pair<std::string, const Mount *>> around{{source, &mount}};
-    const auto is_named = [](const std::string &path, const std::vector<std::string> &names) {
-        return std::ranges::any_of(names, [&](const auto &name) { return lies_below(path, name); });
-    };
     while (!around.empty()) {
         const auto [path, on] = around.back();
         around.pop_back();
@@ -139,7 +135,7 @@ std::vector<std::string> Places::others_below(const Job &job, const std::string 
             const bool of_another_source = std::ranges::any_of(job.sources, [&](const auto &inner) {
                 return inner != source && lies_below(inner, source) && lies_below(other.target, inner);
             });
-            if (of_another_source || there == nullptr || other.in_memory || is_named(other.target, job.exclude))
+            if (of_another_source || there == nullptr || other.in_memory || lies_below_any(other.target, job.exclude))
                 continue;
             if (is_snapshot_of(*there, *on) || std::ranges::contains(job.live, other.target))
                 around.emplace_back(other.target, there);

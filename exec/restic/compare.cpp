@@ -32,11 +32,6 @@ namespace
 
 constexpr auto patience = "--retry-lock=1m"; // a proof that waits holds a snapshot
 
-bool lies_below_any(std::string_view path, std::span<const std::string> directories)
-{
-    return std::ranges::any_of(directories, [&](const auto &directory) { return lies_below(path, directory); });
-}
-
 void note(Compared &result, const std::string &path)
 {
     ++result.differences;

@@ -81,8 +81,7 @@ Removal forget_some(const Starter &starter, const Access &access, std::span<cons
         unremoved.hear(text);
         starter.listener.complaint(text);
     };
-    const Starter heard{starter.installation, starter.features, starter.stop,  listener,
-                        starter.starts,       starter.root,     starter.frozen};
+    const auto heard = starter.heard_by(listener);
     const auto ended = start_past_dead_locks(heard, access, {std::move(arguments)});
     if (ended.was_stopped())
         throw Cancelled{};

@@ -108,8 +108,7 @@ bool check(const Starter &starter, const Access &access, std::uint32_t part, std
         unsound.hear(text);
         starter.listener.complaint(text);
     };
-    const Starter heard{starter.installation, starter.features, starter.stop,  listener,
-                        starter.starts,       starter.root,     starter.frozen};
+    const auto heard = starter.heard_by(listener);
     const auto ended = start(heard, access, verb);
     if (found_faults(access.repository(), ended, unsound))
         return false;

@@ -29,6 +29,12 @@ struct Starter {
     std::uint32_t &starts; ///< counted up for each
     std::string root{}; ///< restic's "/"; empty: ours
     std::vector<std::string> frozen{}; ///< sources that are seen as they were
+
+    /// The same, heard by another, who has to outlive it.
+    [[nodiscard]] Starter heard_by(const Listener &other) const
+    {
+        return {installation, features, stop, other, starts, root, frozen};
+    }
 };
 
 /// "backup", "forget" and what follows it.

@@ -12,12 +12,13 @@ class Unsound
 {
 public:
     void hear(std::string_view line); ///< of restic's error output
-    [[nodiscard]] bool cut_off() const noexcept { return cut_off_; } ///< the connection broke, or the server was out of reach
-    [[nodiscard]] bool other() const noexcept
-    {
-        return other_;
-    } ///< it said of something else that it is wrong, or what is not known
-    [[nodiscard]] bool damaged() const noexcept { return damaged_; } ///< it said of something that it is not what was stored
+
+    /// The connection broke, or the server was out of reach.
+    [[nodiscard]] bool cut_off() const noexcept { return cut_off_; }
+    /// Something else is wrong, or was said in words that are not known.
+    [[nodiscard]] bool other() const noexcept { return other_; }
+    /// Something is not what was stored.
+    [[nodiscard]] bool damaged() const noexcept { return damaged_; }
 
 private:
     bool cut_off_ = false, unlisted_ = false, other_ = false, damaged_ = false;

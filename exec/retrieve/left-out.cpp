@@ -86,7 +86,7 @@ public:
     /// Empty: not known.
     [[nodiscard]] std::string of(const std::string &path, const FTSENT &entry, bool is_boundary) const
     {
-        if (std::ranges::any_of(written_, [&](const auto &own) { return lies_below(path, own); }))
+        if (lies_below_any(path, written_))
             return "a repository, the cache or the state of igotchuu, which change while they are read";
         for (const auto &pattern : job_.exclude)
             if (restic::excludes(pattern, path))

@@ -37,7 +37,7 @@ Order order_of(const json &request)
     std::ranges::sort(order.paths);
     std::vector<std::string> apart;
     for (const auto &path : order.paths) // a directory comes before what is in it
-        if (apart.empty() || !std::ranges::any_of(apart, [&](const auto &above) { return lies_below(path, above); }))
+        if (!lies_below_any(path, apart))
             apart.push_back(path);
     order.paths = std::move(apart);
     return order;

@@ -13,6 +13,13 @@ job d <<<$'sources = ["/srv/d"]\nsnapshot = "none"\nrepositories = ["usb"]'
 throttle usb up 100
 locks() { restic_usb list locks --no-lock; }
 lock_is_there() { [ -n "$(ls /srv/usb/locks)" ]; }
+kill_a_backup() {
+    systemctl start --no-block igotchuu@d
+    await 30 'the lock of the backup' lock_is_there
+    systemctl kill --signal=KILL igotchuu@d
+    wait_for_state igotchuu@d failed
+    lock_is_there || fail 'the killed backup left no lock: this tests nothing'
+}
 maintenance_works() {
     unthrottle usb
     systemctl start igotchuu-maintenance@usb || fail "$1: the next maintenance failed: $(last_maintenance usb .message)"
@@ -28,11 +35,7 @@ assert_outcome d stopped
 maintenance_works 'a backup was stopped'
 
 throttle usb up 100
-systemctl start --no-block igotchuu@d
-await 30 'the lock of the backup' lock_is_there
-systemctl kill --signal=KILL igotchuu@d
-wait_for_state igotchuu@d failed
-lock_is_there || fail 'the killed backup left no lock: this tests nothing'
+kill_a_backup
 maintenance_works 'a backup was killed'
 [ "$(last_maintenance usb .unlocked)" = true ] || fail 'the lock was not removed'
 assert_says "$(journal_of igotchuu-maintenance@usb)" '1 lock was in the repository usb: restic was asked to remove those that are stale'
@@ -93,11 +96,7 @@ next_second
 systemctl start igotchuu@d # what the next one removes
 head --bytes 30M /dev/urandom >/srv/d/big
 throttle usb up 100
-systemctl start --no-block igotchuu@d
-await 30 'the lock of the backup' lock_is_there
-systemctl kill --signal=KILL igotchuu@d
-wait_for_state igotchuu@d failed
-lock_is_there || fail 'the killed backup left no lock: this tests nothing'
+kill_a_backup
 unthrottle usb
 next_second
 systemctl start igotchuu@d || fail "behind the lock of a backup that was killed: $(last d .message)"

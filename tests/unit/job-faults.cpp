@@ -400,6 +400,10 @@ TEST_CASE("a timer without a schedule is a warning where it is a job's own, and 
     CHECK(to_string(warnings("a")[0]).starts_with("/etc/igotchuu/jobs/a.toml:2:1: timer: says nothing of when"));
     CHECK(warnings("b").empty());
     CHECK(warnings("c").empty());
+    root.write("/etc/igotchuu/defaults.toml", "timer.OnUnitActiveSec = \"1h\"\nkeep.daily = 7\n");
+    REQUIRE(warnings("b").size() == 1);
+    CHECK(to_string(warnings("b")[0]).starts_with("/etc/igotchuu/defaults.toml:1:1: timer: OnUnitActiveSec"));
+    root.write("/etc/igotchuu/defaults.toml", "keep.daily = 7\n");
     REQUIRE(warnings("d").size() == 1);
     CHECK(to_string(warnings("d")[0]).starts_with("/etc/igotchuu/jobs/d.toml:2:8: keep: an empty table says nothing"));
 }
