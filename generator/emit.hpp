@@ -37,7 +37,7 @@ public:
     void maintenance(const std::string &instance, const Repository &repository) const;
     void broken_maintenance(const std::string &instance, const std::string &file) const;
 
-    /// The drop-ins of both templates by which the end of each run is told, and, with `starts`, its beginning; of the units that tell, the one with the
+    /// The drop-ins by which the end of each run is told, and, with `starts`, its beginning, and what verify finds; of the units that tell, the one with the
     /// credential (empty: none needed).
     void notify(bool starts, const std::string &credential) const;
 

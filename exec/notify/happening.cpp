@@ -18,7 +18,7 @@ namespace
 {
 
 constexpr std::string_view of_backup = "igotchuu@", of_sending = "igotchuu-send@", of_freshness = "igotchuu-fresh@",
-                           of_maintenance = "igotchuu-maintenance@";
+                           of_maintenance = "igotchuu-maintenance@", of_verification = "igotchuu-verify";
 
 Happening told(const Subject &subject, std::string_view name, const Run &run)
 {
@@ -77,7 +77,7 @@ std::optional<std::pair<Happening, Outcome>> find(const Subject &subject, std::s
 std::optional<std::pair<Happening, Outcome>> recorded(const Subject &subject, const StateDirectories &where,
                                                       const std::optional<std::string> &invocation_id)
 {
-    if (subject.kind == Subject::Kind::freshness) // the repository is the record
+    if (subject.is_look()) // the repository is the record, and systemd
         return {};
     if (subject.kind != Subject::Kind::maintenance) {
         const auto record = read_record(where, subject.instance).value_or(Record{});
@@ -149,10 +149,22 @@ std::string words_of_look(const ServiceEnd &end, const std::string &name, const 
     return std::format("The look at how fresh the backup of {} is {}", name, words_of(end, service));
 }
 
+/// Nor has a look what systemd made of the units.
+std::string words_of_verification(const ServiceEnd &end, const std::string &service)
+{
+    if (end.result == "success")
+        return "Every job has its units, and every schedule a next time";
+    if (end.code == "exited" && end.status == "78")
+        return std::format("Units or schedules of igotchuu are wrong, and a backup may never run; the log of {} says which", service);
+    return std::format("The check of igotchuu's units and schedules {}", words_of(end, service));
+}
+
 std::string words_for(const Subject &subject, const ServiceEnd &end, const std::string &name)
 {
     if (subject.kind == Subject::Kind::freshness)
         return words_of_look(end, name, subject.service());
+    if (subject.kind == Subject::Kind::verification)
+        return words_of_verification(end, subject.service());
     return std::format("{} of {} {}", subject.kind == Subject::Kind::maintenance ? "Maintenance" : "Backup", name,
                        words_of(end, subject.service()));
 }
@@ -201,6 +213,8 @@ std::string Subject::service() const
         return fresh_service_of(instance);
     case Kind::maintenance:
         return maintenance_service_of(instance);
+    case Kind::verification:
+        return std::string{of_verification} + ".service";
     }
     std::unreachable();
 }
@@ -215,6 +229,8 @@ std::string Subject::timer() const
         return fresh_timer_of(instance);
     case Kind::maintenance:
         return maintenance_timer_of(instance);
+    case Kind::verification:
+        return {};
     }
     std::unreachable();
 }
@@ -230,8 +246,11 @@ Subject subject_of(std::string_view unit)
           std::pair{of_freshness, Subject::Kind::freshness}, std::pair{of_maintenance, Subject::Kind::maintenance}})
         if (name.starts_with(prefix) && name.size() > prefix.size() && !name.contains('/'))
             return {kind, std::string{name.substr(prefix.size())}};
+    if (name == of_verification)
+        return {Subject::Kind::verification, {}};
     throw Failure{
-        std::format("\"{}\" is none of igotchuu@JOB, igotchuu-fresh@JOB and igotchuu-maintenance@REPOSITORY", printable(unit))};
+        std::format("\"{}\" is none of igotchuu@JOB, igotchuu-fresh@JOB, igotchuu-maintenance@REPOSITORY and igotchuu-verify",
+                    printable(unit))};
 }
 
 Happening end_of(const Subject &subject, const ServiceEnd &end, const StateDirectories &where)

@@ -13,21 +13,24 @@
 namespace igotchuu
 {
 
-/// Whose ends are told: a job, by its backups or by the looks at how fresh they are; or, by its maintenance, a repository.
+/// Whose ends are told: a job, by its backups or by the looks at how fresh they are; by its maintenance a repository; or all units and schedules, by the look
+/// what systemd made of them.
 struct Subject {
-    enum class Kind { backup, sending, freshness, maintenance } kind;
-    std::string instance;
+    enum class Kind { backup, sending, freshness, maintenance, verification } kind;
+    std::string instance; ///< of a verification empty
 
     [[nodiscard]] std::string service() const;
-    [[nodiscard]] std::string timer() const;
+    [[nodiscard]] std::string timer() const; ///< empty: it has none
+    /// Whether it is looked at again and again, and only what is new is news.
+    [[nodiscard]] bool is_look() const noexcept { return kind == Kind::freshness || kind == Kind::verification; }
 };
-/// Of "igotchuu@home", "igotchuu-fresh@home" or "igotchuu-maintenance@nas", with or without ".service". Throws Failure for anything else.
+/// Of "igotchuu@home", "igotchuu-fresh@home", "igotchuu-maintenance@nas" or "igotchuu-verify", with or without ".service". Throws Failure for anything else.
 [[nodiscard]] Subject subject_of(std::string_view unit);
 
 /// Something that may be told. No text in it has a control character.
 struct Happening {
     Subject subject;
-    std::string name; ///< of the job or the repository
+    std::string name; ///< of the job or the repository; of a verification empty
     std::optional<Occasion> occasion; ///< nothing: it is tried again by itself, and nobody need know
     std::string outcome; ///< the word for it; of a start "started"
     std::string invocation_id; ///< empty: there was no run

@@ -56,6 +56,8 @@ std::string lines_of(std::string_view text)
 std::string_view verb_of(const Happening &happening)
 {
     const bool is_look = happening.subject.kind == Subject::Kind::freshness;
+    if (happening.subject.kind == Subject::Kind::verification)
+        return happening.occasion == Occasion::recovery ? "are right again" : "are wrong";
     switch (happening.occasion.value_or(Occasion::failure)) {
     case Occasion::failure:
         if (is_look)
@@ -73,14 +75,26 @@ std::string_view verb_of(const Happening &happening)
     std::unreachable();
 }
 
+std::string what_it_is(const Happening &happening)
+{
+    switch (happening.subject.kind) {
+    case Subject::Kind::verification:
+        return "units or schedules";
+    case Subject::Kind::maintenance:
+        return "maintenance of " + happening.name;
+    case Subject::Kind::backup:
+    case Subject::Kind::sending:
+    case Subject::Kind::freshness:
+        return "backup of " + happening.name;
+    }
+    std::unreachable();
+}
+
 } // namespace
 
 std::string subject_line(const Happening &happening, std::string_view host)
 {
-    return printable(std::format("igotchuu: {} of {} {} on {}",
-                                 happening.subject.kind == Subject::Kind::maintenance ? "maintenance" : "backup", happening.name,
-                                 verb_of(happening), host),
-                     longest_subject);
+    return printable(std::format("igotchuu: {} {} on {}", what_it_is(happening), verb_of(happening), host), longest_subject);
 }
 
 std::string text_of(const Happening &happening, const Circumstances &circumstances)

@@ -46,10 +46,8 @@ Circumstances circumstances_of(const Happening &happening)
             std::cerr << "igotchuu: " << error.what() << '\n';
         }
     };
-    attempt([&] {
-        circumstances.next =
-            printable(unit_properties(happening.subject.timer(), "NextElapseUSecRealtime")["NextElapseUSecRealtime"]);
-    });
+    if (const auto timer = happening.subject.timer(); !timer.empty())
+        attempt([&] { circumstances.next = printable(unit_properties(timer, "NextElapseUSecRealtime")["NextElapseUSecRealtime"]); });
     if (!happening.invocation_id.empty())
         attempt([&] { circumstances.log = run_log(happening.invocation_id); });
     return circumstances;
@@ -72,7 +70,7 @@ ExitStatus tell(const Notify &notify, const Happening &happening, const StopRequ
     if (!notify.command.empty() && wanted(notify.command_on))
         ways.emplace_back("command", "by " + printable(notify.command.front()),
                           [&](const Circumstances &all) { run_command(notify, happening, all, stop); });
-    if (!notify.ping.empty() && happening.subject.kind != Subject::Kind::freshness) // that server misses what does not come
+    if (!notify.ping.empty() && !happening.subject.is_look()) // that server misses what does not come
         ways.emplace_back("ping", "by ping", [&](const Circumstances &all) { send_ping(notify, happening, all, stop); });
     if (told != nullptr)
         std::erase_if(ways, [&](const Way &way) { return !told->is_news(way.name, happening.troubles); });
@@ -94,7 +92,7 @@ ExitStatus tell(const Notify &notify, const Happening &happening, const StopRequ
     return status;
 }
 
-/// How fresh a backup is is looked at again and again: only what is new is news, and only to whom it was not told.
+/// Of what is looked at again and again only what is new is news, and only to whom it was not told.
 ExitStatus tell_of_look(const Notify &notify, Happening happening, Remembered &remembered, const StopRequest &stop)
 {
     const bool is_over = happening.occasion == Occasion::recovery;
@@ -142,7 +140,7 @@ ExitStatus tell_this(const Notify &notify, Happening happening, const StopReques
     if (happening.occasion == Occasion::success && after_failure)
         happening.occasion = Occasion::recovery;
     remembered.keep(happening.invocation_id, after_failure || happening.occasion == Occasion::failure);
-    if (happening.subject.kind == Subject::Kind::freshness)
+    if (happening.subject.is_look())
         return tell_of_look(notify, std::move(happening), remembered, stop);
     if (!happening.occasion)
         return ExitStatus::success;

@@ -123,8 +123,8 @@ void mail(const Notify &notify, const Happening &happening, const Circumstances 
 
 void run_command(const Notify &notify, const Happening &happening, const Circumstances &circumstances, const StopRequest &stop)
 {
-    const bool is_backup = happening.subject.kind != Subject::Kind::maintenance;
-    const EnvironmentFile facts{{{is_backup ? "IGOTCHUU_JOB" : "IGOTCHUU_REPOSITORY", happening.name},
+    const bool is_maintenance = happening.subject.kind == Subject::Kind::maintenance;
+    const EnvironmentFile facts{{{is_maintenance ? "IGOTCHUU_REPOSITORY" : "IGOTCHUU_JOB", happening.name},
                                  {"IGOTCHUU_UNIT", happening.subject.service()},
                                  {"IGOTCHUU_EVENT", std::string{name_of(happening.occasion.value_or(Occasion::failure))}},
                                  {"IGOTCHUU_OUTCOME", happening.outcome},

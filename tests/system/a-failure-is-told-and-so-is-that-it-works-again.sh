@@ -156,11 +156,16 @@ assert_says "$(last_mail)" 'Subject: =?utf-8?Q?igotchuu=3A_backup_'
 assert_says "$(event failure)" $'IGOTCHUU_JOB=Gr\xc3\xb6\xc3\x9fe'
 rm /etc/igotchuu/jobs/Gr*.toml
 
-# A file that is wrong.
+# A file that is wrong: told at once, before its time comes and it cannot run, and not again with each reload.
 echo 'source = ["/srv/d"]' | job d
 reload
-! systemctl start igotchuu@d || fail 'a success'
 all_told 7
+assert_says "$(last_mail)" "Subject: igotchuu: units or schedules are wrong on $(hostname)"
+assert_says "$(last_mail)" 'unknown key "source"'
+assert_says "$(event failure)" IGOTCHUU_UNIT=igotchuu-verify.service
+reload
+! systemctl start igotchuu@d || fail 'a success'
+all_told 8
 assert_says "$(last_mail)" 'unknown key "source"'
 assert_says "$(event failure)" 'IGOTCHUU_OUTCOME=bad-configuration'
 
@@ -168,8 +173,11 @@ assert_says "$(event failure)" 'IGOTCHUU_OUTCOME=bad-configuration'
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
 admin <<<$'[Service]\nBindPaths=/nowhere/at/all'
 reload
+all_told 9
+assert_says "$(last_mail)" "Subject: igotchuu: units or schedules are right again on $(hostname)"
+event recovery >/dev/null
 ! systemctl start igotchuu@d || fail 'a success'
-all_told 8
+all_told 10
 assert_says "$(last_mail)" 'systemd could not start it'
 assert_says "$(last_mail)" '226'
 assert_says "$(last_mail)" '/nowhere/at/all'
@@ -178,7 +186,7 @@ admin <<<$'[Unit]\nRequires=igotchuu-there-is-none.service\nAfter=igotchuu-there
 printf '[Service]\nType=oneshot\nExecStart=/bin/false\n' >/run/systemd/system/igotchuu-there-is-none.service
 reload
 ! systemctl start igotchuu@d || fail 'a success'
-all_told 9
+all_told 11
 assert_says "$(last_mail)" 'Backup of d was not started: something that its unit requires has failed'
 event failure >/dev/null
 # The same after a success, of which nobody was told: it may not pass for this run.
@@ -191,7 +199,7 @@ mv "$stage/notify.toml" /etc/igotchuu/notify.toml
 admin <<<$'[Unit]\nRequires=igotchuu-there-is-none.service\nAfter=igotchuu-there-is-none.service'
 reload
 ! systemctl start igotchuu@d || fail 'a success'
-all_told 10
+all_told 12
 assert_says "$(last_mail)" 'Backup of d was not started: something that its unit requires has failed'
 event failure >/dev/null
 rm /run/systemd/system/igotchuu-there-is-none.service
@@ -201,13 +209,13 @@ reload
 # The maintenance of a repository.
 mode bad
 ! systemctl start igotchuu-maintenance@stand-in || fail 'a success'
-all_told 11
+all_told 13
 assert_says "$(last_mail)" "Subject: igotchuu: maintenance of stand-in failed on $(hostname)"
 assert_says "$(event failure)" 'IGOTCHUU_REPOSITORY=stand-in'
 
 # To try it, or when it could not be told, the last run can be told again.
 /usr/libexec/igotchuu-exec notify igotchuu@d
-[ "$(mails)" = 12 ] || fail 'it was not told by hand'
+[ "$(mails)" = 14 ] || fail 'it was not told by hand'
 
 # How fresh a backup is is looked at again and again: it is told once that it is not, and once that it is again.
 sed --in-place '1i objective-hours = 1' /etc/igotchuu/jobs/d.toml
@@ -219,38 +227,38 @@ looks() {
 }
 rm -f $told/*.command
 mode old
-looks 13
+looks 15
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d is not fresh on $(hostname)"
 assert_says "$(last_mail)" 'There is no good backup of d in stand-in'
 assert_says "$(event failure)" IGOTCHUU_UNIT=igotchuu-fresh@d.service
-looks 13
+looks 15
 mode bad # what else goes wrong meanwhile is news
-looks 14
+looks 16
 assert_says "$(last_mail)" 'Nobody knows how fresh the backup of d in stand-in is: '
-looks 14
+looks 16
 mode old # and no more when it comes and goes
-looks 14
+looks 16
 mode new
-looks 15
+looks 17
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d is fresh again on $(hostname)"
-looks 15
+looks 17
 
 # Whoever could not be told is told with the next look, and nobody twice; and so it is when it is over.
 rm -f $told/*.command
 mode old
 chmod 0644 $told/command
-looks 16
+looks 18
 [ ! -e $told/failure.command ] || fail 'it was told all the same'
 chmod 0755 $told/command
-looks 16
+looks 18
 event failure >/dev/null
 mode new
 chmod 0644 $told/command
-looks 17
+looks 19
 chmod 0755 $told/command
-looks 17
+looks 19
 event recovery >/dev/null
-looks 17
+looks 19
 [ ! -e $told/success.command ] || fail 'it is told that a backup is as fresh as before'
 
 # What is kept is tried again all the time: it is told once that it cannot be sent, and once more of each instant that is kept beside it.
@@ -272,12 +280,12 @@ sends() {
     all_told "$1"
     systemctl reset-failed igotchuu-send@d
 }
-keeps 18 # the last run had failed
-sends 19
+keeps 20 # the last run had failed
+sends 21
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d failed on $(hostname)"
 assert_says "$(last_mail)" '  unit      igotchuu-send@d.service'
-sends 19
-sends 19
-keeps 19
-sends 20
-sends 20
+sends 21
+sends 21
+keeps 21
+sends 22
+sends 22

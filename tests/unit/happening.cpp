@@ -46,8 +46,10 @@ TEST_CASE("only the units of jobs and repositories can be told of")
     CHECK(subject_of("igotchuu-send@home").service() == "igotchuu-send@home.service");
     CHECK(subject_of("igotchuu-fresh@home").service() == "igotchuu-fresh@home.service");
     CHECK(subject_of("igotchuu-fresh@home.service").timer() == "igotchuu-fresh@home.timer");
+    CHECK(subject_of("igotchuu-verify").service() == "igotchuu-verify.service");
+    CHECK(subject_of("igotchuu-verify.service").timer().empty());
     for (const std::string_view wrong :
-         {"", "home", "igotchuu@", "igotchuud.service", "igotchuu@../x", "igotchuu-notify@igotchuu@home"})
+         {"", "home", "igotchuu@", "igotchuud.service", "igotchuu@../x", "igotchuu-notify@igotchuu@home", "igotchuu-verify@home"})
         CHECK_THROWS_AS(subject_of(wrong), Failure);
 }
 
@@ -130,6 +132,23 @@ TEST_CASE("a look at how fresh a backup is is told in its own words, and never a
     CHECK(changed.outcome == "bad-configuration");
     CHECK(igotchuu::end_of(look, {id, "timeout", "killed", "TERM"}, records.where).sentence.contains("was killed by SIGTERM"));
     CHECK_FALSE(last_end_of(look, records.where));
+}
+
+TEST_CASE("wrong units or schedules are told as what they are, and never as a run")
+{
+    const Records records{Outcome::success};
+    const Subject verification{Subject::Kind::verification, ""};
+    const auto wrong = igotchuu::end_of(verification, {id, "exit-code", "exited", "78"}, records.where);
+    CHECK(wrong.occasion == Occasion::failure);
+    CHECK(wrong.outcome == "bad-configuration");
+    CHECK(wrong.sentence ==
+          "Units or schedules of igotchuu are wrong, and a backup may never run; the log of igotchuu-verify.service says which");
+    const auto right = igotchuu::end_of(verification, {id, "success", "exited", "0"}, records.where);
+    CHECK(right.occasion == Occasion::success);
+    CHECK(right.sentence == "Every job has its units, and every schedule a next time");
+    CHECK(igotchuu::end_of(verification, {id, "timeout", "killed", "TERM"}, records.where)
+              .sentence.starts_with("The check of igotchuu's units and schedules was killed by SIGTERM"));
+    CHECK_FALSE(last_end_of(verification, records.where));
 }
 
 TEST_CASE("who asks for the last run of a job is told of its own, not of what was sent since")

@@ -128,3 +128,13 @@ TEST_CASE("a backup that is not fresh is no backup that failed")
     happening.occasion = Occasion::recovery;
     CHECK(subject_line(happening, "laptop") == "igotchuu: backup of home is fresh again on laptop");
 }
+
+TEST_CASE("wrong schedules are no backup that failed")
+{
+    auto happening = a_failure();
+    happening.subject = {Subject::Kind::verification, ""};
+    happening.name.clear();
+    CHECK(subject_line(happening, "laptop") == "igotchuu: units or schedules are wrong on laptop");
+    happening.occasion = Occasion::recovery;
+    CHECK(subject_line(happening, "laptop") == "igotchuu: units or schedules are right again on laptop");
+}
