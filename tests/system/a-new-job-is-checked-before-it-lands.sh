@@ -7,7 +7,7 @@ undo() { tmux kill-server; systemctl stop 'igotchuu@*.timer'; umount --lazy /mnt
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 </dev/null || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 told() { assert_says "$(cat "$stage/said")" "$1"; }
 shows() { tmux capture-pane -p -t person | grep --quiet --fixed-strings -- "$1"; }
-typed() { tmux -f /dev/null new-session -d -s person -x 110 -y 24 "trap : INT; $1; echo \"it exited with \$?\"; cat"; }
+typed() { tmux -f /dev/null set-option -s exit-empty off \; new-session -d -s person -x 110 -y 24 "trap : INT; $1; echo \"it exited with \$?\"; cat"; }
 left_overs() { find /etc/igotchuu -name '.*' -type f; }
 
 new_btrfs /mnt/top

@@ -6,7 +6,7 @@
 undo() { tmux kill-server; umount /sys/class/power_supply; }
 screen() { tmux capture-pane -p -t person; }
 shows() { screen | grep --quiet --extended-regexp -- "$1"; }
-typed() { tmux -f /dev/null new-session -d -s person -x 110 -y 24 "trap : INT; $1; echo \"it exited with \$?\"; cat"; }
+typed() { tmux -f /dev/null set-option -s exit-empty off \; new-session -d -s person -x 110 -y 24 "trap : INT; $1; echo \"it exited with \$?\"; cat"; }
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 
 new_btrfs /mnt/top

@@ -3,7 +3,7 @@
 # igotchuu, and igotchuu status: with 0, 1 and 50 jobs, the worst first; as root, as a user in the group and outside of it; with the bus and without. restic is never started.
 . "$(dirname "$0")/stage.sh"
 
-undo() { gpasswd --delete bob igotchuu; }
+undo() { tmux kill-server; gpasswd --delete bob igotchuu; }
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>&1 || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said")"; }
 said() { cat "$stage/said"; }
 without_bus() { unshare --mount bash -c 'mount -t tmpfs none /run/dbus && mount --bind /dev/null /run/systemd/private && exec "$@"' _ "$@"; }
@@ -187,7 +187,7 @@ exits 2 strace --quiet --follow-forks --trace=execve --output="$stage/calls" igo
 [ "$(wc --lines <"$stage/said")" -gt 54 ] || fail "it shows $(wc --lines <"$stage/said") lines"
 [ "$(grep --count execve "$stage/calls")" = 1 ] || fail "it starts other programs: $(cat "$stage/calls")"
 for columns in 100 80 40; do
-    tmux -f /dev/null new-session -d -s overview -x $columns -y 24 'igotchuu; cat'
+    tmux -f /dev/null set-option -s exit-empty off \; new-session -d -s overview -x $columns -y 24 'igotchuu; cat'
     await 10 'the screen' eval 'tmux capture-pane -p -t overview | grep --quiet more:'
     screen=$(tmux capture-pane -p -t overview)
     tmux kill-session -t overview

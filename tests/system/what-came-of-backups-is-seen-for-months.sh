@@ -5,7 +5,7 @@
 . "$(dirname "$0")/stage.sh"
 
 tests=$(dirname "$0")
-undo() { gpasswd --delete bob igotchuu; }
+undo() { tmux kill-server; gpasswd --delete bob igotchuu; }
 exits() { local expected=$1 status=0; shift; "$@" >"$stage/said" 2>"$stage/errors" || status=$?; [ $status = "$expected" ] || fail "$* exits with $status, not $expected: $(cat "$stage/said" "$stage/errors")"; }
 said() { cat "$stage/said" "$stage/errors"; }
 without_bus() { unshare --mount bash -c 'mount -t tmpfs none /run/dbus && mount --bind /dev/null /run/systemd/private && exec "$@"' _ "$@"; }
@@ -73,7 +73,7 @@ assert_says "$(cat "$stage/year.html")" '<td class="bad">failed</td>'
 
 echo '- terminals'
 screen_of() { # COLUMNS [SETTING]
-    tmux -f /dev/null new-session -d -s report -x "$1" -y 40 "LC_ALL=C.UTF-8 ${2-} igotchuu report; cat"
+    tmux -f /dev/null set-option -s exit-empty off \; new-session -d -s report -x "$1" -y 40 "LC_ALL=C.UTF-8 ${2-} igotchuu report; cat"
     await 10 'the charts' eval 'tmux capture-pane -p -t report | grep --quiet waited'
     tmux capture-pane -p -e -t report
     tmux kill-session -t report
