@@ -152,6 +152,17 @@ std::string btrfs_id(const Fd &directory, const std::string &path)
     return text;
 }
 
+std::string beginning_of_subvolume(const std::string &file, const std::string &top)
+{
+    for (auto directory = fs::path{file}.parent_path();; directory = directory.parent_path()) {
+        struct stat status{};
+        if (stat(directory.c_str(), &status) < 0)
+            return {};
+        if (status.st_ino == root_inode || directory == top || directory == "/")
+            return directory;
+    }
+}
+
 std::vector<std::string> read_only_subvolumes_below(const Fd &source, const std::string &path)
 {
     Walk walk;

@@ -15,6 +15,9 @@ namespace igotchuu::doctor
 /// Of the file system, as /sys/fs/btrfs has it.
 [[nodiscard]] std::string btrfs_id(const Fd &directory, const std::string &path);
 
+/// The directory at which the subvolume of `file` begins; that is looked for up to `top`, which it is at the latest. Empty: whoever asks may not look there.
+[[nodiscard]] std::string beginning_of_subvolume(const std::string &file, const std::string &top);
+
 /// The read-only subvolumes below the source `path`, the directory `source`, that are no snapshots of the source's own subvolume or of a writable one below it; and what is in
 /// the directory of our own snapshots is not among them. What lies in a read-only one is not looked at.
 [[nodiscard]] std::vector<std::string> read_only_subvolumes_below(const Fd &source, const std::string &path);

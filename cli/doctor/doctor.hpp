@@ -27,6 +27,12 @@ struct Trouble {
     std::string why{}, cure{};
 };
 
+/// A swap file in use.
+struct SwapSeen {
+    std::string file{};
+    std::string subvolume{}; ///< the directory at which its subvolume begins, as far up as its mount shows that
+};
+
 struct SourceSeen {
     std::string path{};
     Trouble trouble{}; ///< why it cannot be backed up as it is
@@ -34,6 +40,7 @@ struct SourceSeen {
     std::vector<std::string> others{}; ///< where other file systems are mounted below, which the job does not name
     std::vector<std::string> read_only{}; ///< subvolumes below that the job leaves out, and that are no snapshots of what it has
     std::string swap_file{}; ///< an active one in the very subvolume that is to be frozen
+    std::vector<SwapSeen> swap_below{}; ///< in nested ones that are to be frozen as well; `subvolume`: the place below the source
 };
 
 struct JobSeen {

@@ -129,6 +129,14 @@ Ailments swap_files(const Seen &seen)
 {
     Ailments found;
     for_each_source(seen, [&](const JobSeen &job, const SourceSeen &source) {
+        for (const auto &[file, subvolume] : source.swap_below)
+            found.push_back(
+                {Severity::warning, printable(job.name),
+                 std::format("the active swap file {} lies in the subvolume {}, and btrfs takes no snapshot of that: it is in no "
+                             "backup, and each is partial",
+                             printable(file), printable(subvolume)),
+                 std::format("{}: name {} in \"exclude\"; or swapoff {}, and make it anew in a subvolume that is not below {}",
+                             edit(job), printable(subvolume), shell_word(printable(file)), printable(source.path))});
         if (source.swap_file.empty())
             return;
         const auto file = shell_word(printable(source.swap_file));

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <format>
 #include <system_error>
+#include <utility>
 
 namespace igotchuu::doctor
 {
@@ -67,7 +68,48 @@ bool is_snapshot_of(const Mount &mount, const Mount &above)
     return mount.type == "zfs" && above.type == "zfs" && mount.source.starts_with(above.source + '/');
 }
 
+/// Those on a btrfs.
+std::vector<SwapSeen> active_swap(const MountTable &mounts)
+{
+    std::vector<SwapSeen> all;
+    for (auto &file : active_swap_files()) {
+        const auto *const mount = mounts.named(file);
+        if (mount == nullptr || mount->type != "btrfs")
+            continue;
+        if (auto subvolume = beginning_of_subvolume(file, mount->target); !subvolume.empty())
+            all.push_back({std::move(file), std::move(subvolume)});
+    }
+    return all;
+}
+
 } // namespace
+
+std::vector<SwapSeen> swap_in_nested(const Job &job, const std::string &source, const std::vector<SwapSeen> &swap,
+                                     const MountTable &mounts)
+{
+    std::vector<SwapSeen> found;
+    const auto *const mount = mounts.named(source);
+    if (mount == nullptr || mount->type != "btrfs")
+        return found;
+    const auto top = mounts.inside(source, mount->id);
+    for (const auto &[file, subvolume] : swap) {
+        const auto *const there = mounts.named(subvolume);
+        if (there == nullptr || there->device != mount->device)
+            continue;
+        const auto inside = mounts.inside(subvolume, there->id);
+        if (inside == top || !lies_below(inside, top))
+            continue;
+        const auto place = (fs::path{source} / fs::path{inside}.lexically_relative(top)).native();
+        const bool of_another_source = std::ranges::any_of(job.sources, [&](const auto &inner) {
+            return inner != source && lies_below(inner, source) && lies_below(place, inner);
+        });
+        if (!of_another_source && !lies_below_any(place, job.exclude))
+            found.push_back({file, place});
+    }
+    return found;
+}
+
+Places::Places() : swap_{active_swap(mounts_)} {}
 
 SourceSeen Places::source(const Job &job, const std::string &path, Seen &seen)
 {
@@ -88,9 +130,24 @@ SourceSeen Places::source(const Job &job, const std::string &path, Seen &seen)
     source.disks = disks_of(*mount);
     if (std::error_code unknown; mount->type == "btrfs" && fs::exists(path, unknown))
         see_btrfs(job, source, seen);
-    if (!frozen)
+    if (!frozen) {
         source.swap_file.clear();
+        source.swap_below.clear();
+    }
     return source;
+}
+
+void Places::see_swap(const Job &job, SourceSeen &source, const Fd &directory) const
+{
+    auto others = swap_;
+    std::erase_if(others, [&](const SwapSeen &swap) {
+        struct stat here{}, there{};
+        const bool own = fstat(directory.get(), &here) == 0 && stat(swap.file.c_str(), &there) == 0 && here.st_dev == there.st_dev;
+        if (own)
+            source.swap_file = swap.file;
+        return own;
+    });
+    source.swap_below = swap_in_nested(job, source.path, others, mounts_);
 }
 
 void Places::see_btrfs(const Job &job, SourceSeen &source, Seen &seen)
@@ -108,10 +165,7 @@ try {
             seen.unseen.push_back(std::format(
                 "not looked at: quota groups and metadata of {}, since /sys/fs/btrfs does not have it", printable(source.path)));
     }
-    struct stat here{}, there{};
-    for (const auto &file : swap_files_)
-        if (fstat(directory.get(), &here) == 0 && stat(file.c_str(), &there) == 0 && here.st_dev == there.st_dev)
-            source.swap_file = file;
+    see_swap(job, source, directory);
     if (job.nested_read_only)
         return;
     source.read_only = read_only_subvolumes_below(directory, source.path);

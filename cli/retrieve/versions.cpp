@@ -151,8 +151,9 @@ void say(const Unknown &unknown)
                                  printable(message.value("repository", "")),
                                  counted(message.value("states", std::uint64_t{0}), "state", "states"));
     for (const auto &time : unknown.kept)
-        std::cerr << std::format("igotchuu: the instant of {} is kept for an absent repository, and was not looked into\n",
-                                 time_text(time_from(time.get<std::string>())));
+        std::cerr << std::format("igotchuu: the instant of {} is kept here for an absent repository, and was not looked into: {} "
+                                 "pending says where it lies, and KEPT INSTANTS in man igotchuu how to copy a file out of it\n",
+                                 time_text(time_from(time.get<std::string>())), IGOTCHUU_EXEC);
 }
 
 } // namespace

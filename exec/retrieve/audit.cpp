@@ -9,6 +9,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/mount-table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -148,8 +149,8 @@ void say_audit(Session &session, const json & /*request*/)
     });
     if (newest.before)
         each_of(newest.place, job, newest.before->id, [&](const restic::Node &node) { sizes.add(node, 0); });
-    auto found =
-        audit(job, written_to(job, restic::Installation::standard().cache_directory), stored, newest.snapshot.time, session.stop());
+    auto found = audit(job, written_to(job, restic::Installation::standard().cache_directory), active_swap_files(), stored,
+                       newest.snapshot.time, session.stop());
 
     conversation.say(message_of(newest.place.name(), newest.snapshot));
     const auto in_backup = found.in_backup, newer = found.newer_bytes;

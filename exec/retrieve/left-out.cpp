@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <format>
-#include <fstream>
 #include <fts.h>
 #include <functional>
 #include <memory>
@@ -21,6 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <linux/btrfs.h>
@@ -67,21 +67,30 @@ bool is_read_only_subvolume(const std::string &path)
            ioctl(directory.get(), BTRFS_IOC_SUBVOL_GETFLAGS, &flags) >= 0 && (flags & BTRFS_SUBVOL_RDONLY) != 0;
 }
 
-std::vector<std::string> swap_files()
+std::string unreadable(int error)
 {
-    std::ifstream table{"/proc/swaps"};
-    std::vector<std::string> paths;
-    for (std::string line; std::getline(table, line);)
-        if (line.starts_with('/'))
-            paths.push_back(line.substr(0, line.find_first_of(" \t")));
-    return paths;
+    return std::format("it cannot be read: {}", std::generic_category().message(error));
+}
+
+/// Why nobody can read that regular file; empty: its begin can be read, or it is another one by now. By O_NONBLOCK no lease is waited for.
+std::string why_unreadable(const std::string &path)
+{
+    const Fd file{open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    char first = 0;
+    if (file && read(file.get(), &first, 1) >= 0)
+        return {};
+    const int error = errno;
+    return error == ENOENT || error == ELOOP ? std::string{} : unreadable(error);
 }
 
 /// What the keys of the job, and igotchuu itself, leave out.
 class Reasons
 {
 public:
-    Reasons(const Job &job, const std::vector<std::string> &written) : job_{job}, written_{written}, swap_{swap_files()} {}
+    Reasons(const Job &job, const std::vector<std::string> &written, const std::vector<std::string> &swap, time_t instant)
+        : job_{job}, written_{written}, swap_{swap}, instant_{instant}
+    {
+    }
 
     /// Empty: not known.
     [[nodiscard]] std::string of(const std::string &path, const FTSENT &entry, bool is_boundary) const
@@ -99,9 +108,12 @@ public:
         if (std::ranges::contains(swap_, path))
             return "a swap file in use";
         if (entry.fts_info == FTS_DNR || entry.fts_info == FTS_ERR)
-            return "it cannot be read";
+            return unreadable(entry.fts_errno);
         if (entry.fts_info == FTS_DEFAULT && S_ISSOCK(entry.fts_statp->st_mode))
             return "a socket, which restic never stores: its program makes it anew";
+        if (entry.fts_info == FTS_F && entry.fts_statp->st_ctime < instant_) // what is newer needs no reason, and may be much
+            if (auto why = why_unreadable(path); !why.empty())
+                return why;
         if (std::ranges::any_of(job_.restic_args,
                                 [](const auto &word) { return word.starts_with("--exclude") || word.starts_with("--iexclude"); }))
             return "perhaps restic-args, which has its own --exclude";
@@ -110,8 +122,8 @@ public:
 
 private:
     const Job &job_;
-    const std::vector<std::string> &written_;
-    std::vector<std::string> swap_;
+    const std::vector<std::string> &written_, &swap_;
+    time_t instant_;
 };
 
 constexpr long passed = 1; // an FTSENT that was not looked into is met once more
@@ -127,9 +139,9 @@ struct Frame {
 class Walk
 {
 public:
-    Walk(const Job &job, const std::vector<std::string> &written, const StoredPaths &stored, time_t instant,
-         const StopRequest &stop)
-        : reasons_{job, written}, sources_{job.sources}, stored_{stored}, instant_{instant}, stop_{stop}
+    Walk(const Job &job, const std::vector<std::string> &written, const std::vector<std::string> &swap, const StoredPaths &stored,
+         time_t instant, const StopRequest &stop)
+        : reasons_{job, written, swap, instant}, sources_{job.sources}, stored_{stored}, instant_{instant}, stop_{stop}
     {
     }
     void go(const std::string &source);
@@ -249,11 +261,11 @@ bool StoredPaths::has_inside(std::string_view directory) const
     return parents_.contains(hash_of(listed_name(directory)));
 }
 
-Audit audit(const Job &job, const std::vector<std::string> &written, const StoredPaths &stored,
-            std::chrono::sys_time<std::chrono::nanoseconds> instant, const StopRequest &stop)
+Audit audit(const Job &job, const std::vector<std::string> &written, const std::vector<std::string> &swap,
+            const StoredPaths &stored, std::chrono::sys_time<std::chrono::nanoseconds> instant, const StopRequest &stop)
 {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
-    Walk walk{job, written, stored, seconds, stop};
+    Walk walk{job, written, swap, stored, seconds, stop};
     for (const auto &source : job.sources)
         walk.go(source);
     return walk.result();

@@ -42,9 +42,11 @@ struct Audit {
     std::uint64_t in_backup = 0; ///< files that are in it
 };
 
-/// Goes through the sources as they are now, follows no link and looks into no other file system that is not in the backup. `written`: what igotchuu leaves out by itself.
+/// Goes through the sources as they are now, follows no link and looks into no other file system that is not in the backup. `written`: what igotchuu leaves out by itself. `swap`: the
+/// files that the kernel swaps to. Of files that were there at the instant, and are left out for no other reason, the first byte is read.
 /// Throws std::system_error and Cancelled.
-[[nodiscard]] Audit audit(const Job &job, const std::vector<std::string> &written, const StoredPaths &stored,
-                          std::chrono::sys_time<std::chrono::nanoseconds> instant, const StopRequest &stop);
+[[nodiscard]] Audit audit(const Job &job, const std::vector<std::string> &written, const std::vector<std::string> &swap,
+                          const StoredPaths &stored, std::chrono::sys_time<std::chrono::nanoseconds> instant,
+                          const StopRequest &stop);
 
 } // namespace igotchuu::retrieve

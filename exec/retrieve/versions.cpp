@@ -139,7 +139,7 @@ std::vector<State> merged(std::vector<State> all)
     return different;
 }
 
-/// They are no snapshot of a repository, and to look into one takes mounting it where a backup may be about to send it.
+/// They are no snapshot of a repository, and to look into one takes mounting it where a backup may be about to send it: igotchuu(1), "KEPT INSTANTS".
 void say_kept(Session &session)
 {
     if (!session.job())

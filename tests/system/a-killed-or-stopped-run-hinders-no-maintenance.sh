@@ -29,7 +29,8 @@ maintenance_works() {
 
 systemctl start --no-block igotchuu@d
 await 30 'the lock of the backup' lock_is_there
-systemctl stop igotchuu@d
+igotchuu stop d
+wait_for_state igotchuu@d failed
 assert_outcome d stopped
 [ -z "$(locks)" ] || fail 'a backup that was stopped left its lock'
 maintenance_works 'a backup was stopped'

@@ -57,7 +57,9 @@ assert_says "$(last d .message)" 'usb: there is no repository at /mnt/usb/restic
 run=$(kept '.instants[0].run') instant=$(($(kept '.instants[0].instant_usec') / 1000000))
 [ -e "/mnt/top/.igotchuu/d:$run/0/snapshot" ] || fail 'the snapshot is gone'
 list=$(/usr/libexec/igotchuu-exec pending)
-for word in "$(date --date="@$instant" '+%F %T')" "run $run" 'for usb' 'is its disk mounted' "d:$run, btrfs"; do assert_says "$list" "$word"; done
+device=$(findmnt --noheadings --output SOURCE --nofsroot --first-only /mnt/top)
+uuid=$(blkid --probe --match-tag UUID --output value "$device")
+for word in "$(date --date="@$instant" '+%F %T')" "run $run" 'for usb' 'is its disk mounted' "d:$run, btrfs $uuid"; do assert_says "$list" "$word"; done
 said="d: the instant of $(date --date="@$instant" '+%F %T') is kept for usb, absent since "
 assert_says "$(igotchuu status d)" "$said"
 [ "$(igotchuu status --json d | jq --raw-output '.jobs[0].kept[0] | [.run, .wanted_by[0].repository] | join(" ")')" = "$run usb" ] || fail "$(igotchuu status --json d)"
@@ -69,6 +71,14 @@ cp -a --reflink=never /srv/d/. "$stage/expected"
 # The world goes on, and the disk comes.
 echo new >/srv/d/nested/file
 rm -r /srv/d/alice
+# A file comes out of what is kept, by the manual, while the disk is away.
+said=$(igotchuu versions d /srv/d/nested/file 2>&1) || [ $? = 3 ] || fail "what has a file: $said"
+assert_says "$said" "the instant of $(date --date="@$instant" '+%F %T') is kept here for an absent repository, and was not looked into: /usr/libexec/igotchuu-exec pending says where"
+mkdir -p /mnt/kept "$stage/by-hand"
+eval "$(example igotchuu.1.scd 'mount -o ro,subvolid=5' |
+    sed "s#UUID=[^ ]*#$device#; s#home:RUN/0/snapshot/alice/thesis.odt /var/tmp/#d:$run/*/snapshot/file $stage/by-hand/#; s#/mnt\($\|/\.\)#/mnt/kept\1#")"
+[ "$(cat "$stage/by-hand/file")" = old ] || fail 'the state of the kept instant is not what the manual gets out of it'
+rmdir /mnt/kept
 next_second
 plugged=$EPOCHREALTIME
 plug

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/doctor/doctor.hpp"
+#include "cli/doctor/see-sources.hpp"
+#include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -114,6 +116,47 @@ TEST_CASE("the worst comes first, and each check has a word of its own")
         CHECK(names.insert(check.name).second);
 }
 
+TEST_CASE("a swap file is told that lies in a nested subvolume of a source, whatever it is called by, and is not left out")
+{
+    const LittleRoot root;
+    const MountTable mounts{root.write("/mountinfo", "21 1 0:20 /@ / rw - btrfs /dev/sda1 rw\n"
+                                                     "22 21 0:20 /@home /home rw - btrfs /dev/sda1 rw\n"
+                                                     "23 21 0:20 /@swap /swap rw - btrfs /dev/sda1 rw\n"
+                                                     "24 21 0:20 / /mnt/top rw - btrfs /dev/sda1 rw\n"
+                                                     "25 21 0:40 /@ /other rw - btrfs /dev/sdb1 rw\n"
+                                                     "26 21 8:1 / /ext4 rw - ext4 /dev/sdc1 rw\n")
+                                .c_str()};
+    const auto places = [&](const std::string &source, const SwapSeen &swap, std::vector<std::string> exclude = {}) {
+        Job job;
+        job.sources = {source};
+        if (source == "/")
+            job.sources.emplace_back("/srv/mail");
+        job.exclude = std::move(exclude);
+        std::vector<std::string> all;
+        for (const auto &one : swap_in_nested(job, source, {swap}, mounts)) {
+            CHECK(one.file == swap.file);
+            all.push_back(one.subvolume);
+        }
+        return all;
+    };
+    using Paths = std::vector<std::string>;
+    const SwapSeen nested{"/var/swap/deep/file", "/var/swap"};
+    CHECK(places("/", nested) == Paths{"/var/swap"});
+    CHECK(places("/var", nested) == Paths{"/var/swap"});
+    CHECK(places("/", {"/mnt/top/@/var/swap/file", "/mnt/top/@/var/swap"}) == Paths{"/var/swap"});
+    CHECK(places("/", nested, {"/var/swap"}).empty());
+    CHECK(places("/", nested, {"/var"}).empty());
+    CHECK(places("/", nested, {"/var/swap/deep/file"}) == Paths{"/var/swap"}); // the subvolume would be frozen all the same
+    CHECK(places("/", {"/srv/mail/swap/file", "/srv/mail/swap"}).empty()); // another source of the job tells it
+    CHECK(places("/srv", nested).empty());
+    CHECK(places("/home", nested).empty());
+    CHECK(places("/", {"/swap/file", "/swap"}).empty()); // mounted below it, and not nested in it
+    CHECK(places("/mnt/top", {"/swap/file", "/swap"}) == Paths{"/mnt/top/@swap"});
+    CHECK(places("/", {"/other/swap/file", "/other/swap"}).empty()); // another btrfs
+    CHECK(places("/home", {"/home/file", "/home"}).empty()); // its own, which is worse
+    CHECK(places("/ext4", {"/ext4/file", "/ext4"}).empty());
+}
+
 TEST_CASE("each thing that is wrong is one line, with what helps")
 {
     auto seen = sound();
@@ -145,6 +188,14 @@ TEST_CASE("each thing that is wrong is one line, with what helps")
         job.sources[0].others = {"/home/usb"};
         CHECK(is(only(seen), "other-file-system", Severity::warning, "home"));
         CHECK(only(seen).cure.contains("name /home/usb in \"sources\""));
+    }
+    SECTION("a swap file in a nested subvolume")
+    {
+        job.sources[0].swap_below = {{"/home/swap/file", "/home/swap"}};
+        CHECK(is(only(seen), "swap-file", Severity::warning, "home"));
+        CHECK(only(seen).why.contains("/home/swap/file lies in the subvolume /home/swap"));
+        CHECK(only(seen).why.contains("each is partial"));
+        CHECK(only(seen).cure.contains("igotchuu edit home: name /home/swap in \"exclude\""));
     }
     SECTION("read-only subvolumes")
     {

@@ -48,13 +48,13 @@ constexpr auto later = std::chrono::hours{1};
 
 /// With a snapshot of an hour after the files, which has these.
 Audit audited(const Tree &tree, const Job &job, const std::vector<std::string> &stored, std::chrono::hours after = later,
-              const std::vector<std::string> &written = {})
+              const std::vector<std::string> &written = {}, const std::vector<std::string> &swap = {})
 {
     StoredPaths paths;
     for (const auto &name : stored)
         paths.add(tree.path + '/' + name);
     const StopRequest stop;
-    return audit(job, written, paths, std::chrono::system_clock::now() + after, stop);
+    return audit(job, written, swap, paths, std::chrono::system_clock::now() + after, stop);
 }
 
 Job job_of(const Tree &tree)
@@ -173,6 +173,42 @@ TEST_CASE("a socket, which is in no backup, is left out for that reason")
     REQUIRE(found.known.size() == 1);
     CHECK(found.known.begin()->first.starts_with("a socket"));
     CHECK(names_of(tree, found.known.begin()->second) == Names{"S.agent"});
+}
+
+TEST_CASE("a swap file in use is left out for that reason, and one that is none for none")
+{
+    Tree tree;
+    tree.file("swap file");
+    tree.file("swap");
+    const auto found = audited(tree, job_of(tree), {}, later, {}, {tree.path + "/swap file"});
+    CHECK(names_of(tree, found.unknown) == Names{"swap"});
+    REQUIRE(found.known.size() == 1);
+    CHECK(names_of(tree, found.known.at("a swap file in use")) == Names{"swap file"});
+}
+
+TEST_CASE("what cannot be read is left out for that reason, with the system's words; what is newer is not tried")
+{
+    if (geteuid() != 0)
+        SKIP("only root can become somebody else");
+    Tree tree;
+    tree.file("file");
+    tree.file("locked/file");
+    tree.file("open");
+    std::filesystem::permissions(tree.path, std::filesystem::perms{0755}); // nothing keeps root from a file
+    std::filesystem::permissions(tree.path + "/file", std::filesystem::perms{0600});
+    std::filesystem::permissions(tree.path + "/locked", std::filesystem::perms{0700});
+    std::filesystem::permissions(tree.path + "/open", std::filesystem::perms{0644});
+    const auto job = job_of(tree);
+    REQUIRE(seteuid(1000) == 0);
+    const auto found = audited(tree, job, {});
+    const auto earlier = audited(tree, job, {}, -later);
+    REQUIRE(seteuid(0) == 0);
+    CHECK(names_of(tree, found.unknown) == Names{"open"});
+    REQUIRE(found.known.size() == 1);
+    CHECK(names_of(tree, found.known.at("it cannot be read: Permission denied")) == Names{"file", "locked"});
+    CHECK(earlier.unknown.empty());
+    REQUIRE(earlier.known.size() == 1);
+    CHECK(names_of(tree, earlier.known.begin()->second) == Names{"locked"}); // which has to be looked into all the same
 }
 
 TEST_CASE("what the job leaves out is told by its key, whatever its age")
