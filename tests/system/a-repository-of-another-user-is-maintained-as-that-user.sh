@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A repository on a disk that uid 1000 owns: maintenance works with that user's rights, and leaves nothing of root's in it. A disk that is not there is waited for,
-# and nothing is made in its place; after a month, or where it never was there, that is a failure which names it.
+# A repository on a disk that uid 1000 owns: maintenance, backup and proof work with that user's rights, and leave nothing of root's in it. A disk that is not there
+# is waited for, and nothing is made in its place; after a month, or where it never was there, that is a failure which names it.
 . "$(dirname "$0")/stage.sh"
 
 new_btrfs /mnt/usb
@@ -11,7 +11,18 @@ restic_usb forget --group-by '' --keep-last 1
 chown -R 1000:1000 /mnt/usb
 systemctl start igotchuu-maintenance@usb
 [ "$(last_maintenance usb .outcome)" = success ] || fail "$(last_maintenance usb .)"
-[ -z "$(find '/mnt/usb/my disk' ! -uid 1000)" ] || fail "root's files are in another user's repository"
+nothing_of_root() { [ -z "$(find '/mnt/usb/my disk' ! -uid 1000)" ] || fail "$1: root's files are in another user's repository"; }
+nothing_of_root 'a maintenance'
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+fill /srv/d few
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["usb"]\nprove = "full"'
+reload
+systemctl start igotchuu@d
+assert_outcome d success
+[ "$(last d .repositories[0].proof.finding)" = proven ] || fail "not proven: $(last d .repositories[0].proof)"
+nothing_of_root 'a backup and its proof'
 
 mkdir -p /etc/systemd/system/igotchuu-maintenance@usb.service.d
 printf '[Service]\nRestartSec=2s\nRestartSteps=0\n' >/etc/systemd/system/igotchuu-maintenance@usb.service.d/60-admin.conf

@@ -163,6 +163,23 @@ if [ "$method" != none ]; then
     reload
 fi
 
+if [ "$method" != none ]; then
+    title 'a backup is proven to be what was frozen, were it half of a file'
+    sed --in-place '1iprove = "full"' /etc/igotchuu/jobs/m.toml
+    reload
+    exec {unfinished}>/srv/m/static/unfinished
+    printf 'the first half' >&$unfinished
+    run
+    printf ' and the second' >&$unfinished
+    exec {unfinished}>&-
+    [ "$(last m .repositories[0].proof.finding)" = proven ] || fail "not proven: $(last m .repositories[0].proof)"
+    [ "$(restic dump latest /srv/m/static/unfinished)" = 'the first half' ] || fail 'it is not what was there at that instant'
+    assert_as_before 'a run with a proof'
+    rm /srv/m/static/unfinished
+    sed --in-place '/^prove/d' /etc/igotchuu/jobs/m.toml
+    reload
+fi
+
 title 'a source that is in use, by a shell in it and an open file, is no obstacle'
 (cd /srv/m/static && exec sleep infinity </srv/m/first) &
 run

@@ -227,8 +227,33 @@ part_secrets() {
     keep loaded "$location" "$trusted" $'password-credential = "loaded"\nload-credential = ["loaded:/etc/keep/password"]'
     keep file "$location" "$trusted" 'password-file = "/etc/keep/password"'
     keep command "$location" "$trusted" 'password-command = ["/usr/bin/cat", "/etc/keep/password"]'
+    local names=(sealed loaded file command)
+    also_secret_$kind
     reload
-    for name in sealed loaded file command; do run $name; done
+    for name in "${names[@]}"; do run $name; done
+}
+also_secret_local() { :; }
+also_secret_sftp() {
+    also_secret_address
+    secret keep-hosts <$server/known_hosts
+    keep hosts "$location" 'ssh.known-hosts-credential = "keep-hosts"'
+    names+=(hosts)
+}
+also_secret_rest() {                                                # user and password apart from the address
+    also_secret_address
+    secret keep-user-password <<<canary@pw
+    install -D -m 0600 /dev/stdin /etc/keep/user <<<alice
+    local access=$'environment.RESTIC_REST_USERNAME.file = "/etc/keep/user"\nenvironment.RESTIC_REST_PASSWORD.credential = "keep-user-password"\n'
+    keep variables "${location/alice:canary%40pw@/}"
+    names+=(variables)
+}
+also_secret_s3() { also_secret_address; }
+also_secret_rclone() { also_secret_address; }
+also_secret_address() {
+    secret keep-address <<<"$location"
+    keep addressed
+    sed --in-place 's/^location = .*/location-credential = "keep-address"/' /etc/igotchuu/repositories/addressed.toml
+    names+=(addressed)
 }
 
 part_own() {
@@ -374,6 +399,10 @@ part_hangs() {
     local began=$SECONDS
     stop_slow 100
     title "it took $((SECONDS - began)) s"
+    server_wakes
+    [ "$kind" != sftp ] || hangs_for_long
+}
+server_wakes() {
     systemctl kill --signal=CONT server
     run main
     may_remove
@@ -382,6 +411,15 @@ part_hangs() {
     else
         maintain
     fi
+}
+hangs_for_long() {
+    title 'the server hangs in mid-upload, and nobody stops the run: ssh gives it up'
+    begin_slow
+    systemctl kill --signal=STOP server
+    await 400 'the end of the run' ended slow                       # ssh asks four times, every 30 s
+    has_failed slow
+    assert_host_as_before
+    server_wakes
 }
 
 # At the same time, since each takes its whole time: restic itself would try for a quarter of an hour.

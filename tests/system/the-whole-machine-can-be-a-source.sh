@@ -41,7 +41,7 @@ in_root() {
 }
 
 # Once by hand, and then as the unit with all of its sandbox, for which that subvolume is "/", too.
-job all <<<'sources = ["/", "/srv/data"]'
+job all <<<$'sources = ["/", "/srv/data"]\nprove = "full"\nprove-every-days = 0'
 cp -r /etc/igotchuu /mnt/top/@/etc/igotchuu
 new_mount() { mkdir -p "$2" && mount -o "subvol=$1" "$(findmnt --noheadings --output SOURCE --nofsroot --first-only /mnt/top)" "$2"; }
 new_mount @ /srv/root
@@ -62,6 +62,8 @@ assert_host_as_before
 
 record=/var/lib/igotchuu/jobs/all.json
 [ "$(jq --raw-output '.history[].outcome' "$record")" = $'success\nkilled\nsuccess' ] || fail "not a success: $(jq '.history[0]' "$record")"
+[ "$(jq --raw-output '[.history[0, 2].repositories[0].proof.finding] | join(" ")' "$record")" = 'proven proven' ] ||
+    fail "by the unit and by hand: $(jq --compact-output '[.history[].repositories[0].proof]' "$record")"
 [ "$(default_restic snapshots --latest 1 --json | jq --raw-output '.[].paths | join(" ")')" = '/ /srv/data' ] || fail "the paths are $(default_restic snapshots --json)"
 [ "$(default_restic dump latest /etc/hostname)" = root ] || fail '/etc/hostname is another'
 [ "$(default_restic dump latest /var/lib/machines/file)" = nested ] || fail 'the nested subvolume is not in it'

@@ -37,4 +37,5 @@ next_second
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a spoiled file was a success'
 assert_outcome d partial
 [ "$(last d .repositories[0].proof.finding)" = proven ] || fail "the rest is $(last d .repositories[0].proof.finding): $(last d .repositories[0].proof.why)"
+[ "$(last d .restic_starts)" = 5 ] || fail "a backup that misses files and its proof started restic $(last d .restic_starts) times"
 [ "$(last d .repositories[0].proof.files)" = 2 ] || fail "$(last d .repositories[0].proof.files) files are proven"

@@ -22,7 +22,7 @@ on_usb init
 "$(dirname "$0")/cheap-key.py" /mnt/usb/restic /etc/igotchuu/usb.key
 umount /mnt/usb
 printf 'location = "/mnt/usb/restic"\npassword-file = "/etc/igotchuu/usb.key"\n' | repository usb
-job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "usb"]'
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "usb"]\nprove = "full"'
 reload
 remember_host
 
@@ -86,6 +86,7 @@ await 60 'what was kept to be sent' sent
 printf 'sent %s s after the disk was mounted\n' "$(awk "BEGIN { print $EPOCHREALTIME - $plugged }")"
 assert_outcome d success
 [ "$(last d .kept_run)" = "$run" ] || fail 'the record does not say which instant it was'
+[ "$(last d '.repositories | map("\(.repository) \(.proof.finding)") | join(", ")')" = 'usb proven' ] || fail "what was sent is not proven: $(last d .repositories)"
 [ "$(jq --raw-output .last_success.outcome /var/lib/igotchuu/jobs/d.json)" = success ] || fail 'the last success is another one'
 [ "$(igotchuu status --json d | jq --raw-output '.jobs[0].last_run.outcome')" = pending ] || fail 'it passes for the last run of the job'
 of_bus() { [[ $(busctl get-property com.nyantec.igotchuu /com/nyantec/igotchuu/job/d com.nyantec.igotchuu.Job1 "$1") = *$2* ]]; }

@@ -115,7 +115,25 @@ sync
 unchanged 'a write to another subvolume'
 btrfs balance start --full-balance --enqueue /mnt/top >/dev/null 2>&1
 unchanged 'a balance'
+truncate --size 300M "$stage/more"
+more=$(losetup --find --show "$stage/more")
+undo() { losetup --detach "$more"; }
+btrfs device add --force "$more" /mnt/top >/dev/null
+unchanged 'a disk more'
+btrfs device remove "$more" /mnt/top >/dev/null
+unchanged 'a disk less'
 systemctl start igotchuu-verify && unchanged 'a reload'
+
+# What is written as soon as the snapshots are there, before anything is made of them, is the next run's.
+mkdir /srv/programs
+printf '#!/bin/sh -eu\necho READY\ncat\n[ ! -e /srv/programs/write ] || { rm /srv/programs/write; echo late >/srv/d/late; }\n' |
+    install -m 0755 /dev/stdin /srv/programs/hold
+described 'hold = [["/srv/programs/hold"]]' && backed_up 'a job that holds'
+touch /srv/programs/write
+unchanged 'a file that came after the snapshots'
+[ "$(cat /srv/d/late)" = late ] || fail 'nothing was written: this tests nothing'
+backed_up 'what the run before was too early for'
+[ "$(on_r dump "$(newest d)" /srv/d/late)" = late ] || fail 'what came after the snapshots is in no backup'
 
 # The job, and what it reads.
 described 'exclude = ["*.tmp"]' && backed_up 'the job'

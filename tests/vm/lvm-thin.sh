@@ -103,6 +103,16 @@ run parts
 [ -z "$(restic ls latest /srv/h/alice/7)" ] || fail 'what is no source is in the backup'
 assert_as_before 'a run of two sources'
 
+title 'nothing tells whether a volume has changed: each run is a backup, whatever full-every-days says'
+sed --in-place '$afull-every-days = 7' /etc/igotchuu/jobs/parts.toml
+reload
+for number in 1 2; do
+    run parts
+    [ "$(last parts '.restic_starts, .repositories[0].unchanged_since_usec')" = $'1\nnull' ] || fail "run $number is recorded as: $(last parts .)"
+done
+sed --in-place '/^full-every-days/d' /etc/igotchuu/jobs/parts.toml
+reload
+
 title 'xfs: a thousand files, written just before, are all there'
 for number in {1..1000}; do echo "$number" >"/srv/x/$number"; done
 run x

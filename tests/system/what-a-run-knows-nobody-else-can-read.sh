@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The memory of a run, through which keys pass, is no other process's to look into, though it be root's, and is in no core dump.
+. "$(dirname "$0")/stage.sh"
+
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+echo x >/srv/d/x
+stand_in <<'SH'
+trap 'exit 130' INT
+touch $here/runs
+while :; do sleep 0.02; done
+SH
+systemctl start --no-block igotchuu@d
+await 30 'restic to run' test -e /srv/stand-in/runs
+run=$(systemctl show --property MainPID --value igotchuu@d)
+
+# CAP_SYS_PTRACE looks into everything. Who has all else may look into what runs as the same user with no more than that, but for what does not let anybody (ptrace(2)).
+without_ptrace() { exec setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$@"; }
+may_read() { (without_ptrace cat "/proc/$1/environ") >/dev/null 2>&1; }
+without_ptrace sleep infinity &
+await 10 'another process to be read: this tests nothing' may_read $!
+cat "/proc/$run/environ" >/dev/null || fail 'the run is over: this tests nothing'
+! may_read "$run" || fail 'the memory of a run can be read'
+
+[ "$(prlimit --pid "$run" --core --output SOFT,HARD --noheadings --raw)" = '0 0' ] || fail "$(prlimit --pid "$run" --core)"
+for unit in igotchuu@d igotchuu-send@d igotchuu-fresh@d igotchuu-maintenance@stand-in; do
+    [ "$(systemctl show --property LimitCORE --value $unit)" = 0 ] || fail "$unit may leave a core dump"
+done
+systemctl stop igotchuu@d
+assert_outcome d stopped
