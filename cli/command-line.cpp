@@ -165,7 +165,7 @@ struct Nothing {
 
 int reload_for(const Nothing & /*no options*/)
 {
-    return reload();
+    return reload(Orphans::are_asked_about);
 }
 
 void add_migrate(CLI::App &app, Command &chosen)

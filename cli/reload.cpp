@@ -4,16 +4,20 @@
 #include "cli/program.hpp"
 #include "cli/shell.hpp"
 #include "cli/systemd.hpp"
+#include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/kept-without-job.hpp"
 #include "job/timers.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <format>
 #include <iostream>
 #include <poll.h>
+#include <set>
 #include <tuple>
 #include <unistd.h>
 
@@ -144,6 +148,41 @@ bool verified(Systemd &systemd)
     return false;
 }
 
+std::string what_is_kept(const Kept &kept)
+{
+    auto since = Clock::time_point::max();
+    std::set<std::string> names;
+    for (const auto &instant : kept.instants) {
+        since = std::min(since, instant.kept);
+        for (const auto &one : instant.repositories)
+            names.insert(printable(one.repository));
+    }
+    std::string wanted_by;
+    for (const auto &name : names)
+        wanted_by += (wanted_by.empty() ? " for " : ", ") + name;
+    return std::format("{}: the job's file is gone, and {} kept since {}{}, which nobody sends\n", printable(kept.job),
+                       counted(kept.instants.size(), "instant of it is", "instants of it are"), time_text(since), wanted_by);
+}
+
+/// A person says whether it is dropped. Where none is there, it stays, and the check names it.
+ExitStatus settle_orphans()
+{
+    const auto orphans = kept_without_job();
+    if (orphans.empty() || !somebody_is_there())
+        return ExitStatus::success;
+    const StopSignals stop;
+    auto status = ExitStatus::success;
+    for (const auto &[instance, kept] : orphans) {
+        std::cout << what_is_kept(kept);
+        const auto consent = ask_for_consent("Drop it? (y: yes; Enter: no): ", Consent::refused, stop);
+        if (stop.came())
+            return ExitStatus::stopped;
+        if (consent == Consent::given && end_of_program(start_program({IGOTCHUU_EXEC, "pending", "--drop", instance})) != 0)
+            status = ExitStatus::failed; // it has said why
+    }
+    return status;
+}
+
 int reload_by_igotchuud()
 {
     const PasswordAgent agent;
@@ -154,7 +193,7 @@ int reload_by_igotchuud()
 
 } // namespace
 
-int reload()
+int reload(Orphans orphans)
 {
     if (geteuid() != 0)
         return reload_by_igotchuud();
@@ -163,7 +202,10 @@ int reload()
     systemd.reload();
     timers.tidy();
     timers.say();
-    return static_cast<int>(verified(systemd) && timers.all_well() ? ExitStatus::success : ExitStatus::bad_configuration);
+    const auto settled = orphans == Orphans::are_asked_about ? settle_orphans() : ExitStatus::success;
+    if (settled == ExitStatus::stopped)
+        return static_cast<int>(settled);
+    return static_cast<int>(verified(systemd) && timers.all_well() ? settled : ExitStatus::bad_configuration);
 }
 
 } // namespace igotchuu

@@ -59,7 +59,9 @@ struct ValidateRequest {
 [[nodiscard]] int validate(const ValidateRequest &request);
 
 /// All that `systemctl daemon-reload` does not do by itself: timers of new files, timers of files that are gone, what systemd did not understand.
-[[nodiscard]] int reload();
+/// On a terminal root is asked about instants that are kept of a job whose file is gone; but not who has only made or edited a job.
+enum class Orphans { are_asked_about, are_left };
+[[nodiscard]] int reload(Orphans orphans);
 
 struct ShowRequest {
     std::string job{};

@@ -24,6 +24,7 @@
 #include "exec/unchanged.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/kept-without-job.hpp"
 #include "job/lies-below.hpp"
 
 #include <algorithm>

@@ -84,6 +84,7 @@ struct Sight {
     std::string sentence;
     Fields fields;
     std::string trouble{}; ///< empty: it is fresh
+    [[nodiscard]] Tone tone() const { return !trouble.empty() ? Tone::bad : priority == LOG_WARNING ? Tone::warning : Tone::good; }
 };
 
 /// One repository after the other.
@@ -105,6 +106,8 @@ public:
         const bool is_old = !freshness.fresh && !freshness.unasked_since;
         const auto sentence = freshness_sentence(question, freshness, is_old ? trouble_with_units(job_) : std::string{});
         auto fields = fields_of(repository.name, freshness);
+        if (freshness.fresh && !freshness.lost.empty()) // somebody may have meant it: no failure
+            return {LOG_WARNING, message_id::backup_before_gone, sentence, std::move(fields)};
         if (freshness.fresh)
             return {LOG_INFO, message_id::backup_fresh, sentence, std::move(fields)};
         return {LOG_ERR, is_old ? message_id::backup_too_old : message_id::freshness_unknown, sentence, std::move(fields),
@@ -165,10 +168,10 @@ ExitStatus look_how_fresh(const Job &job, const std::string &invocation_id, cons
     const auto sights = look_at_each(job, stop);
     Channels said{printable(job.name), freshness_fields(job.name, job.instance, invocation_id)};
     std::vector<std::string> troubles;
-    for (const auto &[priority, id, sentence, fields, trouble] : sights) {
-        said.say(priority, id, sentence, fields, trouble.empty() ? Tone::good : Tone::bad);
-        if (!trouble.empty())
-            troubles.push_back(trouble);
+    for (const auto &sight : sights) {
+        said.say(sight.priority, sight.message_id, sight.sentence, sight.fields, sight.tone());
+        if (!sight.trouble.empty())
+            troubles.push_back(sight.trouble);
     }
     if (!by_hand())
         keep_troubles(restic::Installation::standard().cache_directory, job.instance, invocation_id, troubles);

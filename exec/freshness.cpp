@@ -83,7 +83,9 @@ public:
             freshness.unasked_since = question_.answer.in_vain_since;
             return freshness;
         }
-        if (!freshness.fresh)
+        if (freshness.fresh)
+            freshness.lost = what_was_gone();
+        else
             freshness.why = why_nothing_newer(freshness.as_of.value_or(Clock::time_point{}));
         return freshness;
     }
@@ -131,6 +133,9 @@ private:
     [[nodiscard]] std::string why_nothing_newer(Clock::time_point since) const;
     [[nodiscard]] std::string where_it_went(Clock::time_point since) const;
     [[nodiscard]] std::string what_is_lost(Clock::time_point since) const;
+    [[nodiscard]] std::vector<const Run *> made_here() const;
+    [[nodiscard]] bool names_its_parent() const;
+    [[nodiscard]] std::string what_was_gone() const;
     [[nodiscard]] std::string how_the_last_run_ended(Clock::time_point since) const;
     [[nodiscard]] std::string what_the_newest_lacks(Clock::time_point since) const;
 
@@ -252,6 +257,50 @@ std::string Judge::what_is_lost(Clock::time_point since) const
     return {};
 }
 
+/// The job's own runs that have made a snapshot there before it was asked, newest first. What was sent late may be older than the one before it.
+std::vector<const Run *> Judge::made_here() const
+{
+    std::vector<const Run *> made;
+    for (const auto &run : question_.record.history) {
+        const auto *const result = result_in(run, question_.repository);
+        if (result != nullptr && has_snapshot(result->outcome) && !result->unchanged_since &&
+            !result->summary.snapshot_id.empty() && run.kept_run.empty() && run.ended <= question_.answer.asked)
+            made.push_back(&run);
+    }
+    return made;
+}
+
+/// Whether restic takes the job's last snapshot for a parent, and the place is the same each time: a directory may be another disk's today, a credential another address.
+bool Judge::names_its_parent() const
+{
+    const auto &job = question_.job;
+    const auto repository = std::ranges::find(job.repositories, question_.repository, &Repository::name);
+    return repository != job.repositories.end() && !repository->location.empty() && repository->local_path().empty() &&
+           std::ranges::none_of(job.restic_args, [](const std::string &argument) {
+               return argument == "--force" || argument == "-f" || argument.starts_with("--parent") ||
+                      argument.starts_with("--group-by");
+           });
+}
+
+/// Whoever removes it afterwards, our rules or an administrator's, was no loss: the newest names the one before it as its parent. It names another one, or none and there is no
+/// other, when that one was gone already: the last one there is none that rules take.
+std::string Judge::what_was_gone() const
+{
+    const auto made = made_here();
+    if (made.size() < 2 || !names_its_parent())
+        return {};
+    const auto *const newest = stored(result_in(*made[0], question_.repository)->summary.snapshot_id);
+    const auto &before = *result_in(*made[1], question_.repository);
+    const auto &id = before.summary.snapshot_id;
+    if (newest == nullptr || stored(id) != nullptr || newest->parent == id || before.outcome == Outcome::disproved ||
+        (newest->parent.empty() && own_.size() > 1)) // it has read all files anew
+        return {};
+    return std::format(
+        "the snapshot {}, which the run of {} made, was gone when the next one was made: it was removed, an older copy was "
+        "put in the repository's place, or its address is another one since",
+        short_id(id), time_text(made[1]->started));
+}
+
 std::string Judge::how_the_last_run_ended(Clock::time_point since) const
 {
     const auto &history = question_.record.history;
@@ -331,6 +380,9 @@ std::string freshness_sentence(const FreshnessInQuestion &question, const Freshn
         sentence = std::format("There is no good {}", backup);
     if (!freshness.why_unasked.empty())
         sentence += std::format("; that is what is known, for it cannot be asked now: {}", freshness.why_unasked);
+    if (freshness.fresh && !freshness.lost.empty())
+        return std::format("{}. But {}. To see what is left: igotchuu snapshots '{}'", sentence, freshness.lost,
+                           printable(question.job.name));
     if (freshness.fresh)
         return sentence;
     if (freshness.unasked_since)

@@ -34,6 +34,7 @@ struct Freshness {
     std::string snapshot_id{};
     bool unchanged = false; ///< it is older, and there was nothing to add to it
     bool fresh = false; ///< within the job's objective
+    std::string lost{}; ///< of what is fresh, words: that the backup before it was gone already when it was made
     std::string why{}; ///< of what is not fresh, words: why there is nothing newer, as far as the record or the repository know it
     std::string why_unasked{}; ///< why the repository could not be asked: all this is as far as is known
     /// Since when it could not, for longer than the objective, though a backup has got there meanwhile: then what is known is not believed any longer.

@@ -45,11 +45,4 @@ void settle(const Job &job, const KeptInstant &sent, Snapshots &snapshots, Repor
 /// be deleted; it stays on the list.
 void drop(const std::string &instance, std::string_view run, const Scratch &scratch);
 
-/// A list whose job is gone: nobody sends what is on it.
-struct Orphan {
-    std::string instance;
-    Kept kept;
-};
-[[nodiscard]] std::vector<Orphan> kept_without_job();
-
 } // namespace igotchuu

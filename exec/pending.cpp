@@ -13,6 +13,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
+#include "job/kept-without-job.hpp"
 #include "job/load.hpp"
 #include "job/unit-name.hpp"
 

@@ -2,12 +2,12 @@
 #include "exec/verify.hpp"
 
 #include "exec/child.hpp"
-#include "exec/kept.hpp"
 #include "exec/lines.hpp"
 #include "exec/program-words.hpp"
 #include "exec/programs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/kept-without-job.hpp"
 #include "job/load.hpp"
 #include "job/notify.hpp"
 #include "job/recovery-key.hpp"

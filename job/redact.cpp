@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "job/redact.hpp"
 
+#include "job/rclone-remote.hpp"
+
 #include <algorithm>
 
 namespace igotchuu
@@ -23,7 +25,7 @@ std::size_t password_length(std::string_view text, std::string_view ends)
     return text.substr(0, std::min(text.find_first_of("\r\n"), text.find("://"))).rfind('@'); // rather too much than too little
 }
 
-std::string redacted(std::string_view text, std::string_view ends)
+std::string without_passwords(std::string_view text, std::string_view ends)
 {
     std::string shown;
     for (auto start = text.find("//"); start != npos; start = text.find("//")) {
@@ -43,16 +45,47 @@ std::string redacted(std::string_view text, std::string_view ends)
     return shown.append(text);
 }
 
+/// How long the value is that begins `text`, in rclone's notation: one in quotes ends with the same one, and a doubled quote is of the value. Where it is shown in a message, the
+/// quotes may be escaped.
+std::size_t value_length(std::string_view text, std::string_view ends)
+{
+    const auto quote = text.find_first_not_of('\\');
+    if (quote == npos || (text[quote] != '"' && text[quote] != '\''))
+        return std::min(text.find_first_of(ends), text.size());
+    const auto mark = text.substr(0, quote + 1);
+    auto end = text.find(mark, mark.size());
+    while (end != npos && text.substr(end + mark.size()).starts_with(mark))
+        end = text.find(mark, end + 2 * mark.size());
+    return end == npos ? text.size() : end + mark.size();
+}
+
+std::string without_secret_parameters(std::string_view text, std::string_view ends)
+{
+    std::string shown;
+    for (auto comma = text.find(','); comma != npos; comma = text.find(',')) {
+        shown += text.substr(0, comma + 1);
+        text.remove_prefix(comma + 1);
+        const auto name = parameter_at(text);
+        if (!may_be_secret(name))
+            continue;
+        shown += text.substr(0, name.size() + 1);
+        shown += "***";
+        text.remove_prefix(name.size() + 1);
+        text.remove_prefix(value_length(text, ends));
+    }
+    return shown.append(text);
+}
+
 } // namespace
 
 std::string redacted(std::string_view text)
 {
-    return redacted(text, "/ \t\r\n");
+    return without_secret_parameters(without_passwords(text, "/ \t\r\n"), ",: \t\r\n\"'");
 }
 
 std::string redacted_location(std::string_view location)
 {
-    return redacted(location, "/");
+    return without_secret_parameters(without_passwords(location, "/"), ",:");
 }
 
 } // namespace igotchuu

@@ -2,6 +2,7 @@
 #include "job/repository.hpp"
 
 #include "job/normal-path.hpp"
+#include "job/rclone-remote.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -130,7 +131,11 @@ private:
         const auto *const key = value("location");
         if (key == nullptr || key->texts.empty())
             return;
-        if (auto sound = location(text("location")))
+        if (const auto secret = secret_parameter(text("location")); !secret.empty())
+            fault(key->place, std::format("location: everybody could read the parameter \"{}\" among the arguments of rclone: "
+                                          "define that remote in the file that RCLONE_CONFIG names (the table [environment])",
+                                          secret));
+        else if (auto sound = location(text("location")))
             made_.location = *std::move(sound);
         else
             fault(key->place, std::format("location: {}", sound.error()));

@@ -131,7 +131,7 @@ int edit_job(const std::string &word)
             keep(draft);
         throw;
     }
-    return reload();
+    return reload(Orphans::are_left);
 }
 
 } // namespace igotchuu

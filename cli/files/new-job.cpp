@@ -184,7 +184,7 @@ int new_job(const NewRequest &asked_for)
         throw ConfigError{faults};
     draft.land();
     std::cout << draft.place() << '\n' << std::flush;
-    if (const auto status = reload(); status != static_cast<int>(ExitStatus::success))
+    if (const auto status = reload(Orphans::are_left); status != static_cast<int>(ExitStatus::success))
         return status;
     const bool runs = request.run || (somebody_is_there() && questions.wants_first_run());
     if (stop.came()) // at the question, or while it was reloaded

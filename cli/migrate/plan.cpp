@@ -6,6 +6,7 @@
 #include "cli/new-file.hpp"
 #include "job/configuration.hpp"
 #include "job/error.hpp"
+#include "job/rclone-remote.hpp"
 #include "job/redact.hpp"
 #include "job/repository.hpp"
 #include "job/unit-name.hpp"
@@ -131,6 +132,10 @@ void require_whole(const Found &found, const std::string &file, Findings &findin
               "the unit, or write it into a copy of this file");
     if (!repository.location.empty() && !location_file.empty())
         lacks("its repository is named twice, by its location and by a file that holds it");
+    if (const auto secret = secret_parameter(repository.location); !secret.empty())
+        lacks(std::format("everybody could read the parameter \"{}\" of its repository among the arguments of rclone: define that "
+                          "remote in a file of rclone's, and write its name alone into a copy of this file",
+                          secret));
     const auto passwords = !repository.password.file.empty() + !repository.password.command.empty() + !password.empty();
     if (passwords != 1)
         lacks(passwords == 0 ? "nothing says where its repository's password is"

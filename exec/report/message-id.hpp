@@ -58,6 +58,8 @@ inline constexpr std::string_view recovery_key_unconfirmed = "1a0d3d25cd63442bb8
 inline constexpr std::string_view recovery_key_gone =
     "cdf891fa477c48f7b52596cebb5b405c"; ///< the one that is known is not in the repository any more
 inline constexpr std::string_view backup_fresh = "8f3f3a6b0d4d41f7b3b5d9b1178b5713"; ///< within the job's objective
+inline constexpr std::string_view backup_before_gone =
+    "5d2e7c1b90f34c5ea86b3f41d7c2096e"; ///< it is fresh, and the repository had lost the one before it
 inline constexpr std::string_view backup_too_old = "08adfc47822d44579009f3a94a6e129f"; ///< or there is none
 inline constexpr std::string_view freshness_unknown = "c7502b27dea14b86abca32298c4d78b0"; ///< the repository cannot say
 inline constexpr std::string_view channel_failed = "901bb391e1264217b4842c71d02041c0";

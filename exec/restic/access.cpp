@@ -3,6 +3,7 @@
 
 #include "exec/programs.hpp"
 #include "job/error.hpp"
+#include "job/rclone-remote.hpp"
 
 #include <algorithm>
 #include <fcntl.h>
@@ -114,6 +115,11 @@ void Access::take_location(const Secrets &secrets)
     if (scheme_.empty() || scheme_ == "local") // the unit would have to let restic write there
         throw Failure{std::format("the credential {} is a path on this machine: such a repository is named by the key location",
                                   repository_.location_from.credential)};
+    if (const auto secret = secret_parameter(location.text()); !secret.empty())
+        throw Failure{
+            std::format("the credential {} is an address whose parameter \"{}\" everybody could read among the arguments of "
+                        "rclone: define that remote in the file that RCLONE_CONFIG names (the table [environment])",
+                        repository_.location_from.credential, secret)};
     location_ = sealed(location.text());
 }
 

@@ -22,8 +22,8 @@ namespace
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 9> names{
-    "id", "original", "time", "hostname", "tags", "paths", "summary", "total_files_processed", "total_bytes_processed"};
+constexpr std::array<std::string_view, 10> names{
+    "id", "original", "parent", "time", "hostname", "tags", "paths", "summary", "total_files_processed", "total_bytes_processed"};
 constexpr int deepest = 3; // snapshots, snapshot, tags, tag
 constexpr std::size_t output_max = std::size_t{64} * 1024 * 1024; // of 100,000 snapshots or so
 constexpr std::size_t most_of_a_job = Record::history_max + 50;
@@ -84,6 +84,7 @@ std::vector<Stored> stored_in(const json &list)
                        .host = text(snapshot, "hostname"),
                        .tags = texts(snapshot, "tags"),
                        .paths = texts(snapshot, "paths"),
+                       .parent = snapshot.contains("parent") ? text(snapshot, "parent") : std::string{},
                        .files = total(snapshot, "total_files_processed"),
                        .bytes = total(snapshot, "total_bytes_processed")});
     return all;
@@ -110,6 +111,8 @@ json list_of(const std::vector<Stored> &snapshots)
                  {"paths", snapshot.paths}};
         if (!snapshot.original.empty())
             one["original"] = snapshot.original;
+        if (!snapshot.parent.empty())
+            one["parent"] = snapshot.parent;
         list.push_back(std::move(one));
     }
     return list;

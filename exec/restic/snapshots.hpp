@@ -23,6 +23,7 @@ struct Stored {
     std::chrono::sys_time<std::chrono::nanoseconds> time; ///< of what it holds
     std::string host; ///< that it was made on, as restic calls it
     std::vector<std::string> tags, paths;
+    std::string parent{}; ///< the id of the one that restic compared its files with; empty: none
     std::uint64_t files = 0, bytes = 0; ///< that it holds, as far as restic tells; of older ones 0
 
     [[nodiscard]] bool is(std::string_view made_as) const { return !made_as.empty() && (id == made_as || original == made_as); }

@@ -12,7 +12,7 @@ cheap_repository r
 (umask 0077 && echo usb >/etc/igotchuu/usb.key)
 printf 'location = "/srv/drawer/usb/restic"\npassword-file = "/etc/igotchuu/usb.key"\n' | repository usb
 seen usb
-undo() { rm -rf /srv/drawer; }
+undo() { tmux kill-server; rm -rf /srv/drawer; }
 absent() { rm -rf /srv/drawer; }
 there() { # as a disk that nobody has mounted: igotchuu-pending sees it
     mkdir -p /srv/drawer/usb
@@ -109,4 +109,33 @@ run=$(kept '.instants[0].run')
 nothing_is_kept || fail 'it was not dropped'
 [ -z "$(ls /mnt/top/.igotchuu)" ] || fail "left: $(ls /mnt/top/.igotchuu)"
 /usr/libexec/igotchuu-exec verify || fail 'verify still complains'
+assert_host_as_before
+
+# Who reloads on a terminal is asked: Enter leaves it, y drops it. Elsewhere nobody is.
+shows() { tmux capture-pane -p -t person | grep --quiet --fixed-strings -- "$1"; }
+typed() { tmux -f /dev/null new-session -d -s person -x 200 -y 24 "$1; echo \"it exited with \$?\"; cat"; }
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "usb"]'
+reload
+systemctl start igotchuu@d
+assert_outcome d pending
+rm /etc/igotchuu/jobs/d.toml
+status=0
+igotchuu reload >"$stage/said" 2>&1 </dev/null || status=$?
+[ $status = 78 ] || fail "without a terminal it exits with $status: $(cat "$stage/said")"
+assert_says "$(cat "$stage/said")" "igotchuu-exec pending --drop 'd'"
+! grep --quiet 'Drop it?' "$stage/said" || fail "nobody is there, and it asks: $(cat "$stage/said")"
+typed 'igotchuu reload'
+await 30 'the question' shows 'Drop it? (y: yes; Enter: no):'
+shows "d: the job's file is gone, and 1 instant of it is kept since $(date --date="@$(($(kept '.instants[0].kept_usec') / 1000000))" '+%F %T') for usb" ||
+    fail "it does not say what is kept: $(tmux capture-pane -p -t person)"
+tmux send-keys -t person Enter
+await 60 'the end' shows 'it exited with 78'
+[ "$(kept '.instants | length')" = 1 ] || fail 'Enter is not a No'
+tmux kill-session -t person
+typed 'igotchuu reload'
+await 30 'the question' shows 'Drop it?'
+tmux send-keys -t person y Enter
+await 60 'the end' shows 'it exited with 0'
+nothing_is_kept || fail 'it was not dropped'
+[ -z "$(ls /mnt/top/.igotchuu)" ] || fail "left: $(ls /mnt/top/.igotchuu)"
 assert_host_as_before

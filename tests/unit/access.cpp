@@ -32,6 +32,7 @@ public:
         root_.write("/key", "canary-key");
         root_.write("/credentials/where", "rest:https://alice:canary@nas/\n");
         root_.write("/credentials/aws", "canary-aws\n");
+        root_.write("/credentials/remote", "rclone::webdav,url=https://nas,pass=canary:r\n");
         root_.write("/credentials/empty", "\n\n");
         installation.credentials_directory = root_.path() / "credentials";
         installation.cache_directory = "/c";
@@ -203,6 +204,13 @@ TEST_CASE("a secret that is not there is named, and nothing passes for it")
         little.repository.location.clear();
         little.repository.location_from.credential = "aws";
         CHECK_THAT(little.fault(), ContainsSubstring("the credential aws"));
+    }
+    SECTION("the location, whose password rclone would have as an argument")
+    {
+        little.repository.location.clear();
+        little.repository.location_from.credential = "remote";
+        CHECK_THAT(little.fault(), ContainsSubstring("the credential remote") && ContainsSubstring("parameter \"pass\"") &&
+                                       ContainsSubstring("RCLONE_CONFIG") && !ContainsSubstring(canary));
     }
 }
 

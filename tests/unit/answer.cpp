@@ -48,7 +48,8 @@ Answer an_answer()
                            .time = noon - 1h + 123'456'789ns,
                            .host = "laptop",
                            .tags = {"igotchuu-job=home", "igotchuu-machine=0123"},
-                           .paths = {"/home", "/srv/ü \"b\""}}},
+                           .paths = {"/home", "/srv/ü \"b\""},
+                           .parent = id(5)}},
             .tried = noon + 1min,
             .why_not = "nothing listens there",
             .in_vain_since = noon + 30s,
@@ -65,6 +66,7 @@ TEST_CASE("what restic lists is read: which snapshots, of when, of what, whose")
     REQUIRE(all.size() == 2);
     CHECK(all[0].id == id(2)); // the newest first
     CHECK(all[0].original == id(9));
+    CHECK(all[0].parent == id(0));
     CHECK(all[0].is(id(9)));
     CHECK(all[0].is(id(2)));
     CHECK_FALSE(all[0].is(""));

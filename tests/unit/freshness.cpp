@@ -394,6 +394,85 @@ TEST_CASE("a repository that cannot be asked now is believed what it said last, 
     CHECK(drawer.judge().as_of == noon - 1h);
 }
 
+TEST_CASE("a server that had lost the backup before the newest one is warned of, and no rules are")
+{
+    Situation lost; // put back to a copy of two days ago, before the newest was made
+    auto &server = lost.job.repositories.emplace_back();
+    server.name = nas;
+    server.location = "rest:https://nas/";
+    lost.answer.snapshots = {snapshot(3, 5h), snapshot(1, 53h)};
+    auto &newest = lost.answer.snapshots.front();
+    newest.parent = id(1);
+    CHECK(lost.judge().fresh);
+    CHECK(lost.judge().lost.starts_with("the snapshot 00000000, which the run of 2026-11-2"));
+    CHECK(lost.sentence().starts_with("The backup of home in nas is fresh: 5 h old, as of "));
+    CHECK(lost.sentence().ends_with("To see what is left: igotchuu snapshots 'home'"));
+    const auto is_silent = [](const Situation &situation) {
+        return situation.judge().fresh && situation.judge().lost.empty() && situation.sentence().ends_with(" (snapshot 00000000)");
+    };
+    SECTION("all was deleted")
+    {
+        newest.parent.clear();
+        lost.answer.snapshots.pop_back();
+        CHECK_FALSE(lost.judge().lost.empty());
+    }
+    SECTION("it was there then, and rules or a person have removed it since")
+    {
+        newest.parent = id(2);
+        CHECK(is_silent(lost));
+    }
+    SECTION("all files were read anew, so that there is no parent")
+    {
+        newest.parent.clear();
+        CHECK(is_silent(lost));
+    }
+    SECTION("it was disproved, and so is alone what was made after it")
+    {
+        newest.parent.clear();
+        lost.answer.snapshots.pop_back();
+        lost.record.history[1] = run(2, 29h, Outcome::disproved);
+        CHECK(is_silent(lost));
+    }
+    SECTION("it is there, and its parent another one since the clock was wrong")
+    {
+        lost.answer.snapshots.insert(lost.answer.snapshots.begin() + 1, snapshot(2, 29h));
+        CHECK(is_silent(lost));
+    }
+    SECTION("it is there by another id, since somebody has tagged it")
+    {
+        lost.answer.snapshots.insert(lost.answer.snapshots.begin() + 1, snapshot(7, 29h));
+        lost.answer.snapshots[1].original = id(2);
+        CHECK(is_silent(lost));
+    }
+    SECTION("a directory may be another disk's today, and a credential another address")
+    {
+        server.location = "/mnt/usb/restic";
+        CHECK(is_silent(lost));
+        server.location.clear();
+        CHECK(is_silent(lost));
+    }
+    SECTION("the job decides itself what the parent is")
+    {
+        lost.job.restic_args = {"--force"};
+        CHECK(is_silent(lost));
+    }
+    SECTION("the run before had nothing to do, or was sent late")
+    {
+        lost.record.history[1] = unchanged(1, 29h, 53h);
+        CHECK(is_silent(lost));
+        lost.record.history[1] = run(2, 29h);
+        lost.record.history[1].kept_run = "0123";
+        CHECK(is_silent(lost));
+    }
+    SECTION("the next one has it as its parent")
+    {
+        lost.record.history.insert(lost.record.history.begin(), run(4, 1h));
+        lost.answer.snapshots.insert(lost.answer.snapshots.begin(), snapshot(4, 1h));
+        lost.answer.snapshots.front().parent = id(3);
+        CHECK(is_silent(lost));
+    }
+}
+
 TEST_CASE("what was made elsewhere says nothing of a repository that has moved")
 {
     Situation moved;

@@ -183,6 +183,19 @@ TEST_CASE("a repository has a location and one password")
     CHECK(faults_of_repository("location = \"backup/repo\"\n" + file).contains("neither an absolute path nor"));
     CHECK(faults_of_repository("location = \"local:repo\"\n" + file).contains("not an absolute path"));
     CHECK(faults_of_repository("location = \"/srv/../repo\"\n" + file).contains("not normalised"));
+    for (const auto *const remote :
+         {":webdav,url=https://nas,user=alice,pass=canary:laptop", ":webdav,pass='canary',url='https://nas/dav':laptop",
+          "nas,bearer_token=canary:", ":s3,access_key_id=me,secret_access_key=canary:b", ":azureblob,key=canary:b",
+          ":azureblob,sas_url='https://canary':b", "nas,key-pem=canary:x"}) {
+        const auto said = faults_of_repository(std::format("location = \"rclone:{}\"\n{}", remote, file));
+        CHECK(said.contains("default.toml:1:12: location: everybody could read the parameter \""));
+        CHECK(said.contains("RCLONE_CONFIG"));
+        CHECK_FALSE(said.contains("canary"));
+    }
+    for (const auto *const remote :
+         {"nas:laptop", "nas:", ":sftp,host=nas,user=alice,key_file=/etc/key,key_use_agent=false:r", "nas:a,key=b",
+          ":s3,env_auth=true,access_key_id=me:b", ":drive,client_id=me,token_url=https:x"})
+        CHECK(faults_of_repository(std::format("location = \"rclone:{}\"\n{}", remote, file)).empty());
     CHECK(faults_of_repository(location + file + "sources = [\"/x\"]").contains("unknown key \"sources\""));
 }
 

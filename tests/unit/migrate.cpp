@@ -184,6 +184,7 @@ TEST_CASE(
         {"repo = \"/r\"", "/etc/igotchuu.toml: igotchuu: nothing says where its repository's password is"},
         {"password_file = \"/p\"", "/etc/igotchuu.toml: igotchuu: nothing says where its repository is"},
         {"repo = \"/r\"\nrepository_file = \"/f\"\npassword_file = \"/p\"", "is named twice"},
+        {"repo = \"rclone:nas,pass=not-this:r\"\npassword_file = \"/p\"", "the parameter \"pass\" of its repository"},
         {"repo = \"/r\"\npassword_file = \"p\"", ":2:17: --password-file: \"p\" is no absolute path"},
         {"repo = \"r\"\npassword_file = \"/p\"", "/etc/igotchuu/repositories/igotchuu.toml:2:12: location: "},
         {"repo = \"/r\"\npassword_command = \"no-such-program-at-all\"", ":2:20: there is no program no-such-program-at-all"},

@@ -35,11 +35,29 @@ TEST_CASE("nothing of a password with a quote, a bracket or a blank in it is sho
         CHECK(redacted_location(std::format("rest:https://bob:{}@nas:8000/", password)) == "rest:https://bob:***@nas:8000/");
 }
 
+TEST_CASE("what may be a secret in an rclone remote is shown as stars")
+{
+    constexpr auto hidden = "rclone::webdav,url=\"https://nas/dav\",user=alice,pass=***:laptop";
+    for (const auto *const value : {"canary", "\"ca,na:ry\"", "'can ary'", "\"ca\"\"na\"\"ry\"", "***", ""}) {
+        const auto address = std::format("rclone::webdav,url=\"https://nas/dav\",user=alice,pass={}:laptop", value);
+        CHECK(redacted_location(address) == hidden);
+        CHECK(redacted(address) == hidden);
+    }
+    CHECK(redacted_location("rclone::s3,access_key_id=me,secret_access_key=canary,region=eu:b") ==
+          "rclone::s3,access_key_id=me,secret_access_key=***,region=eu:b");
+    CHECK(redacted_location("rclone::sftp,host=nas,pass=can ary:r") == "rclone::sftp,host=nas,pass=***:r");
+    CHECK(redacted("Failed to create file system for \":webdav,url=https://nas,pass=canary:r\": no such host") ==
+          "Failed to create file system for \":webdav,url=https://nas,pass=***:r\": no such host");
+    CHECK(redacted("of \":drive,token=\\\"{canary: canary}\\\",scope=x:r\": no") == "of \":drive,token=***,scope=x:r\": no");
+    CHECK(redacted("nas,token='canary") == "nas,token=***");
+}
+
 TEST_CASE("an address without a password is shown as it is")
 {
     for (const auto *plain :
          {"", "/srv/restic", "sftp:backup@nas.example.org:/srv/restic/laptop", "rest:https://host:8000/me@home/",
-          "https://[::1]:8000/x@y", "https://alice@host/", "s3:https://s3.example.org/bucket", "//", "a // b", "a//b:c"}) {
+          "https://[::1]:8000/x@y", "https://alice@host/", "s3:https://s3.example.org/bucket", "//", "a // b", "a//b:c",
+          "rclone:nas:backups", "rclone::sftp,host=nas,user=alice,key_file=/etc/key:backups", "rclone::local,pass:r", "a, b,c"}) {
         CHECK(redacted(plain) == plain);
         CHECK(redacted_location(plain) == plain);
     }
