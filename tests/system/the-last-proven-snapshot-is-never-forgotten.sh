@@ -18,6 +18,13 @@ ids() { on_r snapshots --json | jq --raw-output '.[].id' | sort; }
 prove full
 run
 proven=$(last d .repositories[0].summary.snapshot_id)
+recorded=$(last d '.repositories[0] | [.proof.finding, .proof.extent, .proof.files, .proof.bytes, .proof.restored, .repository, .summary.snapshot_id] | join(" ")')
+[[ $recorded = 'proven full 1 10 1 r '* ]] || fail "recorded: $recorded"
+in_journal() {
+    [ "$(journalctl --quiet --output json MESSAGE_ID=c3471821a7034f8dbfc30cace9c305b8 "IGOTCHUU_INVOCATION=$(last d .invocation_id)" |
+        jq --raw-output '[.IGOTCHUU_PROOF, .IGOTCHUU_PROOF_EXTENT, .IGOTCHUU_PROOF_FILES, .IGOTCHUU_PROOF_BYTES, .IGOTCHUU_PROOF_RESTORED, .IGOTCHUU_REPOSITORY, .IGOTCHUU_SNAPSHOT_ID] | join(" ")')" = "$recorded" ]
+}
+await 10 'the proof in the journal, as fields' in_journal
 prove off
 run
 run
