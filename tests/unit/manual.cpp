@@ -189,6 +189,7 @@ TEST_CASE("the manual has every member of the JSON of status")
                                             .doing = Doing::running,
                                             .activity = Activity{.progress = Progress{}},
                                             .outcome = Outcome::success,
+                                            .proven = {{.repository = "nas"}},
                                             .kept = {{.repositories = {{.repository = "nas"}}}},
                                             .retentions = {{.retention = Retention{.hold = Hold::shrunk}}}}},
                                           now));

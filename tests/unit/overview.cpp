@@ -309,6 +309,31 @@ TEST_CASE("an overview is a table, and its columns stay in line")
                    });
 }
 
+TEST_CASE("of each repository it is said what was proven there, when, and how far, and where nothing ever was")
+{
+    auto job = sound("home");
+    job.repositories = {"nas", "usb", "new"};
+    job.proven = {{"nas", std::string(64, 'a'), now - 5h, now - 3h, Extent::full, 5'210, 1'288'490'189, 20},
+                  {"usb", std::string(64, 'b'), now - 9 * 24h, now - 9 * 24h, Extent::sample, 0, 0, 1}};
+    auto lines = proofs_of(job, now);
+    REQUIRE(lines.size() == 2); // whoever does not ask for a proof misses none
+    CHECK(lines[0].starts_with(
+        "proven in nas 3 h ago: full, 5,210 files (1.2 GiB), 20 of them restored; snapshot aaaaaaaa of 2025-11-2"));
+    CHECK(lines[1].starts_with("proven in usb 9 d ago: sample, 1 file restored; snapshot bbbbbbbb of 2025-11-1"));
+    job.is_to_be_proved = true;
+    lines = proofs_of(job, now);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[2] == "nothing in new was ever proven");
+    const auto json = nlohmann::json::parse(to_json(worst_first({job}, now)))["jobs"][0];
+    CHECK(json["last_proven_usec"].is_null());
+    CHECK(json["proven"].size() == 2);
+    CHECK(json["proven"][1]["repository"] == "usb");
+    CHECK(json["proven"][1]["snapshot_id"] == std::string(64, 'b'));
+    CHECK(json["proven"][1]["extent"] == "sample");
+    CHECK(json["proven"][1]["restored"] == 1);
+    CHECK(json["proven"][0]["files"] == 5'210);
+}
+
 TEST_CASE("a name of a job reaches no terminal raw, and the JSON is valid whatever it is")
 {
     const auto jobs = worst_first({ended("\x1b[31mred\xff", Outcome::failed)}, now);
