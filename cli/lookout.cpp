@@ -66,8 +66,10 @@ void see_file(Standing &standing, const Job &job)
     see_repositories(standing, job);
 }
 
-void see_maintenance(Standing &standing, const RepositoryRecord &record)
+void see_repository(Standing &standing, const RepositoryRecord &record)
 {
+    if (record.recovery_key && !record.recovery_key->confirmed)
+        standing.unconfirmed.push_back(record.repository);
     const auto name = printable(record.repository);
     const auto remedy = std::format("igotchuu repository status {}", shell_word(name));
     if (record.damaged)
@@ -223,7 +225,7 @@ std::vector<Standing> Lookout::with_files() const
             if (is_new && reads_state_)
                 known->second = read_repository_record(where_, repository_instance_of(repository.name));
             if (known->second)
-                see_maintenance(standing, *known->second);
+                see_repository(standing, *known->second);
         }
     }
     return standings;

@@ -5,6 +5,7 @@
 #include "cli/shell.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/recovery-key.hpp"
 #include "job/status-text.hpp"
 #include "job/unit-name.hpp"
 
@@ -277,6 +278,8 @@ Verdict judge(const Standing &job, Clock::time_point now)
         if (is_refusal(result.retention->hold))
             found(Severity::warning, std::format("no old snapshot is removed from {}: {}", printable(result.repository),
                                                  why_held(job.name, *result.retention)));
+    for (const auto &repository : job.unconfirmed) // last: no backup is the worse for it
+        found(Severity::warning, nag_about_recovery_key(repository));
     return verdict;
 }
 

@@ -57,6 +57,7 @@ struct Standing {
     std::vector<std::string> repositories{}; ///< their names; empty: they are not known
     bool is_to_be_proved = false; ///< its file has the key `prove`
     std::vector<Trouble> troubles{};
+    std::vector<std::string> unconfirmed{}; ///< its repositories whose recovery key nobody has confirmed
     bool past_is_known = true; ///< else what follows about runs that are over says nothing
     Doing doing = Doing::idle;
     std::optional<Activity> activity{}; ///< of the run under way

@@ -58,6 +58,9 @@ status_says 'not confirmed'
 systemctl start igotchuu-maintenance@nas
 [ "$(journal_of igotchuu-maintenance@nas | grep --count 'is written down')" = 1 ] || fail 'the maintenance does not say it once'
 ! journal_of igotchuu@d | grep 'written down' || fail 'a backup says it'
+said=$(igotchuu status d) && fail "nobody has the key, and status is content: $said"
+assert_says "$said" 'd: nobody has confirmed that the recovery key of the repository nas is written down: igotchuu repository confirm nas'
+assert_says "$said" 'warning: 1 of 1 job (d)'
 init nas
 assert_says "$(cat "$stage/shown")" 'It has a recovery'
 [ -z "$(shown_key)" ] && [ "$(keys "$key")" = 'igotchuu-recovery root' ] || fail 'a second key was made'
@@ -76,6 +79,7 @@ status_says 'not confirmed'
 tr -d - <<<"${new,,}" | confirm || fail "$(cat "$stage/said")"
 status_says "confirmed $(date +%F)"
 [ "$(verify_says)" = 0 ] || fail 'verify says it still'
+said=$(igotchuu status d) || fail "confirmed, and status is not content: $said"
 systemctl start igotchuu-maintenance@nas
 [ "$(journal_of igotchuu-maintenance@nas | grep --count 'is written down')" = 1 ] || fail 'a maintenance says it still'
 

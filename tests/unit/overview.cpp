@@ -239,6 +239,19 @@ TEST_CASE("what is wrong beside the runs of a job counts as they do, and the wor
     CHECK(judge(job, now).why == "the check");
 }
 
+TEST_CASE("a recovery key that nobody has confirmed is a warning with what to type, and hides nothing else")
+{
+    auto job = sound("home");
+    job.unconfirmed = {"nas"};
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why ==
+          "nobody has confirmed that the recovery key of the repository nas is written down: igotchuu repository confirm nas");
+    job.last_success = now - 25h;
+    CHECK(judge(job, now).why == "was due 31 min ago, and there is no success since (igotchuu start home)");
+    job.outcome = Outcome::failed;
+    CHECK(judge(job, now).severity == Severity::critical);
+}
+
 TEST_CASE(
     "what is no outcome is found, too: a wrong file, no backup at all, a timer that does not run, a past that may not be seen")
 {
