@@ -84,9 +84,12 @@ void add_repository(CLI::App &app, Command &chosen)
                           "Example: igotchuu repository confirm nas", confirm_as_root, [](CLI::App &verb, std::string &name) {
                               add_words(verb, "NAME", name, "the repository's name")->required();
                           });
-    add_verb<std::string>(*repository, chosen, "status", "Show where repositories are, their keys and their last maintenance",
-                          "Example: igotchuu repository status nas", show_repositories,
-                          [](CLI::App &verb, std::string &name) { add_words(verb, "NAME", name, "only this one"); });
+    add_verb<RepositoryStatusRequest>(
+        *repository, chosen, "status", "Show where repositories are, their keys and their last maintenance",
+        "Example: igotchuu repository status nas", show_repositories, [](CLI::App &verb, RepositoryStatusRequest &request) {
+            add_words(verb, "NAME", request.name, "only this one");
+            verb.add_flag("--json", request.json, "as one line of JSON");
+        });
 }
 
 void add_status(CLI::App &app, Command &chosen)

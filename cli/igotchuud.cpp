@@ -119,6 +119,19 @@ RepositoryResult retention_of(const RetentionRow &row)
                                    .hold = named(holds, hold).value_or(Hold::none)}};
 }
 
+LastProven proven_of(const ProvenRow &row)
+{
+    const auto &[repository, proven, instant, snapshot_id, extent, files, bytes, restored] = row;
+    return {.repository = repository,
+            .snapshot_id = snapshot_id,
+            .instant = time_of(instant).value_or(Clock::time_point{}),
+            .proven = time_of(proven).value_or(Clock::time_point{}),
+            .extent = named(extents, extent).value_or(Extent::sample),
+            .files = files,
+            .bytes = bytes,
+            .restored = restored};
+}
+
 /// Nothing: there were but tries.
 std::optional<Run> ran_of(const RanRow &row)
 {
@@ -149,7 +162,8 @@ Standing standing_of(const Properties &job)
     if (!of<std::string>(job, "Phase").empty())
         standing.activity = activity_of(job);
     for (const auto &row : of<std::vector<ProvenRow>>(job, "LastProven"))
-        standing.last_proven = std::max(standing.last_proven, time_of(row.get<1>()));
+        standing.proven.push_back(proven_of(row));
+    standing.last_proven = proven_everywhere(standing.proven, standing.repositories);
     for (const auto &row : of<std::vector<RetentionRow>>(job, "LastRetention"))
         standing.retentions.push_back(retention_of(row));
     return standing;

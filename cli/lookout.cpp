@@ -45,14 +45,31 @@ void see_file(Standing &standing, const ConfigError &error)
         standing.wants_timer = true; // of a broken file the generator makes a daily one
 }
 
+void see_repositories(Standing &standing, const Job &job)
+{
+    for (const auto &repository : job.repositories)
+        standing.repositories.push_back(repository.name);
+    standing.is_to_be_proved = job.prove.extent != Extent::off;
+}
+
+/// Where a job without a file goes to is in defaults.toml. What is wrong with that is no fault of the job.
+void see_defaults(Standing &standing)
+try {
+    see_repositories(standing, implicit_job(SearchPath::standard()));
+} catch (const ConfigError &) {
+}
+
 void see_file(Standing &standing, const Job &job)
 {
     standing.wants_timer = has_schedule(job.timer);
     standing.objective = job.objective;
+    see_repositories(standing, job);
 }
 
-void see_maintenance(Standing &standing, const RepositoryRecord &record)
+void see_repository(Standing &standing, const RepositoryRecord &record)
 {
+    if (record.recovery_key && !record.recovery_key->confirmed)
+        standing.unconfirmed.push_back(record.repository);
     const auto name = printable(record.repository);
     const auto remedy = std::format("igotchuu repository status {}", shell_word(name));
     if (record.damaged)
@@ -101,6 +118,12 @@ std::string unanswered(const sdbus::Error &error)
     return std::format("systemd cannot be asked when jobs run next ({})", printable(error.getMessage()));
 }
 
+void see_proofs(Standing &standing, const std::vector<LastProven> &proven)
+{
+    standing.last_proven = proven_everywhere(proven, standing.repositories);
+    standing.proven = proven_in(proven, standing.repositories);
+}
+
 void see_past(Standing &standing, const Record &record)
 {
     if (const auto *last = last_own_run(record)) {
@@ -117,8 +140,7 @@ void see_past(Standing &standing, const Record &record)
     }
     if (record.last_success)
         standing.last_success = fresh_as_of(*record.last_success);
-    for (const auto &one : record.proven)
-        standing.last_proven = std::max(standing.last_proven, std::optional{one.proven});
+    see_proofs(standing, record.proven);
     standing.waits_since = record.waits_since;
     standing.retentions = last_retentions(record);
 }
@@ -203,7 +225,7 @@ std::vector<Standing> Lookout::with_files() const
             if (is_new && reads_state_)
                 known->second = read_repository_record(where_, repository_instance_of(repository.name));
             if (known->second)
-                see_maintenance(standing, *known->second);
+                see_repository(standing, *known->second);
         }
     }
     return standings;
@@ -218,12 +240,16 @@ void Lookout::add_without_files(std::vector<Standing> &standings) const
         if (entry.path().extension() != ".json" || instance.starts_with('.') ||
             std::ranges::contains(standings, instance, &Standing::instance))
             continue;
-        if (const auto record = read_newest(where_, instance))
-            standings.push_back({.name = record->file.empty() ? instance : record->job,
-                                 .instance = instance,
-                                 .has_file = false,
-                                 .is_orphan = !record->file.empty(),
-                                 .wants_timer = false});
+        const auto record = read_newest(where_, instance);
+        if (!record)
+            continue;
+        auto &standing = standings.emplace_back(Standing{.name = record->file.empty() ? instance : record->job,
+                                                         .instance = instance,
+                                                         .has_file = false,
+                                                         .is_orphan = !record->file.empty(),
+                                                         .wants_timer = false});
+        if (!standing.is_orphan)
+            see_defaults(standing);
     }
 }
 
@@ -252,6 +278,10 @@ void Lookout::see_runs(std::vector<Standing> &standings, const std::vector<Stand
             standing.fault = std::move(file.fault);
             standing.wants_timer = file.wants_timer;
             standing.objective = file.objective;
+            for (const auto &name : file.repositories)
+                standing.repositories.push_back(printable(name)); // as igotchuud tells it
+            standing.is_to_be_proved = file.is_to_be_proved;
+            see_proofs(standing, std::exchange(standing.proven, {}));
         }
     }
 }

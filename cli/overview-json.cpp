@@ -62,6 +62,21 @@ json last_ran(const Standing &job)
             {"message", printable(job.ran->message)}};
 }
 
+json proven(const Standing &job)
+{
+    json all = json::array();
+    for (const auto &one : job.proven)
+        all.push_back({{"repository", printable(one.repository)},
+                       {"snapshot_id", one.snapshot_id},
+                       {"instant_usec", usec(one.instant)},
+                       {"proven_usec", usec(one.proven)},
+                       {"extent", to_string(one.extent)},
+                       {"files", one.files},
+                       {"bytes", one.bytes},
+                       {"restored", one.restored}});
+    return all;
+}
+
 json held(const Standing &job)
 {
     json all = json::array();
@@ -104,6 +119,7 @@ json job_to_json(const Judged &judged)
             {"last_ran", job.outcome ? last_ran(job) : json()},
             {"last_success_usec", time_or_null(job.last_success)},
             {"last_proven_usec", time_or_null(job.last_proven)},
+            {"proven", proven(job)},
             {"held", held(job)},
             {"kept", kept(job)},
             {"timer", schedules[static_cast<std::size_t>(job.schedule.state)]},

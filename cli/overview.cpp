@@ -5,6 +5,7 @@
 #include "cli/shell.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
+#include "job/recovery-key.hpp"
 #include "job/status-text.hpp"
 #include "job/unit-name.hpp"
 
@@ -192,6 +193,15 @@ void judge_sent(const Standing &job, Clock::time_point now, const Found &found)
           "what is kept was sent, and that ended as " + said_of_end(run.outcome, now - run.ended, run.message, log_of(run)));
 }
 
+/// "full, 5,210 files (1.2 GiB), 20 of them restored"
+std::string compared(const LastProven &proven)
+{
+    if (proven.extent != Extent::full)
+        return std::format("{}, {} restored", to_string(proven.extent), counted(proven.restored, "file", "files"));
+    return std::format("{}, {} ({}), {} of them restored", to_string(proven.extent), counted(proven.files, "file", "files"),
+                       bytes_text(proven.bytes), number_text(proven.restored));
+}
+
 std::vector<Cell> row_of(const Judged &judged, Clock::time_point now)
 {
     const auto &[job, verdict] = judged;
@@ -268,6 +278,8 @@ Verdict judge(const Standing &job, Clock::time_point now)
         if (is_refusal(result.retention->hold))
             found(Severity::warning, std::format("no old snapshot is removed from {}: {}", printable(result.repository),
                                                  why_held(job.name, *result.retention)));
+    for (const auto &repository : job.unconfirmed) // last: no backup is the worse for it
+        found(Severity::warning, nag_about_recovery_key(repository));
     return verdict;
 }
 
@@ -319,6 +331,19 @@ std::string_view welcome()
     return "There is no job yet. The first one, of /home:\n"
            "    igotchuu new home /home\n"
            "See igotchuu --help, igotchuu(1), igotchuu(7).\n";
+}
+
+std::vector<std::string> proofs_of(const Standing &job, Clock::time_point now)
+{
+    std::vector<std::string> lines;
+    for (const auto &one : job.proven)
+        lines.push_back(std::format("proven in {} {}: {}; snapshot {} of {}", printable(one.repository), ago(now - one.proven),
+                                    compared(one), one.snapshot_id.substr(0, 8), time_text(one.instant)));
+    if (job.is_to_be_proved && job.past_is_known)
+        for (const auto &repository : job.repositories)
+            if (!std::ranges::contains(job.proven, repository, &LastProven::repository))
+                lines.push_back(std::format("nothing in {} was ever proven", printable(repository)));
+    return lines;
 }
 
 Table table_of(const std::vector<Judged> &jobs, Clock::time_point now)

@@ -54,7 +54,10 @@ struct Standing {
     std::string fault{}; ///< why its file cannot be used: the first of all reasons
     std::optional<bool> wants_timer{}; ///< its file asks for one; nothing: whoever asks may not read all of its files
     std::chrono::hours objective{}; ///< as in Job
+    std::vector<std::string> repositories{}; ///< their names; empty: they are not known
+    bool is_to_be_proved = false; ///< its file has the key `prove`
     std::vector<Trouble> troubles{};
+    std::vector<std::string> unconfirmed{}; ///< its repositories whose recovery key nobody has confirmed
     bool past_is_known = true; ///< else what follows about runs that are over says nothing
     Doing doing = Doing::idle;
     std::optional<Activity> activity{}; ///< of the run under way
@@ -64,7 +67,9 @@ struct Standing {
     std::string message{}, invocation_id{};
     std::optional<Run> ran{}; ///< as last_that_ran() has it, where that is another one; over the bus without its message
     std::optional<Run> sent{}; ///< the newest run that could run, where it sent a kept instant; over the bus that is not seen
-    std::optional<Clock::time_point> last_success{}, last_proven{}, waits_since{};
+    std::optional<Clock::time_point> last_success{}, waits_since{};
+    std::optional<Clock::time_point> last_proven{}; ///< as proven_everywhere() has it
+    std::vector<LastProven> proven{}; ///< as proven_in() has them
     std::vector<KeptInstant> kept{}; ///< for repositories that are absent, as far as whoever asks may see
     std::vector<RepositoryResult> retentions{}; ///< as last_retentions() has them; over the bus without the reasons
     Schedule schedule{};
@@ -98,6 +103,9 @@ struct Judged {
 
 /// A row for each job, below one of headings.
 [[nodiscard]] Table table_of(const std::vector<Judged> &jobs, Clock::time_point now);
+
+/// Of each repository of a job what was proven there, when, and how far: "proven in nas 3 h ago: full, …". Of one in which nothing was, where the job asks for it: that.
+[[nodiscard]] std::vector<std::string> proofs_of(const Standing &job, Clock::time_point now);
 
 /// One object on one line; igotchuu(1) "JSON" describes it.
 [[nodiscard]] std::string to_json(const std::vector<Judged> &jobs);

@@ -54,14 +54,18 @@ std::vector<std::string> reasons(const std::vector<Judged> &jobs)
     return lines;
 }
 
-/// What is kept is as it should be, so that it is shown of a job that somebody asks for, and of no other.
-std::vector<std::string> what_is_kept(const std::vector<Judged> &jobs)
+/// What is kept and proven is as it should be, so that it is shown of a job that somebody asks for, and of no other.
+std::vector<std::string> details(const std::vector<Judged> &jobs)
 {
     std::vector<std::string> lines;
-    for (const auto &[job, verdict] : jobs)
+    const auto now = Clock::now();
+    for (const auto &[job, verdict] : jobs) {
         for (const auto &instant : job.kept)
             for (const auto &wanting : instant.repositories)
                 lines.push_back(std::format("{}: {}", printable(job.name), why_kept(instant, wanting)));
+        for (const auto &proof : proofs_of(job, now))
+            lines.push_back(std::format("{}: {}", printable(job.name), proof));
+    }
     return lines;
 }
 
@@ -86,7 +90,7 @@ void print(const std::vector<Judged> &jobs, const StatusRequest &request)
     auto table = table_of(jobs, Clock::now()).cut_lines(screen, name_max);
     auto why = reasons(jobs);
     if (!request.jobs.empty())
-        std::ranges::move(what_is_kept(jobs), std::back_inserter(why));
+        std::ranges::move(details(jobs), std::back_inserter(why));
     const bool fits = one_screen && screen.is_terminal();
     if (fits)
         fit(table, why, screen.rows(), screen.columns());

@@ -96,11 +96,15 @@ std::string of_repositories(std::span<const Record> records)
     Family proven{"igotchuu_repository_proven_timestamp_seconds",
                   "When a backup there was last compared with its source, and was the same; absent: never."};
     Family instant{"igotchuu_repository_proven_instant_timestamp_seconds", "As of when what that backup holds is."};
+    Family compared{"igotchuu_repository_proven_files",
+                    "How many of its files were compared: all of them (full), or those that were restored (sample)."};
     for (const auto &record : records) {
         for (const auto &last : record.proven) {
             const auto names = label("backup", record.job) + ',' + label("repository", last.repository);
             proven.add(names, seconds(last.proven));
             instant.add(names, seconds(last.instant));
+            compared.add(names + ',' + label("extent", to_string(last.extent)),
+                         static_cast<double>(last.extent == Extent::full ? last.files : last.restored));
         }
         for (const auto &result : last_retentions(record))
             held.add(label("backup", record.job) + ',' + label("repository", result.repository),
@@ -115,7 +119,7 @@ std::string of_repositories(std::span<const Record> records)
         }
     }
     return outcome.text() + files.text() + bytes.text() + added.text() + unreadable.text() + held.text() + proven.text() +
-           instant.text();
+           instant.text() + compared.text();
 }
 
 std::string of_maintenance(std::span<const RepositoryRecord> repositories)

@@ -339,7 +339,7 @@ void prove_backups(const Shown &shown, const std::vector<Opened> &opened, Lacks 
                               .stop = stop,
                               .listener = listener,
                               .starts = run.restic_starts});
-        report.proof(repository.name, *result.proof);
+        report.proof(result);
         if (result.proof->finding != Finding::disproved)
             continue;
         result.outcome = Outcome::disproved;

@@ -243,6 +243,26 @@ const LastProven *last_proven(const Record &record, std::string_view repository)
     return found == record.proven.end() ? nullptr : &*found;
 }
 
+std::vector<LastProven> proven_in(std::span<const LastProven> proven, std::span<const std::string> repositories)
+{
+    std::vector<LastProven> in;
+    std::ranges::copy_if(proven, std::back_inserter(in), [&](const LastProven &one) {
+        return repositories.empty() || std::ranges::contains(repositories, one.repository);
+    });
+    return in;
+}
+
+std::optional<Clock::time_point> proven_everywhere(std::span<const LastProven> proven, std::span<const std::string> repositories)
+{
+    const auto in = proven_in(proven, repositories);
+    const auto is_proven = [&](const std::string &repository) {
+        return std::ranges::contains(in, repository, &LastProven::repository);
+    };
+    if (in.empty() || !std::ranges::all_of(repositories, is_proven))
+        return {};
+    return std::ranges::min(in, {}, &LastProven::proven).proven;
+}
+
 namespace
 {
 

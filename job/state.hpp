@@ -236,6 +236,12 @@ struct Record {
 
 /// The last backup there that was proven; nullptr: none was.
 [[nodiscard]] const LastProven *last_proven(const Record &record, std::string_view repository);
+/// Those of a job's last proven backups that are in `repositories`, which it has now: the record has also those in others that it had once. With no names all of
+/// them, for whoever does not know its repositories.
+[[nodiscard]] std::vector<LastProven> proven_in(std::span<const LastProven> proven, std::span<const std::string> repositories);
+/// When the one of these was proven whose proof is the oldest: no repository is worse off. Nothing: in one of them none ever was.
+[[nodiscard]] std::optional<Clock::time_point> proven_everywhere(std::span<const LastProven> proven,
+                                                                 std::span<const std::string> repositories);
 
 /// The newest run of the job's own, which no kept instant that is sent hides; of a history of none but such ones the newest. nullptr: it never ran.
 [[nodiscard]] const Run *last_own_run(const Record &record);

@@ -51,6 +51,7 @@ std::optional<bool> has_digest(const std::string &drop_in, const std::string &di
 Severity severity_of_runs(Standing standing, Clock::time_point now)
 {
     standing.fault.clear();
+    standing.unconfirmed.clear();
     standing.schedule.state = Schedule::State::none;
     standing.schedule.never_again = false;
     return judge(standing, now).severity;

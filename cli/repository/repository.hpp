@@ -16,7 +16,10 @@ struct InitRequest {
 
 [[nodiscard]] int confirm_recovery_key(const std::string &name);
 
-/// Of all repositories: an empty name.
-[[nodiscard]] int show_repositories(const std::string &name);
+struct RepositoryStatusRequest {
+    std::string name{}; ///< empty: all
+    bool json = false;
+};
+[[nodiscard]] int show_repositories(const RepositoryStatusRequest &request);
 
 } // namespace igotchuu

@@ -2,6 +2,7 @@
 #include "cli/held.hpp"
 #include "cli/kept.hpp"
 #include "cli/repository/repository.hpp"
+#include "cli/repository/standing.hpp"
 #include "cli/shell.hpp"
 #include "cli/table.hpp"
 #include "job/diagnostic.hpp"
@@ -20,6 +21,8 @@
 #include <format>
 #include <iostream>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace igotchuu
 {
@@ -87,34 +90,43 @@ void refuse_who_may_not_read_records()
 }
 
 /// What of the jobs of a repository stays there against their rules, or could not be removed.
-void add_held(Table &table, const std::string &repository, const LoadedJobs &jobs)
+void see_held(RepositoryStanding &standing, const LoadedJobs &jobs)
 {
+    const auto &repository = standing.repository.name;
     for (const auto &loaded : jobs.jobs) {
         const auto record = read_newest({}, loaded.instance);
         if (!record || (loaded.job && !std::ranges::contains(loaded.job->repositories, repository, &Repository::name)))
             continue;
         for (const auto &result : last_retentions(*record))
             if (result.repository == repository && result.retention->hold != Hold::none)
-                add(table, "held",
-                    std::format("old snapshots of {}: {}", printable(record->job), why_held(record->job, *result.retention)));
+                standing.held.push_back({record->job, *result.retention});
     }
 }
 
 /// Which instants of a job it has to get when it comes.
-void add_awaited(Table &table, const std::string &repository, const std::string &instance)
+void see_awaited(RepositoryStanding &standing, const std::string &instance)
 try {
     const auto kept = read_kept({}, instance);
     for (const auto &instant : kept.instants)
         for (const auto &wanting : instant.repositories)
-            if (wanting.repository == repository)
-                add(table, "awaits", std::format("{}: {}", printable(kept.job), why_kept(instant, wanting)));
+            if (wanting.repository == standing.repository.name)
+                standing.awaited.push_back({kept.job, instant, wanting});
 } catch (const std::exception &error) {
-    add(table, "awaits", printable(error.what()));
+    standing.unseen.emplace_back(error.what());
 }
 
-void show(const Repository &repository, const std::string &instance, const LoadedJobs &jobs)
+RepositoryStanding look_at(Repository repository, const std::string &instance, const LoadedJobs &jobs)
 {
-    const auto record = read_repository_record({}, instance);
+    RepositoryStanding standing{.repository = std::move(repository), .record = read_repository_record({}, instance)};
+    see_held(standing, jobs);
+    for (const auto &job : instances_with_kept({}))
+        see_awaited(standing, job);
+    return standing;
+}
+
+void print(const RepositoryStanding &standing)
+{
+    const auto &[repository, record, held, awaited, unseen] = standing;
     Table table;
     add(table, "location", location_of(repository));
     add(table, "file", repository.embedded() ? "none: it is the embedded one" : printable(repository.file));
@@ -122,10 +134,15 @@ void show(const Repository &repository, const std::string &instance, const Loade
     add(table, "recovery key", recovery_key_of(repository, record));
     add(table, "maintenance", maintenance_of(repository, record));
     if (record && record->damaged)
-        add(table, "", "DAMAGED: the last check found faults; see: journalctl -xu " + shell_word(maintenance_service_of(instance)));
-    add_held(table, repository.name, jobs);
-    for (const auto &job : instances_with_kept({}))
-        add_awaited(table, repository.name, job);
+        add(table, "",
+            "DAMAGED: the last check found faults; see: journalctl -xu " +
+                shell_word(maintenance_service_of(repository_instance_of(repository.name))));
+    for (const auto &[job, retention] : held)
+        add(table, "held", std::format("old snapshots of {}: {}", printable(job), why_held(job, retention)));
+    for (const auto &[job, instant, wanting] : awaited)
+        add(table, "awaits", std::format("{}: {}", printable(job), why_kept(instant, wanting)));
+    for (const auto &sentence : unseen)
+        add(table, "awaits", printable(sentence));
     if (repository.embedded())
         add(table, "", "Repository and key lie on this disk, and both die with it: see igotchuu.repository(5).");
     std::cout << printable(repository.name) << '\n';
@@ -133,10 +150,11 @@ void show(const Repository &repository, const std::string &instance, const Loade
         std::cout << line << '\n';
 }
 
-ExitStatus show_all()
+/// What is wrong with the files of others is said on standard error, and makes the exit status.
+ExitStatus look_at_all(std::vector<RepositoryStanding> &standings)
 {
     const auto path = SearchPath::standard();
-    const auto loaded = load_repositories(path);
+    auto loaded = load_repositories(path);
     const auto jobs = load_jobs(path);
     auto status = ExitStatus::success;
     const auto say = [&](const std::string &faults) {
@@ -148,10 +166,10 @@ ExitStatus show_all()
     const auto embedded = embedded_repository();
     if (!std::ranges::contains(loaded.repositories, embedded.name, &LoadedRepository::instance) &&
         !std::ranges::contains(find_masked_files(path, "repositories"), embedded.name, &FoundFile::name))
-        show(embedded, embedded.name, jobs);
-    for (const auto &[instance, files, repository, warnings] : loaded.repositories)
+        standings.push_back(look_at(embedded, embedded.name, jobs));
+    for (auto &[instance, files, repository, warnings] : loaded.repositories)
         if (repository)
-            show(*repository, instance, jobs);
+            standings.push_back(look_at(*std::move(repository), instance, jobs));
         else
             say(repository.error().what());
     return status;
@@ -159,15 +177,23 @@ ExitStatus show_all()
 
 } // namespace
 
-int show_repositories(const std::string &name)
+int show_repositories(const RepositoryStatusRequest &request)
 {
     refuse_who_may_not_read_records();
-    if (name.empty())
-        return static_cast<int>(show_all());
-    const auto instance = repository_instance_of(name);
-    const auto path = SearchPath::standard();
-    show(load_repository(path, instance), instance, load_jobs(path));
-    return static_cast<int>(ExitStatus::success);
+    std::vector<RepositoryStanding> standings;
+    auto status = ExitStatus::success;
+    if (request.name.empty()) {
+        status = look_at_all(standings);
+    } else {
+        const auto instance = repository_instance_of(request.name);
+        const auto path = SearchPath::standard();
+        standings.push_back(look_at(load_repository(path, instance), instance, load_jobs(path)));
+    }
+    if (request.json)
+        std::cout << to_json(standings) << '\n';
+    else
+        std::ranges::for_each(standings, print);
+    return static_cast<int>(status);
 }
 
 } // namespace igotchuu

@@ -310,14 +310,16 @@ void Report::retention(const std::string &repository, const Retention &retention
     channels_->say(priority, message_id, sentence, fields, tone);
 }
 
-void Report::proof(const std::string &repository, const Proof &proof)
+void Report::proof(const RepositoryResult &result)
 {
+    const auto &proof = *result.proof;
     if (proof.finding == Finding::disproved) // finish() says so
         return;
     const auto &[priority, message_id, tone] = entry_of(proof);
     auto fields = result_fields(proof);
-    fields.emplace_back("IGOTCHUU_REPOSITORY", repository);
-    channels_->say(priority, message_id, proof_sentence(channels_->name(), repository, proof), fields, tone);
+    fields.emplace_back("IGOTCHUU_REPOSITORY", result.repository);
+    fields.emplace_back("IGOTCHUU_SNAPSHOT_ID", result.summary.snapshot_id);
+    channels_->say(priority, message_id, proof_sentence(channels_->name(), result.repository, proof), fields, tone);
 }
 
 void Report::finish(Run run)

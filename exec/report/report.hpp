@@ -51,7 +51,7 @@ public:
     void without_job(const std::string &instance, const Kept &kept); ///< nobody sends these
 
     void retention(const std::string &repository, const Retention &retention); ///< what came of the job's rules there
-    void proof(const std::string &repository, const Proof &proof); ///< of the backup there; a disproof is the run's last word, too
+    void proof(const RepositoryResult &result); ///< that it has; a disproof is the run's last word, too
 
     /// The one final word on every channel, in the record too; `run.started`, `run.ended` and `run.phases` are filled in here. At most once.
     void finish(Run run);

@@ -33,6 +33,8 @@ for option in '' --json; do
 done
 looks igotchuu log d
 looks igotchuu units d
+looks igotchuu repository status --json away
+assert_says "$(cat "$stage/said")" '"location":"rest:https://alice:***@127.0.0.1:1/alice/"'
 looks igotchuu repository status away
 assert_says "$(cat "$stage/said")" 'rest:https://alice:***@127.0.0.1:1/alice/'
 looks timeout 60 igotchuu retention d

@@ -22,6 +22,12 @@ repository nas <<<$'location = "/srv/two/nas"\npassword-credential = "two-nas"'
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["nas"]'
 reload
 status_says 'none: igotchuu repository init nas adds one'
+json_says() { # FILTER EXPECTED
+    local said
+    said=$(igotchuu repository status --json nas)
+    [ "$(jq --compact-output ".repositories[0] | $1" <<<"$said")" = "$2" ] || fail "not $2: $said"
+}
+json_says '[.name, .location, .password.from, .recovery_key, .last_maintenance]' '["nas","/srv/two/nas","credential",null,null]'
 ! systemctl start igotchuu@d 2>/dev/null || fail 'a backup went to a repository that is not there'
 systemctl reset-failed igotchuu@d
 
@@ -54,10 +60,14 @@ found=$("$here/find-words.py" "$stage/words" "$stage_began" 2>/dev/null)
 
 # until it is confirmed that is said, in one line each, and a second init makes no second key
 status_says 'not confirmed'
+json_says '.recovery_key | [(.id | length), .confirmed_usec]' '[64,null]'
 [ "$(verify_says)" = 1 ] || fail "verify says it $(verify_says) times"
 systemctl start igotchuu-maintenance@nas
 [ "$(journal_of igotchuu-maintenance@nas | grep --count 'is written down')" = 1 ] || fail 'the maintenance does not say it once'
 ! journal_of igotchuu@d | grep 'written down' || fail 'a backup says it'
+said=$(igotchuu status d) && fail "nobody has the key, and status is content: $said"
+assert_says "$said" 'd: nobody has confirmed that the recovery key of the repository nas is written down: igotchuu repository confirm nas'
+assert_says "$said" 'warning: 1 of 1 job (d)'
 init nas
 assert_says "$(cat "$stage/shown")" 'It has a recovery'
 [ -z "$(shown_key)" ] && [ "$(keys "$key")" = 'igotchuu-recovery root' ] || fail 'a second key was made'
@@ -75,7 +85,9 @@ assert_says "$(cat "$stage/said")" 'it has 4 characters'
 status_says 'not confirmed'
 tr -d - <<<"${new,,}" | confirm || fail "$(cat "$stage/said")"
 status_says "confirmed $(date +%F)"
+json_says '[.recovery_key.confirmed_usec > .recovery_key.made_usec, .last_maintenance.outcome, .damaged]' '[true,"success",false]'
 [ "$(verify_says)" = 0 ] || fail 'verify says it still'
+said=$(igotchuu status d) || fail "confirmed, and status is not content: $said"
 systemctl start igotchuu-maintenance@nas
 [ "$(journal_of igotchuu-maintenance@nas | grep --count 'is written down')" = 1 ] || fail 'a maintenance says it still'
 

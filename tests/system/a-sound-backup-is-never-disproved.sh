@@ -76,6 +76,7 @@ assert_says "$said" 'a(sttssttt) 2'
 assert_says "$said" "\"$(last d .repositories[0].summary.snapshot_id)\" \"full\" $(last d .repositories[0].proof.files)"
 /usr/libexec/igotchuu-exec metrics "$stage/metrics"
 assert_says "$(cat "$stage/metrics")" 'igotchuu_repository_proven_timestamp_seconds{backup="d",repository="s"}'
+assert_says "$(cat "$stage/metrics")" "igotchuu_repository_proven_files{backup=\"d\",repository=\"s\",extent=\"full\"} $(last d .repositories[1].proof.files)"
 
 # a proof holds for a while; what is live has none
 job d <<<"$common"$'live = ["/srv/d/boot"]\nprove = "full"'

@@ -18,6 +18,33 @@ ids() { on_r snapshots --json | jq --raw-output '.[].id' | sort; }
 prove full
 run
 proven=$(last d .repositories[0].summary.snapshot_id)
+recorded=$(last d '.repositories[0] | [.proof.finding, .proof.extent, .proof.files, .proof.bytes, .proof.restored, .repository, .summary.snapshot_id] | join(" ")')
+[[ $recorded = 'proven full 1 10 1 r '* ]] || fail "recorded: $recorded"
+in_journal() {
+    [ "$(journalctl --quiet --output json MESSAGE_ID=c3471821a7034f8dbfc30cace9c305b8 "IGOTCHUU_INVOCATION=$(last d .invocation_id)" |
+        jq --raw-output '[.IGOTCHUU_PROOF, .IGOTCHUU_PROOF_EXTENT, .IGOTCHUU_PROOF_FILES, .IGOTCHUU_PROOF_BYTES, .IGOTCHUU_PROOF_RESTORED, .IGOTCHUU_REPOSITORY, .IGOTCHUU_SNAPSHOT_ID] | join(" ")')" = "$recorded" ]
+}
+await 10 'the proof in the journal, as fields' in_journal
+
+# Who asks how the job is hears of the repository that is the worst off: in a new one nothing was proven, and one that the job has no more is none of it.
+cheap_repository s
+user ada
+proofs() { "$@" igotchuu status --json d | jq --raw-output '.jobs[0] | [.last_proven_usec, (.proven[] | .repository, .snapshot_id, .extent)] | join(" ")'; }
+user_sees() { [ "$(proofs runuser --user ada --)" = "$1" ]; }
+assert_proofs() {
+    [ "$(proofs)" = "$1" ] || fail "status says $(proofs), not $1"
+    await 10 "a user to see $1" user_sees "$1"
+}
+proven_usec=$(jq .proven[0].proven_usec /var/lib/igotchuu/jobs/d.json)
+assert_proofs "$proven_usec r $proven full"
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "s"]\nprove = "full"'
+assert_proofs " r $proven full"
+said=$(igotchuu status d) || fail "$said"
+assert_says "$said" 'd: proven in r '
+assert_says "$said" ": full, 1 file (10 B), 1 of them restored; snapshot ${proven:0:8} of "
+assert_says "$said" 'd: nothing in s was ever proven'
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["s"]\nprove = "full"'
+assert_proofs ''
 prove off
 run
 run

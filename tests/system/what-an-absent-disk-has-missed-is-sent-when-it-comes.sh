@@ -64,6 +64,7 @@ said="d: the instant of $(date --date="@$instant" '+%F %T') is kept for usb, abs
 assert_says "$(igotchuu status d)" "$said"
 [ "$(igotchuu status --json d | jq --raw-output '.jobs[0].kept[0] | [.run, .wanted_by[0].repository] | join(" ")')" = "$run usb" ] || fail "$(igotchuu status --json d)"
 assert_says "$(igotchuu repository status usb)" "$said"
+[ "$(igotchuu repository status --json usb | jq --raw-output '.repositories[0].awaited[0] | [.job, .run] | join(" ")')" = "d $run" ] || fail "$(igotchuu repository status --json usb)"
 ! igotchuu repository status r | grep --quiet awaits || fail 'one that has all is said to wait'
 mkdir "$stage/expected"
 cp -a --reflink=never /srv/d/. "$stage/expected"

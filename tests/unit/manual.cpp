@@ -3,6 +3,7 @@
 #include "cli/doctor/doctor.hpp"
 #include "cli/overview.hpp"
 #include "cli/report/report.hpp"
+#include "cli/repository/standing.hpp"
 #include "job/exit-status.hpp"
 #include "job/schema.hpp"
 #include "job/state.hpp"
@@ -189,6 +190,7 @@ TEST_CASE("the manual has every member of the JSON of status")
                                             .doing = Doing::running,
                                             .activity = Activity{.progress = Progress{}},
                                             .outcome = Outcome::success,
+                                            .proven = {{.repository = "nas"}},
                                             .kept = {{.repositories = {{.repository = "nas"}}}},
                                             .retentions = {{.retention = Retention{.hold = Hold::shrunk}}}}},
                                           now));
@@ -215,6 +217,25 @@ TEST_CASE("the manual has every member of the JSON of report")
     for (std::sregex_iterator match{json.begin(), json.end(), member}, end; match != end; ++match) {
         INFO((*match)[1]);
         CHECK(text.contains(std::format("_{}_", (*match)[1].str())));
+    }
+}
+
+TEST_CASE("the manual has every member of the JSON of repository status")
+{
+    const std::string text = section(page("igotchuu.1"), "JSON");
+    const auto begin = text.find("\n*repository status*: ");
+    REQUIRE(begin != std::string::npos);
+    const auto described = text.substr(begin, text.find("\n*validate*: ", begin) - begin);
+    const RepositoryStanding standing{
+        .record = RepositoryRecord{.history = {MaintenanceRun{}}, .recovery_key = RecoveryKey{}},
+        .held = {{"home", Retention{.hold = Hold::shrunk}}},
+        .awaited = {{"home", KeptInstant{}, Wanting{}}},
+    };
+    const auto json = to_json(std::vector{standing});
+    const std::regex member{R"x("([a-z_]+)":)x"};
+    for (std::sregex_iterator match{json.begin(), json.end(), member}, end; match != end; ++match) {
+        INFO((*match)[1]);
+        CHECK(((*match)[1] == "schema" || described.contains(std::format("_{}_", (*match)[1].str()))));
     }
 }
 

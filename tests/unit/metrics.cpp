@@ -83,6 +83,25 @@ TEST_CASE("what came of a run is in the metrics, and no name of a file is")
     CHECK(text.ends_with('\n'));
 }
 
+TEST_CASE("when a backup was proven is in the metrics, how far that went, and how many files were compared")
+{
+    auto record = a_record();
+    record.job = "d";
+    const Clock::time_point instant{1'764'000'000s}, proven{1'764'000'060s};
+    record.proven = {{"nas", "1", instant, proven, Extent::full, 5'210, 1'000, 20},
+                     {"usb", "2", instant, proven, Extent::sample, 0, 0, 19}};
+    const auto text = metrics_of(std::vector{record}, {});
+    for (const std::string_view line : {
+             R"(igotchuu_repository_proven_timestamp_seconds{backup="d",repository="nas"} 1764000060)",
+             R"(igotchuu_repository_proven_instant_timestamp_seconds{backup="d",repository="nas"} 1764000000)",
+             R"(igotchuu_repository_proven_files{backup="d",repository="nas",extent="full"} 5210)",
+             R"(igotchuu_repository_proven_files{backup="d",repository="usb",extent="sample"} 19)",
+         }) {
+        INFO(line);
+        CHECK(text.contains(std::string{line} + '\n'));
+    }
+}
+
 TEST_CASE("neither a kept instant that was sent nor a run that was put off hides what came of the job's own last run")
 {
     const auto run_of = [](std::string kept_run, Outcome outcome, std::vector<RepositoryResult> repositories) {
@@ -137,7 +156,7 @@ TEST_CASE("every family has its help once, before its samples")
             CHECK(line.starts_with(family + '{'));
         }
     }
-    CHECK(seen.size() == 18);
+    CHECK(seen.size() == 19);
 }
 
 TEST_CASE("the file has the records of all jobs, and what is no record is left alone")

@@ -239,6 +239,19 @@ TEST_CASE("what is wrong beside the runs of a job counts as they do, and the wor
     CHECK(judge(job, now).why == "the check");
 }
 
+TEST_CASE("a recovery key that nobody has confirmed is a warning with what to type, and hides nothing else")
+{
+    auto job = sound("home");
+    job.unconfirmed = {"nas"};
+    CHECK(judge(job, now).severity == Severity::warning);
+    CHECK(judge(job, now).why ==
+          "nobody has confirmed that the recovery key of the repository nas is written down: igotchuu repository confirm nas");
+    job.last_success = now - 25h;
+    CHECK(judge(job, now).why == "was due 31 min ago, and there is no success since (igotchuu start home)");
+    job.outcome = Outcome::failed;
+    CHECK(judge(job, now).severity == Severity::critical);
+}
+
 TEST_CASE(
     "what is no outcome is found, too: a wrong file, no backup at all, a timer that does not run, a past that may not be seen")
 {
@@ -307,6 +320,31 @@ TEST_CASE("an overview is a table, and its columns stay in line")
                        "photos  critical  -                    failed 30 min ago   25 h ago    never    in 24 h",
                        "häuser  ok        taking the snapshot  success 30 min ago  30 min ago  9 d ago  in 24 h",
                    });
+}
+
+TEST_CASE("of each repository it is said what was proven there, when, and how far, and where nothing ever was")
+{
+    auto job = sound("home");
+    job.repositories = {"nas", "usb", "new"};
+    job.proven = {{"nas", std::string(64, 'a'), now - 5h, now - 3h, Extent::full, 5'210, 1'288'490'189, 20},
+                  {"usb", std::string(64, 'b'), now - 9 * 24h, now - 9 * 24h, Extent::sample, 0, 0, 1}};
+    auto lines = proofs_of(job, now);
+    REQUIRE(lines.size() == 2); // whoever does not ask for a proof misses none
+    CHECK(lines[0].starts_with(
+        "proven in nas 3 h ago: full, 5,210 files (1.2 GiB), 20 of them restored; snapshot aaaaaaaa of 2025-11-2"));
+    CHECK(lines[1].starts_with("proven in usb 9 d ago: sample, 1 file restored; snapshot bbbbbbbb of 2025-11-1"));
+    job.is_to_be_proved = true;
+    lines = proofs_of(job, now);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[2] == "nothing in new was ever proven");
+    const auto json = nlohmann::json::parse(to_json(worst_first({job}, now)))["jobs"][0];
+    CHECK(json["last_proven_usec"].is_null());
+    CHECK(json["proven"].size() == 2);
+    CHECK(json["proven"][1]["repository"] == "usb");
+    CHECK(json["proven"][1]["snapshot_id"] == std::string(64, 'b'));
+    CHECK(json["proven"][1]["extent"] == "sample");
+    CHECK(json["proven"][1]["restored"] == 1);
+    CHECK(json["proven"][0]["files"] == 5'210);
 }
 
 TEST_CASE("a name of a job reaches no terminal raw, and the JSON is valid whatever it is")

@@ -101,6 +101,23 @@ TEST_CASE("a record is read as it was written")
     CHECK(same(read_record(places.where, "home").value(), record));
 }
 
+TEST_CASE("a job is as proven as the worst of the repositories that it has now")
+{
+    const auto at = [](std::string repository, std::chrono::microseconds time) {
+        return LastProven{.repository = std::move(repository), .proven = Clock::time_point{time}};
+    };
+    const std::vector proven{at("nas", 30us), at("usb", 20us), at("of the job no more", 10us)};
+    const auto since = [&](const std::vector<std::string> &repositories) { return proven_everywhere(proven, repositories); };
+    CHECK(since({"nas"}) == Clock::time_point{30us});
+    CHECK(since({"nas", "usb"}) == Clock::time_point{20us});
+    CHECK_FALSE(since({"nas", "usb", "new"}));
+    CHECK_FALSE(since({"new"}));
+    CHECK(since({}) == Clock::time_point{10us}); // whoever may not read which it has
+    CHECK_FALSE(proven_everywhere({}, {}));
+    CHECK(proven_in(proven, std::vector<std::string>{"new", "usb"}) == std::vector{proven[1]});
+    CHECK(proven_in(proven, {}) == proven);
+}
+
 TEST_CASE("the newest runs are read alone, whatever their texts look like")
 {
     const Places places;
