@@ -20,6 +20,8 @@ namespace
 // Of --help: where what is said begins, which leaves the rest of 80 columns for it.
 constexpr std::size_t beside_verbs = 14, beside_options = 24;
 
+using Words = std::vector<std::string>;
+
 /// The verb `name` below `parent`: `setup` gives it its options, which fill in the request that `run` gets. `footer` has an example.
 template <typename Request, typename Setup>
 void add_verb(CLI::App &parent, Command &chosen, const char *name, const char *line, const char *footer,
@@ -39,6 +41,26 @@ template <typename Value>
 CLI::Option *add_words(CLI::App &verb, const char *what, Value &value, const char *line)
 {
     return verb.add_option(what, value, line)->type_name("");
+}
+
+// Also as the fewest, which it does not insist on: CLI11 gives a further word to what has fewer, or else to what it splits at commas.
+constexpr auto any_number = CLI::detail::expected_max_vector_size;
+
+/// Each as it was typed: for a vector, CLI11 makes two words of "[a,b]", "ab" of "[ab]", and nothing of "{}".
+CLI::Option *take_each(CLI::Option *option, Words &words)
+{
+    return option->take_all()->each([&words](const std::string &word) { words.push_back(word); });
+}
+
+CLI::Option *add_words(CLI::App &verb, const char *what, Words &words, const char *line)
+{
+    return take_each(verb.add_option(what), words)->description(line)->type_name("")->expected(any_number, any_number);
+}
+
+/// An option that may be said again.
+void add_repeatable(CLI::App &verb, const char *name, Words &words, const char *type, const char *line)
+{
+    take_each(verb.add_option(name), words)->description(line)->type_name(type)->expected(1, any_number);
 }
 
 void needs_root()
@@ -127,8 +149,6 @@ void add_doctor(CLI::App &app, Command &chosen)
                             });
 }
 
-using Words = std::vector<std::string>;
-
 /// Those that start, stop and look at runs.
 void add_runs(CLI::App &app, Command &chosen)
 {
@@ -199,12 +219,8 @@ void add_files(CLI::App &app, Command &chosen)
         new_job, [](CLI::App &verb, NewRequest &request) {
             add_words(verb, "JOB", request.job, "what it shall be called")->required();
             add_words(verb, "PATH", request.sources, "the directories to back up")->required();
-            verb.add_option("--repository", request.repositories, "where to; may be said again")
-                ->type_name("NAME")
-                ->allow_extra_args(false);
-            verb.add_option("--exclude", request.exclude, "a pattern of what to leave out; may be said again")
-                ->type_name("PATTERN")
-                ->allow_extra_args(false);
+            add_repeatable(verb, "--repository", request.repositories, "NAME", "where to; may be said again");
+            add_repeatable(verb, "--exclude", request.exclude, "PATTERN", "a pattern of what to leave out; may be said again");
             verb.add_option("--calendar", request.calendar, "when, as systemd.time(7) has it")->type_name("WHEN");
             verb.add_option("--snapshot", request.snapshot, "how it is frozen: a value of that key")->type_name("METHOD");
             verb.add_flag("--run", request.run, "and run it now");

@@ -133,13 +133,24 @@ std::vector<Candidate> words_called(const std::string &what, const std::string &
     return {};
 }
 
-std::vector<Candidate> positional(const Place &place)
+/// In the place of a job: a path, too, where a verb has another word after that, which may stand there alone.
+std::vector<Candidate> jobs_or(const std::string &next, std::string_view begun)
+{
+    auto all = jobs();
+    if (begun.starts_with('/') || begun.starts_with('.') || begun.starts_with('~'))
+        all.push_back(next == "DIR" ? Candidate{"//", "directories"} : Candidate{"/", "files"});
+    return all;
+}
+
+std::vector<Candidate> positional(const Place &place, std::string_view begun)
 {
     const auto known = place.verb->get_options([](const CLI::Option *option) { return option->get_positional(); });
     if (known.empty() || (place.words >= known.size() && known.back()->get_items_expected_max() <= 1))
         return {};
     if (place.verb->get_name() == "new" && place.words == 0)
         return {}; // a name that is not there yet
+    if (place.words == 0 && known.size() > 1 && known.front()->get_name(true) == "JOB")
+        return jobs_or(known[1]->get_name(true), begun);
     return words_called(known[std::min(place.words, known.size() - 1)]->get_name(true), place.first);
 }
 
@@ -151,7 +162,7 @@ std::vector<Candidate> all_at(const Place &place, std::string_view begun)
         return options(*place.verb);
     const auto verbs = verbs_of(*place.verb);
     if (verbs.empty())
-        return positional(place);
+        return positional(place, begun);
     std::vector<Candidate> all;
     for (const auto *const verb : verbs)
         if (place.words == 0) // else there is a word that is no verb

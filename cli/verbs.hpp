@@ -58,9 +58,9 @@ struct ValidateRequest {
 };
 [[nodiscard]] int validate(const ValidateRequest &request);
 
-/// All that `systemctl daemon-reload` does not do by itself: timers of new files, timers of files that are gone, what systemd did not understand.
-/// On a terminal root is asked about instants that are kept of a job whose file is gone; but not who has only made or edited a job.
+/// Whether root is asked, on a terminal, about instants that are kept of a job whose file is gone; not who has only made or edited a job.
 enum class Orphans { are_asked_about, are_left };
+/// All that `systemctl daemon-reload` does not do by itself: timers of new files, timers of files that are gone, what systemd did not understand.
 [[nodiscard]] int reload(Orphans orphans);
 
 struct ShowRequest {

@@ -7,6 +7,7 @@
 #include "exec/maintenance.hpp"
 #include "exec/metrics.hpp"
 #include "exec/notify/notification.hpp"
+#include "exec/orphan.hpp"
 #include "exec/pending.hpp"
 #include "exec/prove-by-hand.hpp"
 #include "exec/reap.hpp"
@@ -86,18 +87,6 @@ Exit status: 0 success, 1 failed, 3 partial, 64 usage, 75 not now, 78 bad config
 Example: igotchuu-exec backup home
 See igotchuu-exec(8), igotchuu.job(5).
 )";
-
-/// A job whose file went away must not turn into an implicit one that backs up something else under its name.
-void refuse_orphan(const Job &job)
-{
-    if (!job.implicit())
-        return;
-    if (const auto record = read_record({}, job.instance); record && !record->file.empty())
-        throw ConfigError{{{.file = record->file,
-                            .message = std::format(
-                                "the job's file is gone. To end the job: systemctl stop {} && rm /var/lib/igotchuu/jobs/{}.json",
-                                timer_of(job.instance), job.instance)}}};
-}
 
 /// The unit has a /tmp and a /var/tmp of its own: it would back up an empty directory, with success. A job file makes the generator give it the real ones.
 void refuse_private_directory(const Job &job)

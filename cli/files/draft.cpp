@@ -92,12 +92,14 @@ void Draft::refuse_who_may_not_write()
                                   std::generic_category().message(EACCES))};
 }
 
-Draft::Draft(JobName job, std::string_view text) : job_{std::move(job)}, place_{std::format("{}/{}.toml", directory, job_.name)}
+Draft::Draft(Unwritten /*tag*/, JobName job) : job_{std::move(job)}, place_{std::format("{}/{}.toml", directory, job_.name)} {}
+
+Draft::Draft(JobName job, std::string_view text) : Draft{Unwritten{}, std::move(job)}
 {
     write(text);
 }
 
-Draft::Draft(JobName job) : job_{std::move(job)}, place_{std::format("{}/{}.toml", directory, job_.name)}
+Draft::Draft(JobName job) : Draft{Unwritten{}, std::move(job)}
 {
     if (std::filesystem::is_symlink(job_.file))
         throw Failure{std::format("{} is a link: edit the file that it leads to, {}, and then: igotchuu reload",

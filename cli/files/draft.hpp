@@ -39,6 +39,10 @@ public:
     [[nodiscard]] const std::string &place() const noexcept { return place_; } ///< where it lands
 
 private:
+    struct Unwritten {
+    };
+    /// The object is whole after this: what the other two then write is gone with it, though they throw.
+    Draft(Unwritten, JobName job);
     void write(std::string_view text);
     [[nodiscard]] bool replaces() const { return job_.file == place_; } ///< else it is a new file
     [[nodiscard]] Failure came_meanwhile() const;

@@ -3,6 +3,7 @@
 #include "cli/files/draft.hpp"
 #include "cli/files/new-sources.hpp"
 #include "cli/shell.hpp"
+#include "cli/systemd.hpp"
 #include "cli/terminal.hpp"
 #include "cli/toml-text.hpp"
 #include "cli/verbs.hpp"
@@ -162,6 +163,12 @@ std::string job_text(const NewRequest &request)
     return text;
 }
 
+/// Whether systemd has its timer.
+bool is_taken_on(const JobName &job)
+{
+    return std::ranges::contains(Systemd{}.units({timer_of(job.instance)}), "loaded", &Systemd::Unit::load_state);
+}
+
 } // namespace
 
 int new_job(const NewRequest &asked_for)
@@ -174,7 +181,7 @@ int new_job(const NewRequest &asked_for)
             std::format("there is a job {} already: igotchuu edit {}", printable(job.name), shell_word(printable(job.name)))};
     Draft::refuse_who_may_not_write();
     std::ranges::transform(request.sources, request.sources.begin(), source_of);
-    show_sizes(request.sources);
+    show_sizes(request.sources, request.exclude);
     const StopSignals stop;
     const Questions questions{stop};
     if (!questions.settle_freezing(request) || !questions.ask_for(request))
@@ -184,15 +191,16 @@ int new_job(const NewRequest &asked_for)
         throw ConfigError{faults};
     draft.land();
     std::cout << draft.place() << '\n' << std::flush;
-    if (const auto status = reload(Orphans::are_left); status != static_cast<int>(ExitStatus::success))
-        return status;
+    const auto reloaded = reload(Orphans::are_left);
+    if (reloaded != static_cast<int>(ExitStatus::success) && !is_taken_on(job)) // else the fault is of another file
+        return reloaded;
     const bool runs = request.run || (somebody_is_there() && questions.wants_first_run());
     if (stop.came()) // at the question, or while it was reloaded
         return static_cast<int>(ExitStatus::stopped);
     if (runs)
         return run_job(job.name);
     std::cout << std::format("to run it now: igotchuu run {}\n", shell_word(job.name));
-    return static_cast<int>(ExitStatus::success);
+    return reloaded;
 }
 
 } // namespace igotchuu

@@ -69,14 +69,14 @@ std::string source_of(const std::string &word)
     return real.native();
 }
 
-void show_sizes(const std::vector<std::string> &sources)
+void show_sizes(const std::vector<std::string> &sources, const std::vector<std::string> &exclude)
 {
     constexpr std::chrono::seconds patience{3};
     const auto end = std::chrono::steady_clock::now() + patience;
     for (const auto &source : sources) {
         const auto size = size_of(source, end);
-        std::cout << std::format("{}: {}{} in {}\n", printable(source), size.whole ? "" : "more than ", bytes_text(size.bytes),
-                                 counted(size.files, "file", "files"));
+        std::cout << std::format("{}: {}{} in {}{}\n", printable(source), size.whole ? "" : "more than ", bytes_text(size.bytes),
+                                 counted(size.files, "file", "files"), exclude.empty() ? "" : ", before what is excluded");
     }
     std::cout << std::flush;
 }

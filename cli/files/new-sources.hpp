@@ -11,8 +11,8 @@ namespace igotchuu
 /// UsageError for what is no directory, or has a name that no file of ours can say.
 [[nodiscard]] std::string source_of(const std::string &word);
 
-/// Says how much lies in each, as far as that is counted in three seconds.
-void show_sizes(const std::vector<std::string> &sources);
+/// Says how much lies in each, as far as that is counted in three seconds; and that what `exclude` leaves out is in it.
+void show_sizes(const std::vector<std::string> &sources, const std::vector<std::string> &exclude);
 
 struct Unfrozen {
     std::string source;

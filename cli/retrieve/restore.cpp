@@ -72,8 +72,7 @@ bool is_wanted(const RestoreRequest &request, const StopSignals &stop)
         return true;
     if (!somebody_is_there())
         throw UsageError{"nothing was restored: there is no terminal to ask on (--yes restores at once)"};
-    const auto answer = ask("Restore that? [y/N] ", Echo::on, stop);
-    return answer && (*answer == "y" || *answer == "Y" || *answer == "yes");
+    return ask_for_consent("Restore that? [y/N] ", Consent::refused, stop) == Consent::given;
 }
 
 /// To the end of what exec says; what it is before and after that, is on the screen.

@@ -2,6 +2,7 @@
 #include "exec/retrieve/session.hpp"
 
 #include "exec/namespace.hpp"
+#include "exec/orphan.hpp"
 #include "exec/retrieve/callers-environment.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
@@ -66,6 +67,7 @@ Where where_of(const json &request)
     }
     if (!job.empty() && location.empty()) {
         where.job = load_job(SearchPath::standard(), job);
+        refuse_orphan(*where.job);
         where.repositories = repository.empty() ? where.job->repositories : std::vector{of_job_called(*where.job, repository)};
     }
     return where;

@@ -18,13 +18,24 @@ stand_in <<<'echo "$summary"'
 echo '- by options'
 exits 0 igotchuu new home /srv/d/ --repository stand-in --calendar weekly --exclude '*.o' --exclude '/srv/d/"quoted"'
 told '/etc/igotchuu/jobs/home.toml'
-told '/srv/d: '
+grep --quiet --extended-regexp '^/srv/d: .* files, before what is excluded$' "$stage/said" || fail "$(cat "$stage/said")"
 state_is igotchuu@home.timer active || fail 'its timer does not run'
 exits 0 igotchuu show home --json
 [ "$(jq --compact-output '[.settings[] | select(.key == ("sources", "exclude", "repositories", "timer.OnCalendar")) | .value]' "$stage/said")" = \
     '[["/srv/d"],["*.o","/srv/d/\"quoted\""],["stand-in"],"weekly"]' ] || fail "$(cat "$stage/said")"
 exits 0 igotchuu new 'TV Shows' /srv/d --repository stand-in --run
 assert_outcome 'TV\x20Shows' success
+
+echo '- a fault of another file keeps no new job from its first run'
+job wrong <<<$'sources = ["/srv/d"]\n[timer]\nOnCalendar = "25:00"'
+exits 0 igotchuu new despite /srv/d --repository stand-in --run
+told /etc/igotchuu/jobs/wrong.toml
+assert_outcome despite success
+exits 78 igotchuu new hinted /srv/d --repository stand-in
+told 'to run it now: igotchuu run hinted'
+state_is igotchuu@hinted.timer active || fail 'its timer does not run'
+rm /etc/igotchuu/jobs/wrong.toml
+exits 0 igotchuu reload
 
 echo '- what has no snapshot is backed up by who says so; a link is followed'
 mkdir -p /mnt/plain
@@ -76,6 +87,13 @@ exits 1 runuser --user nobody -- igotchuu new other /srv
 told 'cannot write into /etc/igotchuu/jobs: Permission denied (run it as root'
 exits 78 igotchuu new other /srv/d --repository nowhere
 told '/etc/igotchuu/jobs/other.toml'
+long=$(printf '%2000s' x) # a disk that is full is met in the midst of the text, too
+(ulimit -f 1 && trap '' XFSZ && exits 1 igotchuu new other /srv/d --repository stand-in --exclude "$long")
+told 'File too large'
+job long <<<"# $long"
+(ulimit -f 1 && trap '' XFSZ && exits 1 igotchuu edit long)
+told 'File too large'
+rm /etc/igotchuu/jobs/long.toml
 [ "$(find /etc/igotchuu -type f | sort)" = "$before" ] || fail "left: $(find /etc/igotchuu -type f)"
 
 echo '- whoever has a narrow umask has a directory that others can look into'

@@ -40,12 +40,15 @@ diff "$stage/before" <(look) || fail 'something was changed by a dry run'
 said=$(igotchuu restore d /srv/d/t --overwrite=never --dry-run 2>&1)
 grep --quiet 'replaced' <<<"$said" && fail "never: $said"
 
-# a person at a terminal who says no, and one who says yes
+# a person at a terminal who says no, one who says something else first, and one who says yes
 said=$(script --quiet --return --command 'igotchuu restore d /srv/d/t' /dev/null <<<n) && fail 'no is a success'
 assert_says "$said" 'Nothing was restored.'
 diff "$stage/before" <(look) || fail 'something was changed by a no'
+said=$(script --quiet --return --command 'igotchuu restore d /srv/d/t' /dev/null <<<$'yess\nNo') && fail 'what may mean anything, and then no, is a success'
+[ "$(grep --only-matching --fixed-strings 'Restore that?' <<<"$said" | wc --lines)" = 2 ] || fail "what may mean anything is not asked again: $said"
+diff "$stage/before" <(look) || fail 'something was changed by what may mean anything'
 status=0
-said=$(script --quiet --return --command 'igotchuu restore d /srv/d/t' /dev/null <<<y) || status=$?
+said=$(script --quiet --return --command 'igotchuu restore d /srv/d/t' /dev/null <<<' YES') || status=$?
 [ $status = 3 ] || fail "what was in the way makes it $status: $said"
 for name in older gone sub/gone; do [ "$(cat "/srv/d/t/$name")" = stored ] || fail "$name is $(cat "/srv/d/t/$name")"; done
 [ "$(cat /srv/d/t/newer)" = newest ] || fail 'what was newer is gone'

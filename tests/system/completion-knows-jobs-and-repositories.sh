@@ -44,8 +44,26 @@ is '' run home ''
 is ',(default)' validate ''
 is ',(default)' new home ''
 is ',(dirnames)' mount home ''
+is ',(default)' versions /srv/
+is ',(default)' restore ./jo
+is ',(default)' ls '~/'
 is '' new ''
 is '' unknown ''
 strace --quiet --follow-forks --trace=execve,connect --output="$stage/calls" igotchuu complete start '' >/dev/null
 [ "$(grep --count --extended-regexp 'execve|connect' "$stage/calls")" = 1 ] || fail "it does more than it needs: $(cat "$stage/calls")"
 [ "$(igotchuu complete start ho)" = $'home\tjob' ] || fail 'without a shell'
+
+# Of snapshots it knows what the job's record says, and asks nobody.
+new_btrfs /mnt/top
+new_source /mnt/top d /srv/d
+fill /srv/d few
+cheap_repository r
+job d <<<$'sources = ["/srv/d"]\nrepositories = ["r"]'
+reload
+systemctl start igotchuu@d
+id=$(newest d)
+rm -r /srv/cheap/r
+is "${id:0:8}" restore d --snapshot ''
+is "${id:0:8}" ls d --snapshot "${id:0:3}"
+is "(default),${id:0:8}" diff d ''
+is '' ls home --snapshot ''

@@ -58,6 +58,7 @@ type 'igotchuu doctor' 3
 say '## Off site'
 say 'A NAS, `nas`, has a user `backup` and sftp. `man igotchuu.repository` says what a repository is to say; ssh gets a key of its own.'
 type 'ssh-keygen -q -t ed25519 -N "" -f /etc/igotchuu/nas.key && ssh-keyscan -q nas >/etc/igotchuu/nas.known-hosts'
+say 'The NAS has to know that key: `ssh-copy-id -i /etc/igotchuu/nas.key backup@nas`, or its web page.' # nas.sh has seen to it
 edit /etc/igotchuu/repositories/nas.toml <<'TOML'
 location = "sftp:backup@nas:laptop"
 password-credential = "nas"

@@ -32,6 +32,16 @@ wait_for_state igotchuu-verify.service failed
 assert_says "$(journal_of igotchuu-verify.service)" 'igotchuu@old.timer is still there, but its job file is gone'
 [ -n "$(systemctl show --property NextElapseUSecRealtime --value igotchuu@new.timer)" ] || fail 'the new timer has no next time'
 
+# Nor is it looked into as an implicit one: that has another repository, and what is asked of it may be in there, and old.
+for words in 'snapshots old' 'ls old' 'audit old' 'restore old /old --yes'; do
+    status=0
+    said=$(igotchuu $words 2>&1) || status=$?
+    [ $status = 78 ] || fail "igotchuu $words, of an orphan, exits with $status: $said"
+    assert_says "$said" '/etc/igotchuu/jobs/old.toml: the job'"'"'s file is gone'
+    assert_says "$said" 'igotchuu restore --repository NAME PATH'
+done
+[ "$(igotchuu snapshots --repository default --json | jq '.snapshots | length')" = 2 ] || fail 'without the job its backups are not found'
+
 # The way out that both name.
 systemctl stop igotchuu@old.timer && rm /var/lib/igotchuu/jobs/old.json
 systemctl reset-failed

@@ -65,6 +65,8 @@ is '.found[] | select(.path | endswith("thesis")) | .snapshots | map(.repository
 is '.found[] | select(.path | endswith("note.txt")) | .snapshots | length' 7
 exits 0 igotchuu find home '*.img'
 grep --quiet --extended-regexp "^[0-9a-f]{8} .* 4 +64\.0 MiB +$alice/sparse.img$" "$stage/said" || fail "it shows: $(cat "$stage/said")"
+exits 0 igotchuu find home '[ab]' --json # all of the word in brackets
+is '[.found[].path] | join(" ")' "$alice/notes/a"
 exits 0 igotchuu find --repository far '*.img' --json
 is '.found[0].snapshots | length' 3
 exits 0 igotchuu find home '*.txt' $alice --json # as find(1) has them the other way round: what is in the directory is no less a *.txt

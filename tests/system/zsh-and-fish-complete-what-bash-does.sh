@@ -67,6 +67,7 @@ is '' 'igotchuu run home '
 is 'defaults.toml,jobs,repositories' 'igotchuu validate '
 is 'jobs/home.toml' 'igotchuu validate jobs/ho'
 is 'jobs,repositories' 'igotchuu mount home '
+is '/etc/igotchuu/jobs/home.toml' 'igotchuu versions /etc/igotchuu/jobs/ho'
 is '' 'igotchuu new '
 is '' 'igotchuu unknown '
 exec {keys}>&-

@@ -3,6 +3,7 @@
 #include "cli/command-line.hpp"
 #include "cli/job-names.hpp"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
 using namespace igotchuu;
@@ -66,6 +67,21 @@ TEST_CASE("verbs, their options and what they take are completed")
     CHECK(words_after({"find", "home", ""}).empty());
     CHECK(words_after({"diff", "no such job", ""}) == Words{"/"});
     CHECK(words_after({}).size() > 10);
+}
+
+TEST_CASE("where a path may stand in the place of a job, it is completed as one")
+{
+    for (const auto *const verb : {"ls", "find", "diff", "versions", "restore"}) {
+        INFO(verb);
+        for (const auto *const begun : {"/", "/home/al", ".", "./al", "~/al"})
+            CHECK(words_after({verb, begun}) == Words{"/"});
+        CHECK_FALSE(std::ranges::contains(words_after({verb, ""}), "/"));
+    }
+    CHECK(words_after({"restore", "/home/alice", "/home/b"}) == Words{"/"});
+    CHECK(words_after({"mount", "--repository", "nas", "/m"}) == Words{"//"});
+    CHECK(words_after({"audit", "/h"}).empty());
+    CHECK(words_after({"start", "/h"}).empty());
+    CHECK(words_after({"new", "/h"}).empty());
 }
 
 TEST_CASE("a wrong verb is named with the nearest one, on one line, whatever was typed")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/usage-fault.hpp"
 #include "cli/command-line.hpp"
+#include "cli/job-names.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -25,7 +26,53 @@ std::string fault_in(std::vector<std::string> words)
     return {};
 }
 
+/// What is wrong with the job that a verb takes it for.
+std::string no_job_of(std::vector<std::string> words)
+{
+    CLI::App app;
+    Command chosen;
+    add_verbs(app, chosen);
+    std::ranges::reverse(words);
+    app.parse(std::move(words));
+    try {
+        static_cast<void>(chosen());
+    } catch (const UsageError &error) {
+        return error.what();
+    }
+    return {};
+}
+
 } // namespace
+
+TEST_CASE("a word is what was typed, whatever brackets it has")
+{
+    CHECK(no_job_of({"start", "[old]"}).starts_with(R"(there is no job "[old]")"));
+    CHECK(no_job_of({"stop", "[a,b]"}).starts_with(R"(there is no job "[a,b]")"));
+    CHECK(no_job_of({"start", "{}"}).starts_with(R"(there is no job "{}")"));
+    CHECK(no_job_of({"start", "%%", "[old]"}).starts_with(R"(there is no job "%%")"));
+    CHECK(no_job_of({"start", "--", "-a"}).starts_with(R"(there is no job "-a")"));
+
+    CLI::App app;
+    Command chosen;
+    add_verbs(app, chosen);
+    app.parse(std::vector<std::string>{"-d", "--", "c", "[ab]", "home", "find"}); // from the last to the first
+    CHECK(app.get_subcommand("find")->get_option("JOB")->results() == std::vector<std::string>{"home"});
+    CHECK(app.get_subcommand("find")->get_option("PATTERN")->results() == std::vector<std::string>{"[ab]", "c", "-d"});
+}
+
+TEST_CASE("an option that may be said again takes one value each time")
+{
+    CLI::App app;
+    Command chosen;
+    add_verbs(app, chosen);
+    std::vector<std::string> words{"new", "--exclude", "[ab]", "home", "--exclude", "{}", "/a", "--repository", "nas", "/b"};
+    std::ranges::reverse(words);
+    app.parse(std::move(words));
+    const auto *const verb = app.get_subcommand("new");
+    CHECK(verb->get_option("--exclude")->results() == std::vector<std::string>{"[ab]", "{}"});
+    CHECK(verb->get_option("--repository")->results() == std::vector<std::string>{"nas"});
+    CHECK(verb->get_option("PATH")->results() == std::vector<std::string>{"/a", "/b"});
+}
 
 TEST_CASE("a wrong option or value is named on one line, with the nearest that there is")
 {
