@@ -11,8 +11,11 @@ namespace igotchuu
 
 std::string why_kept(const KeptInstant &instant, const Wanting &wanting)
 {
-    return std::format("the instant of {} is kept for {}, absent since {}: {} ({} pending)", time_text(instant.instant),
-                       printable(wanting.repository), time_text(wanting.since), printable(wanting.why, 300), IGOTCHUU_EXEC);
+    const auto until = put_off_until(wanting, Clock::now());
+    const auto state = until ? "where its backup was disproved, not sent again before " + time_text(*until)
+                             : "absent since " + time_text(wanting.since);
+    return std::format("the instant of {} is kept for {}, {}: {} ({} pending)", time_text(instant.instant),
+                       printable(wanting.repository), state, printable(wanting.why, 300), IGOTCHUU_EXEC);
 }
 
 } // namespace igotchuu

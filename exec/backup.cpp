@@ -260,7 +260,7 @@ enum class Beside { before, after };
 Outcome send_beside(const Job &job, std::span<const std::string> absent, const StopRequest &stop, Beside when)
 try {
     const bool now = when == Beside::after || (has_cut_first_upload(job) && what_is_awaited(job.wait).empty());
-    return now ? send_each(job, new_id(), absent, stop) : Outcome::success;
+    return now ? send_each(job, new_id(), absent, stop, Sends::due) : Outcome::success;
 } catch (const std::exception &error) {
     std::cerr << "igotchuu: what is kept cannot be sent: " << error.what() << '\n';
     return Outcome::success;

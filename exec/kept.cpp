@@ -225,7 +225,9 @@ std::vector<OverLimit> over_limits(const Job &job, std::span<const std::string> 
     const auto kept = read_kept({}, job.instance).instants;
     std::vector<OverLimit> all;
     for (std::size_t i = 0; i < kept.size(); ++i) {
-        const auto is_coming = [&](const Wanting &one) { return std::ranges::contains(coming, one.repository); };
+        const auto is_coming = [&](const Wanting &one) {
+            return std::ranges::contains(coming, one.repository) && !put_off_until(one, Clock::now());
+        };
         if (!kept[i].repositories.empty() && std::ranges::all_of(kept[i].repositories, is_coming))
             continue;
         if (auto over = look_at(job, kept[i], kept.size() - i - 1, i == 0, scratch); !over.why.empty())
@@ -268,10 +270,17 @@ void settle(const Job &job, const KeptInstant &sent, Snapshots &snapshots, Repor
         const auto one = std::ranges::find(instant->repositories, result.repository, &Wanting::repository);
         if (one == instant->repositories.end())
             continue;
-        if (has_snapshot(result.outcome) && result.outcome != Outcome::disproved) // then this is the only good one
+        if (has_snapshot(result.outcome) && result.outcome != Outcome::disproved) { // then this is the only good one
             instant->repositories.erase(one);
-        else
-            one->why = printable(result.message);
+            continue;
+        }
+        one->why = printable(result.message);
+        if (result.outcome != Outcome::disproved)
+            continue;
+        const auto now = Clock::now();
+        one->disproved = now;
+        if (const auto until = put_off_until(*one, now))
+            report.put_off(sent, *one, *until);
     }
     write({}, job.instance, kept);
     if (!instant->repositories.empty())

@@ -38,7 +38,7 @@ struct OverLimit {
 /// Drops these. A repository that has to do without has failed in `run`.
 void give_up(const Job &job, const std::vector<OverLimit> &all, const Scratch &scratch, Report &report, Run &run);
 
-/// What was sent: whoever has it wants it no more, and when nobody does its snapshots go.
+/// What was sent: whoever has it wants it no more, and when nobody does its snapshots go. Where it was disproved it is still wanted, and put off.
 void settle(const Job &job, const KeptInstant &sent, Snapshots &snapshots, Report &report, const Run &run);
 
 /// Deletes what was kept of that run, and takes it from the list; what is gone, or whose file system is absent, only from the list. Throws Failure when it cannot

@@ -37,6 +37,14 @@ namespace igotchuu
 namespace
 {
 
+std::string state_of(const Wanting &one)
+{
+    if (const auto until = put_off_until(one, Clock::now()))
+        return std::format("disproved when it was sent there at {}, not sent again before {}", time_text(*one.disproved),
+                           time_text(*until));
+    return "absent since " + time_text(one.since);
+}
+
 void print(const std::string &instance, const Kept &kept)
 {
     for (const auto &instant : kept.instants) {
@@ -44,7 +52,7 @@ void print(const std::string &instance, const Kept &kept)
         std::cout << std::format("{}  {}  {} old  run {}\n", printable(kept.job), time_text(instant.instant), duration_text(age),
                                  instant.run);
         for (const auto &one : instant.repositories)
-            std::cout << std::format("  for {}, absent since {}: {}\n", printable(one.repository), time_text(one.since), one.why);
+            std::cout << std::format("  for {}, {}: {}\n", printable(one.repository), state_of(one), one.why);
         std::set<std::string> places;
         for (const auto &place : instant.sources)
             places.insert(std::format("  as {}, {} {}\n", run_name(instance, instant.run), place.method, place.file_system));
@@ -79,7 +87,8 @@ bool may_be_over_limits(const Job &job, const KeptInstant &instant, Look look)
 bool is_worth_a_try(const Job &job, const Kept &kept, Look look)
 {
     const auto may_get = [&](const KeptInstant &instant, const Repository &repository) {
-        return std::ranges::contains(instant.repositories, repository.name, &Wanting::repository) &&
+        const auto one = std::ranges::find(instant.repositories, repository.name, &Wanting::repository);
+        return one != instant.repositories.end() && !put_off_until(*one, Clock::now()) &&
                (look == Look::everywhere || !repository.local_path().empty()) && !restic::is_absent(repository);
     };
     return std::ranges::any_of(kept.instants, [&](const KeptInstant &instant) {
@@ -143,6 +152,11 @@ void list_pending()
     for (const auto &orphan : kept_without_job())
         std::cout << std::format("{}: the job is gone, and nobody sends these. To drop them: {} pending --drop '{}'\n",
                                  printable(orphan.kept.job), programs::igotchuu_exec, orphan.instance);
+}
+
+bool starts_by_itself(const Job &job, const Kept &kept)
+{
+    return is_worth_a_try(job, kept, Look::everywhere);
 }
 
 ExitStatus start_pending(const StopRequest &stop)

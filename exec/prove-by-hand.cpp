@@ -32,35 +32,12 @@ namespace igotchuu
 namespace
 {
 
-/// A backup that was made, as far as the record knows it.
-struct Made {
-    RepositoryResult result;
-    std::optional<Clock::time_point> instant;
-};
-
 void refuse_snapshot(const std::string &snapshot)
 {
     if (!snapshot.empty() &&
         (snapshot.size() < 8 || snapshot.size() > 64 || snapshot.find_first_not_of("0123456789abcdef") != snapshot.npos))
         throw Failure{std::format("\"{}\" is no id of a snapshot: 8 to 64 hexadecimal digits, as restic snapshots shows them",
                                   printable(snapshot))};
-}
-
-/// The newest there, or the one whose id begins with `snapshot`.
-std::optional<Made> find_made(const Record &record, const std::string &repository, const std::string &snapshot)
-{
-    std::optional<Made> newest;
-    for (const auto &run : record.history)
-        for (const auto &result : run.repositories)
-            if (result.repository == repository && has_snapshot(result.outcome) &&
-                result.summary.snapshot_id.starts_with(snapshot) && !result.summary.snapshot_id.empty() &&
-                (!newest || instant_of(run) > *newest->instant))
-                newest = Made{result, instant_of(run)};
-    if (!newest && !snapshot.empty())
-        newest = Made{{.repository = repository, .summary = {.snapshot_id = snapshot}}, {}};
-    if (newest)
-        newest->result.errors = 0; // what could not be read then says nothing about now
-    return newest;
 }
 
 /// Whoever goes away (a pager, head) wants no more of it: a stop like any other, so that restic takes its lock away.
@@ -180,6 +157,29 @@ private:
 };
 
 } // namespace
+
+std::optional<Made> find_made(const Record &record, const std::string &repository, const std::string &snapshot)
+{
+    std::optional<Made> newest;
+    const auto look_at = [&](const Run &run) {
+        for (const auto &result : run.repositories)
+            if (result.repository == repository && has_snapshot(result.outcome) &&
+                result.summary.snapshot_id.starts_with(snapshot) && !result.summary.snapshot_id.empty() &&
+                (!newest || instant_of(run) > *newest->instant))
+                newest = Made{result, instant_of(run)};
+    };
+    std::ranges::for_each(record.history, look_at);
+    if (record.last_success)
+        look_at(*record.last_success);
+    const auto *const proven = last_proven(record, repository);
+    if (!newest && proven != nullptr && proven->snapshot_id.starts_with(snapshot))
+        newest = Made{{.repository = repository, .summary = {.snapshot_id = proven->snapshot_id}}, proven->instant};
+    if (!newest && !snapshot.empty())
+        newest = Made{{.repository = repository, .summary = {.snapshot_id = snapshot}}, {}};
+    if (newest)
+        newest->result.errors = 0; // what could not be read then says nothing about now
+    return newest;
+}
 
 ExitStatus prove_by_hand(const Job &job, const std::string &snapshot, const std::string &invocation_id, const StopRequest &stop)
 {

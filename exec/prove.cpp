@@ -308,7 +308,8 @@ bool is_proof_due(const Prove &prove, const Record &record, const std::string &r
     if (prove.extent == Extent::off)
         return false;
     const auto last = last_proof(record, repository, prove.extent, lacks);
-    return last > now || now - last + earlier >= prove.every || was_last_disproved(record, repository);
+    const bool none_is_left = lacks == Lacks::nothing && last_proven(record, repository) == nullptr; // it was disproved by hand
+    return last > now || now - last + earlier >= prove.every || none_is_left || was_last_disproved(record, repository);
 }
 
 void prove_backups(const Shown &shown, const std::vector<Opened> &opened, Lacks lacks, const restic::Features &features,

@@ -8,6 +8,7 @@
 #include "exec/invocation.hpp"
 #include "exec/kept.hpp"
 #include "exec/look-after.hpp"
+#include "exec/pending.hpp"
 #include "exec/reap.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/serve.hpp"
@@ -26,11 +27,12 @@ namespace
 
 /// The job as it is for a kept instant: its sources then, and of its repositories those that want it and are there, as far as that can be seen. `absent`: what
 /// was found to be so this very moment.
-Job for_kept(const Job &job, const KeptInstant &kept, std::span<const std::string> absent)
+Job for_kept(const Job &job, const KeptInstant &kept, std::span<const std::string> absent, Sends sends)
 {
     auto there = job;
     std::erase_if(there.repositories, [&](const Repository &repository) {
-        return !std::ranges::contains(kept.repositories, repository.name, &Wanting::repository) ||
+        const auto one = std::ranges::find(kept.repositories, repository.name, &Wanting::repository);
+        return one == kept.repositories.end() || (sends == Sends::due && put_off_until(*one, Clock::now())) ||
                std::ranges::contains(absent, repository.name) || restic::is_absent(repository);
     });
     there.sources.clear();
@@ -101,13 +103,20 @@ try {
     return true;
 }
 
+/// The unit does not know who has started it.
+Sends what_is_sent(const Job &job)
+{
+    return by_hand() || !starts_by_itself(job, read_kept({}, job.instance)) ? Sends::all : Sends::due;
+}
+
 } // namespace
 
-Outcome send_each(const Job &job, std::string invocation_id, std::span<const std::string> absent, const StopRequest &stop)
+Outcome send_each(const Job &job, std::string invocation_id, std::span<const std::string> absent, const StopRequest &stop,
+                  Sends sends)
 {
     auto outcome = Outcome::success;
     for (const auto &kept : read_kept({}, job.instance).instants) {
-        const auto there = for_kept(job, kept, absent);
+        const auto there = for_kept(job, kept, absent, sends);
         if (there.repositories.empty() || stop.asked() || !can_be_opened(job, kept))
             continue;
         Report report{there, invocation_id, {}, kept.instant};
@@ -130,7 +139,7 @@ ExitStatus send_kept(const Job &job, const std::string &invocation_id, const Sto
     say_what_was_killed(job);
     auto outcome = Outcome::success;
     if (const auto awaited = what_is_awaited(job.wait); awaited.empty())
-        outcome = send_each(job, invocation_id, {}, stop);
+        outcome = send_each(job, invocation_id, {}, stop, what_is_sent(job));
     else
         std::cerr << std::format("igotchuu: nothing is sent as yet: {}\n", awaited);
     if (!stop.asked())

@@ -442,8 +442,12 @@ json kept_to_json(const KeptInstant &kept)
                          {"place", bytes_to_json(tree.place)}});
     for (const std::string &path : kept.left_out)
         left_out.push_back(bytes_to_json(path));
-    for (const Wanting &one : kept.repositories)
-        repositories.push_back({{"repository", bytes_to_json(one.repository)}, {"since_usec", usec(one.since)}, {"why", one.why}});
+    for (const Wanting &one : kept.repositories) {
+        auto &to = repositories.emplace_back(
+            json{{"repository", bytes_to_json(one.repository)}, {"since_usec", usec(one.since)}, {"why", one.why}});
+        if (one.disproved)
+            to["disproved_usec"] = usec(*one.disproved);
+    }
     return {{"run", kept.run},
             {"instant_usec", usec(kept.instant)},
             {"kept_usec", usec(kept.kept)},
@@ -466,8 +470,13 @@ KeptInstant kept_instant_from_json(const json &from)
         kept.left_out.push_back(bytes_from_json(path));
     for (const json &sentence : member(from, "missing"))
         kept.missing.push_back(bytes_from_json(sentence));
-    for (const json &one : member(from, "repositories"))
-        kept.repositories.push_back({bytes_from_json(member(one, "repository")), time(one, "since_usec"), text_if_any(one, "why")});
+    for (const json &one : member(from, "repositories")) {
+        auto &wanting = kept.repositories.emplace_back(Wanting{.repository = bytes_from_json(member(one, "repository")),
+                                                               .since = time(one, "since_usec"),
+                                                               .why = text_if_any(one, "why")});
+        if (one.contains("disproved_usec"))
+            wanting.disproved = time(one, "disproved_usec");
+    }
     return kept;
 }
 

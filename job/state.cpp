@@ -348,6 +348,14 @@ Clock::time_point instant_of(const Run &run)
     return run.instant == Clock::time_point{} ? run.started : run.instant;
 }
 
+std::optional<Clock::time_point> put_off_until(const Wanting &one, Clock::time_point now)
+{
+    constexpr std::chrono::hours a_while{24};
+    if (!one.disproved || *one.disproved > now || now - *one.disproved >= a_while) // the clock may have been ahead
+        return {};
+    return *one.disproved + a_while;
+}
+
 void write(const StateDirectories &where, std::string_view instance, const Activity &activity)
 {
     replace(where.activity, file_of(instance), to_json(activity), Durability::volatile_);

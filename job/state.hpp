@@ -314,8 +314,11 @@ struct Wanting {
     std::string repository{};
     Clock::time_point since{}; ///< it has been absent, as far as is known: the first instant that it did not get
     std::string why{}; ///< one line
+    std::optional<Clock::time_point> disproved{}; ///< when what was last sent there was found to be no backup
     friend bool operator==(const Wanting &, const Wanting &) = default;
 };
+/// Until when the instant is not sent there again by itself, since what was sent was disproved: each try leaves one more snapshot. Nothing: it is sent as ever.
+[[nodiscard]] std::optional<Clock::time_point> put_off_until(const Wanting &one, Clock::time_point now);
 
 /// An instant whose snapshots stay until each repository has it.
 struct KeptInstant {

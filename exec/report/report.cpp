@@ -275,6 +275,15 @@ void Report::kept(const KeptInstant &instant)
         fields_of(instant), Tone::warning);
 }
 
+void Report::put_off(const KeptInstant &instant, const Wanting &one, Clock::time_point until)
+{
+    channels_->say(LOG_WARNING, message_id::instant_kept,
+                   std::format("The instant of {} stays kept for {}, where its backup was disproved: it is not sent there again "
+                               "by itself before {}",
+                               time_text(instant.instant), printable(one.repository), time_text(until)),
+                   {{"IGOTCHUU_REPOSITORY", one.repository}, {"IGOTCHUU_KEPT_RUN", instant.run}}, Tone::warning);
+}
+
 void Report::sent(const KeptInstant &instant)
 {
     channels_->say(LOG_INFO, message_id::instant_sent,

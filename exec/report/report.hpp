@@ -46,6 +46,7 @@ public:
     void embedded_repository(); ///< a backup on the same disk is no backup yet
 
     void kept(const KeptInstant &instant); ///< for repositories that are absent
+    void put_off(const KeptInstant &instant, const Wanting &one, Clock::time_point until); ///< what was sent there is disproved
     void sent(const KeptInstant &instant); ///< to the last of those
     void given_up(const KeptInstant &instant, const std::string &why); ///< somebody has not got it
     void without_job(const std::string &instance, const Kept &kept); ///< nobody sends these

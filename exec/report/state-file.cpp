@@ -67,9 +67,13 @@ void note_what_is_up_to_date(Record &record, const Run &run)
     record.basis = run.basis;
 }
 
+/// Not one of a kept instant that was sent late, as is_after() has it.
 void note_proof(Record &record, const RepositoryResult &result, const Run &run)
 {
     if (!is_whole(run, result) || !result.proof || result.proof->finding != Finding::proven)
+        return;
+    const auto *const last = last_proven(record, result.repository);
+    if (last != nullptr && last->instant > instant_of(run) && last->instant <= run.ended + clock_error_max)
         return;
     const auto &proof = *result.proof;
     std::erase_if(record.proven, [&](const LastProven &before) { return before.repository == result.repository; });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/prove.hpp"
+#include "exec/prove-by-hand.hpp"
 #include "exec/report/result.hpp"
 #include "exec/report/state-file.hpp"
 #include "exec/restic/cause.hpp"
@@ -107,6 +108,74 @@ TEST_CASE("the record has the last proven backup of each repository, and a dispr
     add(record, a_run(now + 48h, Finding::proven));
     REQUIRE(record.proven.size() == 1);
     CHECK(record.proven.front().proven == now + 48h);
+}
+
+TEST_CASE("a kept instant that is sent late takes no newer backup its place as the last proven one")
+{
+    const auto sent = [](Clock::time_point ended, Clock::time_point instant) {
+        auto run = a_run(ended, Finding::proven);
+        run.kept_run = "kept";
+        run.instant = instant;
+        run.repositories.front().summary.snapshot_id = std::string(64, 'b');
+        return run;
+    };
+    Record record;
+    add(record, a_run(now, Finding::proven));
+    add(record, sent(now + 1h, now - 24h));
+    REQUIRE(record.proven.size() == 1);
+    CHECK(record.proven.front().snapshot_id == std::string(64, 'a'));
+    CHECK(record.proven.front().instant == now);
+
+    SECTION("a newer one does")
+    {
+        add(record, sent(now + 2h, now + 30min));
+        REQUIRE(record.proven.size() == 1);
+        CHECK(record.proven.front().snapshot_id == std::string(64, 'b'));
+    }
+    SECTION("one of a clock that was ahead keeps its place no longer than until the next")
+    {
+        add(record, sent(now - 20h, now - 24h));
+        REQUIRE(record.proven.size() == 1);
+        CHECK(record.proven.front().snapshot_id == std::string(64, 'b'));
+    }
+    SECTION("when the newer one is disproved by hand the next backup is proved at once")
+    {
+        const Prove weekly{.extent = Extent::full, .every = std::chrono::days{7}};
+        CHECK_FALSE(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 2h));
+        auto found = record.history.back().repositories.front();
+        found.proof = Proof{.extent = Extent::full, .finding = Finding::disproved, .why = "restic cannot read the backup"};
+        disprove(record, found);
+        CHECK(record.proven.empty());
+        CHECK(is_proof_due(weekly, record, "nas", Lacks::nothing, now + 2h));
+    }
+}
+
+TEST_CASE("a snapshot is known by its first digits also when its run has left the history")
+{
+    const std::string succeeded(64, 'a'), proven(64, 'b'), older(64, 'c');
+    Record record;
+    record.last_success = a_run(now, Finding::unproven);
+    record.proven = {{.repository = "nas", .snapshot_id = proven, .instant = now - 24h}};
+    const auto id_of = [&](const std::string &snapshot) {
+        return find_made(record, "nas", snapshot).value().result.summary.snapshot_id;
+    };
+    CHECK(id_of("aaaaaaaa") == succeeded);
+    CHECK(id_of("bbbbbbbb") == proven);
+    CHECK(find_made(record, "nas", "bbbbbbbb").value().instant == now - 24h);
+    CHECK(id_of("cccccccc") == "cccccccc"); // nobody knows it
+    CHECK(id_of("") == succeeded);
+    CHECK_FALSE(find_made(record, "usb", ""));
+    auto run = a_run(now - 48h, Finding::unproven);
+    run.repositories.front().summary.snapshot_id = older;
+    record.history = {run};
+    CHECK(id_of("cccccccc") == older);
+    CHECK(id_of("") == succeeded);
+
+    auto found = find_made(record, "nas", "bbbbbbbb").value().result;
+    found.proof = Proof{.extent = Extent::full, .finding = Finding::disproved, .why = "restic cannot read the backup"};
+    disprove(record, found);
+    CHECK(record.proven.empty());
+    CHECK(is_proof_due({.extent = Extent::full, .every = std::chrono::days{7}}, record, "nas", Lacks::nothing, now + 1h));
 }
 
 TEST_CASE("what is disproved by hand was no good run")

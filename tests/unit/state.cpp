@@ -659,13 +659,28 @@ TEST_CASE("kept instants are read as they were written, and none leave no file")
                       .trees = {{.source = "/home/\xff", .below = "n\xff", .method = "btrfs", .place = "uuid 0/snapshot"}},
                       .left_out = {"/home/.igotchuu"},
                       .missing = {"the source /srv is not there"},
-                      .repositories = {{.repository = "usb\xff", .since = Clock::time_point{4s}, .why = "is its disk mounted?"}}}}};
+                      .repositories = {{.repository = "usb\xff", .since = Clock::time_point{4s}, .why = "is its disk mounted?"},
+                                       {.repository = "nas",
+                                        .since = Clock::time_point{4s},
+                                        .why = "restic cannot read the backup",
+                                        .disproved = Clock::time_point{7s}}}}}};
     write(places.where, "home", kept);
     CHECK(read_kept(places.where, "home") == kept);
     CHECK(instances_with_kept(places.where) == std::vector<std::string>{"home"});
     write(places.where, "home", Kept{.job = "home"});
     CHECK(instances_with_kept(places.where).empty());
     write(places.where, "home", Kept{.job = "home"}); // nobody minds that there is none
+}
+
+TEST_CASE("where a kept instant was disproved it is not sent again for a day, whatever the clock does")
+{
+    const auto sent = Clock::time_point{1'764'000'000s};
+    const Wanting one{.repository = "usb", .disproved = sent};
+    CHECK(put_off_until(one, sent) == sent + 24h);
+    CHECK(put_off_until(one, sent + 24h - 1s) == sent + 24h);
+    CHECK_FALSE(put_off_until(one, sent + 24h));
+    CHECK_FALSE(put_off_until(one, sent - 1h)); // it was ahead
+    CHECK_FALSE(put_off_until({.repository = "usb"}, sent));
 }
 
 TEST_CASE("a list of kept instants that cannot be understood is never taken for none")
