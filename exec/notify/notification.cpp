@@ -47,7 +47,8 @@ Circumstances circumstances_of(const Happening &happening)
         }
     };
     if (const auto timer = happening.subject.timer(); !timer.empty())
-        attempt([&] { circumstances.next = printable(unit_properties(timer, "NextElapseUSecRealtime")["NextElapseUSecRealtime"]); });
+        attempt(
+            [&] { circumstances.next = printable(unit_properties(timer, "NextElapseUSecRealtime")["NextElapseUSecRealtime"]); });
     if (!happening.invocation_id.empty())
         attempt([&] { circumstances.log = run_log(happening.invocation_id); });
     return circumstances;
