@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "cli/json-time.hpp"
 #include "cli/overview.hpp"
 
 #include "job/diagnostic.hpp"
@@ -13,19 +14,7 @@ namespace igotchuu
 namespace
 {
 
-using namespace std::chrono;
-
-std::int64_t usec(Clock::time_point time)
-{
-    return duration_cast<microseconds>(time.time_since_epoch()).count();
-}
-
 using json = nlohmann::ordered_json;
-
-json time_or_null(const std::optional<Clock::time_point> &time)
-{
-    return time ? json(usec(*time)) : json();
-}
 
 json run_under_way(const Activity &activity)
 {
@@ -98,6 +87,7 @@ json kept(const Standing &job)
         for (const auto &wanting : instant.repositories)
             one["wanted_by"].push_back({{"repository", printable(wanting.repository)},
                                         {"absent_since_usec", usec(wanting.since)},
+                                        {"disproved_usec", time_or_null(wanting.disproved)},
                                         {"why", printable(wanting.why)}});
     }
     return all;

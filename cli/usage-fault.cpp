@@ -54,7 +54,8 @@ std::string no_such_option(const CLI::App &verb, const std::string &word)
 
 std::string what_is_wrong(const CLI::App &app, const CLI::App &verb, const CLI::Error &error)
 {
-    const auto left_over = app.remaining(true);
+    auto left_over = app.remaining(true);
+    std::erase(left_over, "--");
     const auto option = std::ranges::find_if(left_over, [](const std::string &word) { return word.starts_with('-'); });
     if (option != left_over.end())
         return no_such_option(verb, *option);

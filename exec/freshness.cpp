@@ -9,6 +9,7 @@
 #include <array>
 #include <filesystem>
 #include <format>
+#include <ranges>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -278,27 +279,31 @@ bool Judge::names_its_parent() const
     return repository != job.repositories.end() && !repository->location.empty() && repository->local_path().empty() &&
            std::ranges::none_of(job.restic_args, [](const std::string &argument) {
                return argument == "--force" || argument == "-f" || argument.starts_with("--parent") ||
-                      argument.starts_with("--group-by");
+                      argument.starts_with("--group-by") || argument.starts_with("-g");
            });
 }
 
-/// Whoever removes it afterwards, our rules or an administrator's, was no loss: the newest names the one before it as its parent. It names another one, or none and there is no
-/// other, when that one was gone already: the last one there is none that rules take.
+/// That the snapshot before the newest was gone when that was made: the newest has one from before that as its parent, or none while there is no other. Whoever removes it
+/// afterwards takes away no parent; whatever else may be the parent (what was sent late, tagged or copied, or left by a killed run) is not in the record, and says nothing.
 std::string Judge::what_was_gone() const
 {
     const auto made = made_here();
     if (made.size() < 2 || !names_its_parent())
         return {};
-    const auto *const newest = stored(result_in(*made[0], question_.repository)->summary.snapshot_id);
-    const auto &before = *result_in(*made[1], question_.repository);
-    const auto &id = before.summary.snapshot_id;
-    if (newest == nullptr || stored(id) != nullptr || newest->parent == id || before.outcome == Outcome::disproved ||
-        (newest->parent.empty() && own_.size() > 1)) // it has read all files anew
+    const auto of = [&](const Run *run) -> const RepositoryResult & { return *result_in(*run, question_.repository); };
+    const auto &last = of(made[0]), &before = of(made[1]);
+    const auto *const newest = stored(last.summary.snapshot_id);
+    const bool rules_took_some = last.retention && last.retention->removed > 0;
+    if (newest == nullptr || stored(before.summary.snapshot_id) != nullptr || before.outcome == Outcome::disproved ||
+        rules_took_some)
+        return {};
+    const auto is_parent = [&](const Run *run) { return of(run).summary.snapshot_id == newest->parent; };
+    if (newest->parent.empty() ? own_.size() > 1 : std::ranges::none_of(made | std::views::drop(2), is_parent))
         return {};
     return std::format(
         "the snapshot {}, which the run of {} made, was gone when the next one was made: it was removed, an older copy was "
         "put in the repository's place, or its address is another one since",
-        short_id(id), time_text(made[1]->started));
+        short_id(before.summary.snapshot_id), time_text(made[1]->started));
 }
 
 std::string Judge::how_the_last_run_ended(Clock::time_point since) const

@@ -52,6 +52,13 @@ bool wants(const KeptInstant &instant, const std::string &repository)
     return std::ranges::contains(instant.repositories, repository, &Wanting::repository);
 }
 
+/// Whether it is sent there as soon as that comes.
+bool will_get(const KeptInstant &instant, const std::string &repository, Clock::time_point now)
+{
+    const auto one = std::ranges::find(instant.repositories, repository, &Wanting::repository);
+    return one != instant.repositories.end() && !put_off_until(*one, now);
+}
+
 bool ever_got_a_backup(const Job &job, const std::string &repository)
 {
     const auto got_it = [&](const Run &run) {
@@ -107,7 +114,7 @@ bool is_kept_already(const Kept &kept, std::span<RepositoryResult *const> absent
 {
     return absent.size() == run.repositories.size() && !kept.instants.empty() &&
            std::chrono::abs(now - kept.instants.back().kept) < stands_for && // the clock may have been ahead
-           std::ranges::all_of(absent, [&](const auto *result) { return wants(kept.instants.back(), result->repository); });
+           std::ranges::all_of(absent, [&](const auto *result) { return will_get(kept.instants.back(), result->repository, now); });
 }
 
 /// The repositories that an instant is to be kept for. Another one that is absent has failed.

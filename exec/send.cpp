@@ -12,8 +12,10 @@
 #include "exec/reap.hpp"
 #include "exec/restic/run.hpp"
 #include "exec/serve.hpp"
+#include "exec/unit-properties.hpp"
 #include "job/amount.hpp"
 #include "job/error.hpp"
+#include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <format>
@@ -103,10 +105,13 @@ try {
     return true;
 }
 
-/// The unit does not know who has started it.
+/// The unit does not know who has started it: nothing of ours, where there is nothing that would be sent by itself. After a restart there may have been.
 Sends what_is_sent(const Job &job)
 {
-    return by_hand() || !starts_by_itself(job, read_kept({}, job.instance)) ? Sends::all : Sends::due;
+    if (by_hand())
+        return Sends::all;
+    const bool is_first_try = unit_properties(send_service_of(job.instance), "NRestarts")["NRestarts"] == "0";
+    return is_first_try && !starts_by_itself(job, read_kept({}, job.instance)) ? Sends::all : Sends::due;
 }
 
 } // namespace

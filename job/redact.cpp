@@ -85,7 +85,8 @@ std::string redacted(std::string_view text)
 
 std::string redacted_location(std::string_view location)
 {
-    return without_secret_parameters(without_passwords(location, "/"), ",:");
+    const auto shown = without_passwords(location, "/");
+    return shown.starts_with("rclone:") ? without_secret_parameters(shown, ",:") : shown; // in a path it is of the name
 }
 
 } // namespace igotchuu

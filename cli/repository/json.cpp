@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "cli/json-time.hpp"
 #include "cli/repository/standing.hpp"
 
 #include "job/diagnostic.hpp"
@@ -12,13 +13,7 @@ namespace igotchuu
 namespace
 {
 
-using namespace std::chrono;
 using json = nlohmann::ordered_json;
-
-std::int64_t usec(Clock::time_point time)
-{
-    return duration_cast<microseconds>(time.time_since_epoch()).count();
-}
 
 json text_or_null(const std::string &text)
 {
@@ -72,6 +67,7 @@ json awaited(const RepositoryStanding &standing)
                        {"instant_usec", usec(instant.instant)},
                        {"run", instant.run},
                        {"absent_since_usec", usec(wanting.since)},
+                       {"disproved_usec", time_or_null(wanting.disproved)},
                        {"why", printable(wanting.why)}});
     return all;
 }

@@ -155,8 +155,10 @@ std::string words_of_verification(const ServiceEnd &end, const std::string &serv
     if (end.result == "success")
         return "Every job has its units, and every schedule a next time";
     if (end.code == "exited" && end.status == "78")
-        return std::format("Units or schedules of igotchuu are wrong, and a backup may never run; the log of {} says which",
-                           service);
+        return std::format(
+            "Units or schedules of igotchuu are wrong, or something is kept that nobody sends: there may be a backup "
+            "that never runs. The log of {} says what",
+            service);
     return std::format("The check of igotchuu's units and schedules {}", words_of(end, service));
 }
 

@@ -112,6 +112,18 @@ ExitStatus tell_of_look(const Notify &notify, Happening happening, Remembered &r
     return status;
 }
 
+/// Each thing that is wrong with units or schedules, a line of the log: one that stays hides none that comes.
+std::vector<std::string> troubles_with_units(const std::string &invocation_id)
+try {
+    std::vector<std::string> troubles;
+    for (const auto &line : run_log(invocation_id).own)
+        troubles.push_back(std::format(":{:x}", std::hash<std::string>{}(line)));
+    return troubles;
+} catch (const std::exception &error) {
+    std::cerr << "igotchuu: " << printable(error.what()) << '\n';
+    return {};
+}
+
 /// What is kept is tried again all the time: one trouble with all of it, until some of it is sent or given up, or more is kept. Of a list that is empty by now, or
 /// that nobody can read, there is none: each such end is news.
 std::vector<std::string> troubles_in_sending(const Happening &happening)
@@ -189,6 +201,8 @@ ExitStatus tell_end(const SearchPath &path, const std::string &unit, const StopR
     auto happening = end_of(subject, end);
     if (subject.kind == Subject::Kind::freshness)
         happening.troubles = troubles_of(restic::Installation::standard().cache_directory, subject.instance, end.invocation_id);
+    if (subject.kind == Subject::Kind::verification && !end.invocation_id.empty())
+        happening.troubles = troubles_with_units(end.invocation_id);
     if (subject.kind == Subject::Kind::sending)
         happening.troubles = troubles_in_sending(happening);
     return tell_this(*notify, std::move(happening), stop);

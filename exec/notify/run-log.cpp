@@ -94,13 +94,17 @@ int priority_of(std::string_view text)
     return priority;
 }
 
+std::string message_of(const Entries &entries)
+{
+    return printable(entries.field("MESSAGE"), most_of_a_line);
+}
+
 std::string line_of(const Entries &entries)
 {
     const auto when = entries.time();
     std::tm parts{};
     localtime_r(&when, &parts);
-    return std::format("{:02}:{:02}:{:02} {}\n", parts.tm_hour, parts.tm_min, parts.tm_sec,
-                       printable(entries.field("MESSAGE"), most_of_a_line));
+    return std::format("{:02}:{:02}:{:02} {}\n", parts.tm_hour, parts.tm_min, parts.tm_sec, message_of(entries));
 }
 
 /// Without its header, which ends with an empty line; each of its lines printable.
@@ -135,6 +139,8 @@ RunLog run_log(const std::string &invocation_id)
         const auto priority = priority_of(entries.field("PRIORITY"));
         if (priority < LOG_DEBUG)
             log.tail += line_of(entries);
+        if (entries.field("_PID") != "1")
+            log.own.push_back(message_of(entries));
         if (priority <= LOG_WARNING && entries.field("SYSLOG_IDENTIFIER") == "igotchuu")
             if (auto text = text_of(entries.catalog()); !text.empty())
                 log.advice = std::move(text);

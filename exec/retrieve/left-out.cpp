@@ -72,10 +72,14 @@ std::string unreadable(int error)
     return std::format("it cannot be read: {}", std::generic_category().message(error));
 }
 
-/// Why nobody can read that regular file; empty: its begin can be read, or it is another one by now. By O_NONBLOCK no lease is waited for.
+/// Why nobody can read that regular file; empty: its begin can be read, or it is another one by now. By O_NONBLOCK no lease is waited for, and O_NOATIME is for
+/// the next run, for which an access would be a change; it is refused where the file is another user's.
 std::string why_unreadable(const std::string &path)
 {
-    const Fd file{open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    constexpr int how = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    Fd file{open(path.c_str(), how | O_NOATIME)};
+    if (!file && errno == EPERM)
+        file = Fd{open(path.c_str(), how)};
     char first = 0;
     if (file && read(file.get(), &first, 1) >= 0)
         return {};

@@ -168,16 +168,24 @@ reload
 all_told 8
 assert_says "$(last_mail)" 'unknown key "source"'
 assert_says "$(event failure)" 'IGOTCHUU_OUTCOME=bad-configuration'
+job never <<<$'sources = ["/srv/d"]\n[timer]\nOnCalendar = "some day"' # what else is wrong meanwhile is news
+reload
+all_told 9
+assert_says "$(last_mail)" 'never.toml'
+event failure >/dev/null
+rm /etc/igotchuu/jobs/never.toml
+reload
+all_told 9
 
 # One that systemd cannot even start: before the run there is nothing of ours.
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in"]'
 admin <<<$'[Service]\nBindPaths=/nowhere/at/all'
 reload
-all_told 9
+all_told 10
 assert_says "$(last_mail)" "Subject: igotchuu: units or schedules are right again on $(hostname)"
 event recovery >/dev/null
 ! systemctl start igotchuu@d || fail 'a success'
-all_told 10
+all_told 11
 assert_says "$(last_mail)" 'systemd could not start it'
 assert_says "$(last_mail)" '226'
 assert_says "$(last_mail)" '/nowhere/at/all'
@@ -186,7 +194,7 @@ admin <<<$'[Unit]\nRequires=igotchuu-there-is-none.service\nAfter=igotchuu-there
 printf '[Service]\nType=oneshot\nExecStart=/bin/false\n' >/run/systemd/system/igotchuu-there-is-none.service
 reload
 ! systemctl start igotchuu@d || fail 'a success'
-all_told 11
+all_told 12
 assert_says "$(last_mail)" 'Backup of d was not started: something that its unit requires has failed'
 event failure >/dev/null
 # The same after a success, of which nobody was told: it may not pass for this run.
@@ -199,7 +207,7 @@ mv "$stage/notify.toml" /etc/igotchuu/notify.toml
 admin <<<$'[Unit]\nRequires=igotchuu-there-is-none.service\nAfter=igotchuu-there-is-none.service'
 reload
 ! systemctl start igotchuu@d || fail 'a success'
-all_told 12
+all_told 13
 assert_says "$(last_mail)" 'Backup of d was not started: something that its unit requires has failed'
 event failure >/dev/null
 rm /run/systemd/system/igotchuu-there-is-none.service
@@ -209,13 +217,13 @@ reload
 # The maintenance of a repository.
 mode bad
 ! systemctl start igotchuu-maintenance@stand-in || fail 'a success'
-all_told 13
+all_told 14
 assert_says "$(last_mail)" "Subject: igotchuu: maintenance of stand-in failed on $(hostname)"
 assert_says "$(event failure)" 'IGOTCHUU_REPOSITORY=stand-in'
 
 # To try it, or when it could not be told, the last run can be told again.
 /usr/libexec/igotchuu-exec notify igotchuu@d
-[ "$(mails)" = 14 ] || fail 'it was not told by hand'
+[ "$(mails)" = 15 ] || fail 'it was not told by hand'
 
 # How fresh a backup is is looked at again and again: it is told once that it is not, and once that it is again.
 sed --in-place '1i objective-hours = 1' /etc/igotchuu/jobs/d.toml
@@ -227,38 +235,38 @@ looks() {
 }
 rm -f $told/*.command
 mode old
-looks 15
+looks 16
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d is not fresh on $(hostname)"
 assert_says "$(last_mail)" 'There is no good backup of d in stand-in'
 assert_says "$(event failure)" IGOTCHUU_UNIT=igotchuu-fresh@d.service
-looks 15
+looks 16
 mode bad # what else goes wrong meanwhile is news
-looks 16
+looks 17
 assert_says "$(last_mail)" 'Nobody knows how fresh the backup of d in stand-in is: '
-looks 16
+looks 17
 mode old # and no more when it comes and goes
-looks 16
+looks 17
 mode new
-looks 17
+looks 18
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d is fresh again on $(hostname)"
-looks 17
+looks 18
 
 # Whoever could not be told is told with the next look, and nobody twice; and so it is when it is over.
 rm -f $told/*.command
 mode old
 chmod 0644 $told/command
-looks 18
+looks 19
 [ ! -e $told/failure.command ] || fail 'it was told all the same'
 chmod 0755 $told/command
-looks 18
+looks 19
 event failure >/dev/null
 mode new
 chmod 0644 $told/command
-looks 19
+looks 20
 chmod 0755 $told/command
-looks 19
+looks 20
 event recovery >/dev/null
-looks 19
+looks 20
 [ ! -e $told/success.command ] || fail 'it is told that a backup is as fresh as before'
 
 # What is kept is tried again all the time: it is told once that it cannot be sent, and once more of each instant that is kept beside it.
@@ -280,12 +288,12 @@ sends() {
     all_told "$1"
     systemctl reset-failed igotchuu-send@d
 }
-keeps 20 # the last run had failed
-sends 21
+keeps 21 # the last run had failed
+sends 22
 assert_says "$(last_mail)" "Subject: igotchuu: backup of d failed on $(hostname)"
 assert_says "$(last_mail)" '  unit      igotchuu-send@d.service'
-sends 21
-sends 21
-keeps 21
 sends 22
 sends 22
+keeps 22
+sends 23
+sends 23

@@ -113,7 +113,7 @@ assert_host_as_before
 
 # Who reloads on a terminal is asked: Enter leaves it, y drops it. Elsewhere nobody is.
 shows() { tmux capture-pane -p -t person | grep --quiet --fixed-strings -- "$1"; }
-typed() { tmux -f /dev/null new-session -d -s person -x 200 -y 24 "$1; echo \"it exited with \$?\"; cat"; }
+typed() { tmux -f /dev/null set-option -s exit-empty off \; new-session -d -s person -x 200 -y 24 "$1; echo \"it exited with \$?\"; cat"; }
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["r", "usb"]'
 reload
 systemctl start igotchuu@d

@@ -464,6 +464,23 @@ TEST_CASE("a server that had lost the backup before the newest one is warned of,
         lost.record.history[1].kept_run = "0123";
         CHECK(is_silent(lost));
     }
+    SECTION("the run has removed what its rules keep no longer")
+    {
+        lost.record.history[0].repositories[0].retention = Retention{.kept = 2, .planned = 1, .removed = 1};
+        CHECK(is_silent(lost));
+    }
+    SECTION("its parent is one that the record does not know: it was tagged, copied, or left by a run that was killed")
+    {
+        newest.parent = id(9);
+        CHECK(is_silent(lost));
+    }
+    SECTION("its parent was sent late")
+    {
+        lost.record.history.insert(lost.record.history.begin() + 1, run(4, 12h));
+        lost.record.history[1].kept_run = "0123";
+        newest.parent = id(4);
+        CHECK(is_silent(lost));
+    }
     SECTION("the next one has it as its parent")
     {
         lost.record.history.insert(lost.record.history.begin(), run(4, 1h));

@@ -141,8 +141,10 @@ TEST_CASE("wrong units or schedules are told as what they are, and never as a ru
     const auto wrong = igotchuu::end_of(verification, {id, "exit-code", "exited", "78"}, records.where);
     CHECK(wrong.occasion == Occasion::failure);
     CHECK(wrong.outcome == "bad-configuration");
-    CHECK(wrong.sentence ==
-          "Units or schedules of igotchuu are wrong, and a backup may never run; the log of igotchuu-verify.service says which");
+    CHECK(
+        wrong.sentence ==
+        "Units or schedules of igotchuu are wrong, or something is kept that nobody sends: there may be a backup that never runs. "
+        "The log of igotchuu-verify.service says what");
     const auto right = igotchuu::end_of(verification, {id, "success", "exited", "0"}, records.where);
     CHECK(right.occasion == Occasion::success);
     CHECK(right.sentence == "Every job has its units, and every schedule a next time");
