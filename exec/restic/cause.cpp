@@ -34,6 +34,8 @@ constexpr Known all_known[] = {
     {"o route to host", "no network leads to the server: is it on, and is this machine online?", true},
     {"timed out", unanswered, true},
     {"i/o timeout", unanswered, true},
+    {"TLS handshake timeout", unanswered, true},
+    {"Timeout, server", unanswered}, // ssh gives up a connection that it had
     {"Host key verification failed",
      "the server's key is not the one that we know: if it was changed on purpose, or is not known yet, "
      "put it into the file of ssh.known-hosts (ssh-keyscan)"},

@@ -156,11 +156,12 @@ TEST_CASE("a server that is out of reach is pending; one that answers and refuse
     };
     for (const std::string_view away : {"Fatal: unable to open config file: dial tcp 10.0.0.1:8000: connect: connection refused",
                                         "Fatal: dial tcp: lookup nas: no such host", "Fatal: connect: no route to host",
-                                        "Fatal: connect: network is unreachable", "Fatal: dial tcp: i/o timeout"})
+                                        "Fatal: connect: network is unreachable", "Fatal: dial tcp: i/o timeout",
+                                        "Fatal: Head \"https://nas/config\": net/http: TLS handshake timeout"})
         CHECK(ended_with(nas, away) == Outcome::pending);
     for (const std::string_view refused :
          {"Fatal: x509: certificate has expired", "Fatal: Unauthorized", "Fatal: no space left on device",
-          "Fatal: read: connection reset by peer", "Fatal: the moon is full"})
+          "Fatal: read: connection reset by peer", "Timeout, server 10.0.0.1 not responding.", "Fatal: the moon is full"})
         CHECK(ended_with(nas, refused) == Outcome::failed);
     CHECK(ended_with(nas, "Fatal: connection refused", exit_code::wrong_password) == Outcome::failed);
     CHECK(ended_with(usb, "Fatal: dial tcp: connect: connection refused") == Outcome::failed);
