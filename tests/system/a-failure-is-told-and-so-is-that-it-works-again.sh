@@ -272,6 +272,7 @@ looks 20
 # What is kept is tried again all the time: it is told once that it cannot be sent, and once more of each instant that is kept beside it.
 repository usb <<<$'location = "/mnt/usb/restic"\npassword-file = "/srv/stand-in/key"'
 seen usb
+systemctl stop igotchuu-fresh@d.timer # an orphan would be told
 job d <<<$'sources = ["/srv/d"]\nrepositories = ["stand-in", "usb"]'
 reload
 keeps() {
