@@ -15,8 +15,10 @@ systemctl start --no-block igotchuu@d
 await 30 'restic to run' test -e /srv/stand-in/runs
 run=$(systemctl show --property MainPID --value igotchuu@d)
 
-# CAP_SYS_PTRACE looks into everything. Who has all else may look into what runs as the same user with no more than that, but for what does not let anybody (ptrace(2)).
-without_ptrace() { exec setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$@"; }
+# CAP_SYS_PTRACE looks into everything, and of newer kernels CAP_PERFMON and CAP_SYS_ADMIN read it. Who has all else may look into what runs as the same user with no
+# more than that, but for what does not let anybody (ptrace(2)).
+strong=-sys_ptrace,-perfmon,-sys_admin
+without_ptrace() { exec setpriv --bounding-set=$strong --inh-caps=$strong "$@"; }
 may_read() { (without_ptrace cat "/proc/$1/environ") >/dev/null 2>&1; }
 without_ptrace sleep infinity &
 await 10 'another process to be read: this tests nothing' may_read $!
