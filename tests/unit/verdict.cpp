@@ -154,10 +154,10 @@ TEST_CASE("a server that is out of reach is pending; one that answers and refuse
         words.last(last);
         return judge(repository, {.status = status}, words).outcome;
     };
-    for (const std::string_view away : {"Fatal: unable to open config file: dial tcp 10.0.0.1:8000: connect: connection refused",
-                                        "Fatal: dial tcp: lookup nas: no such host", "Fatal: connect: no route to host",
-                                        "Fatal: connect: network is unreachable", "Fatal: dial tcp: i/o timeout",
-                                        "Fatal: Head \"https://nas/config\": net/http: TLS handshake timeout"})
+    for (const std::string_view away :
+         {"Fatal: unable to open config file: dial tcp 10.0.0.1:8000: connect: connection refused",
+          "Fatal: dial tcp: lookup nas: no such host", "Fatal: connect: no route to host", "Fatal: connect: network is unreachable",
+          "Fatal: dial tcp: i/o timeout", "Fatal: Head \"https://nas/config\": net/http: TLS handshake timeout"})
         CHECK(ended_with(nas, away) == Outcome::pending);
     for (const std::string_view refused :
          {"Fatal: x509: certificate has expired", "Fatal: Unauthorized", "Fatal: no space left on device",
