@@ -137,10 +137,11 @@ RunLog run_log(const std::string &invocation_id)
         return log;
     do {
         const auto priority = priority_of(entries.field("PRIORITY"));
-        if (priority < LOG_DEBUG)
+        if (priority < LOG_DEBUG) {
             log.tail += line_of(entries);
-        if (entries.field("_PID") != "1")
-            log.own.push_back(message_of(entries));
+            if (entries.field("_PID") != "1")
+                log.own.push_back(message_of(entries));
+        }
         if (priority <= LOG_WARNING && entries.field("SYSLOG_IDENTIFIER") == "igotchuu")
             if (auto text = text_of(entries.catalog()); !text.empty())
                 log.advice = std::move(text);

@@ -48,7 +48,8 @@ sent() { [ "$(last d .kept_run)" = "$run" ]; }
 await 60 'the send' sent
 assert_sent_in_vain 2 "$began"
 assert_says "$($exec pending)" 'for usb, disproved when it was sent there at '
-assert_says "$(igotchuu status d || true)" 'for usb, where its backup was disproved, not sent again before '
+said=$(igotchuu status d) && fail 'status is content with what is disproved'
+assert_says "$said" 'for usb, where its backup was disproved, not sent again before '
 assert_says "$(journal_of igotchuu-send@d)" 'stays kept for usb, where its backup was disproved'
 
 # Nobody sends it by himself.
