@@ -138,9 +138,9 @@ std::chrono::microseconds Holders::let_go()
         if (fault.empty() && !holder->holds())
             fault = std::format("{} failed: {} ended before the snapshots were there: it is to go on until its standard input ends",
                                 key, holder->name());
+    const auto let_go = steady_clock::now(); // before they are told: none of them is told earlier than the number says
     for (const auto &holder : holders_ | std::views::reverse)
         holder->let_go();
-    const auto let_go = steady_clock::now();
     if (let_go >= until_)
         fault =
             std::format("{} failed: the snapshots were not there within {} (the key hold-timeout), and what was held was let go "
