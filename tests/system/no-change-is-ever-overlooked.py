@@ -7,6 +7,7 @@ import mmap
 import os
 import pathlib
 import random
+import shutil
 import stat
 import subprocess
 import sys
@@ -127,6 +128,24 @@ def remove():
     path.unlink()
 
 
+def is_large():
+    """A run takes longer with each subvolume, and the operations make more than they take away."""
+    directories = paths(stat.S_ISDIR)
+    return sum(map(is_subvolume, directories)) > 10 or len(directories) > 100
+
+
+def cut_down():
+    KEPT.clear()
+    directory = CHANCE.choice([path for path in ROOT.iterdir() if path.is_dir() and not path.is_symlink()])
+    below = [path for path in directory.rglob("*") if path.is_dir() and not path.is_symlink() and is_subvolume(path)]
+    for path in sorted(below, key=lambda path: len(path.parts), reverse=True):
+        subvolume("delete", path)
+    if is_subvolume(directory):
+        subvolume("delete", directory)
+    else:
+        shutil.rmtree(directory)
+
+
 NAMED = [
     make_file, append, overwrite_and_hide, write_through_a_mapping, write_through_an_old_mapping, rename, remove, delete_a_subvolume,
     os.sync,
@@ -175,7 +194,7 @@ def starts():
 with stage(SETTING):
     backed_up, overlooked, needless, unchanged = None, 0, 0, 0
     for number in range(OPERATIONS):
-        name, operation = CHANCE.choice(EACH)
+        name, operation = ("cut down", cut_down) if is_large() else CHANCE.choice(EACH)
         operation()
         before, now = starts(), held()
         run("/usr/libexec/igotchuu-exec", "backup", "d")
