@@ -179,7 +179,11 @@ void add_retention(CLI::App &app, Command &chosen)
                                    add_words(verb, "JOB", request.job, "its name")->required();
                                    auto *const explain =
                                        verb.add_flag("--explain", request.explain, "and of each snapshot why it stays or goes");
-                                   verb.add_flag("--confirm", request.confirm, "remove them, though it is held")->excludes(explain);
+                                   auto *const json = verb.add_flag("--json", request.json, "the same, as one line of JSON");
+                                   json->excludes(explain);
+                                   verb.add_flag("--confirm", request.confirm, "remove them, though it is held")
+                                       ->excludes(explain)
+                                       ->excludes(json);
                                });
 }
 

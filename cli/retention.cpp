@@ -12,6 +12,8 @@ int show_retention(const RetentionRequest &request)
     std::vector<std::string> words{IGOTCHUU_EXEC, "retention"};
     if (request.explain)
         words.emplace_back("--explain");
+    if (request.json)
+        words.emplace_back("--json");
     if (request.confirm)
         words.emplace_back("--confirm");
     words.push_back(job.instance);

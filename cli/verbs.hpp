@@ -47,7 +47,8 @@ struct LogRequest {
 struct RetentionRequest {
     std::string job{};
     bool explain = false; ///< of each snapshot why it stays or goes
-    bool confirm = false; ///< what would go is removed, though it may be held; not with `explain`
+    bool json = false; ///< the same, as JSON; not with `explain`
+    bool confirm = false; ///< what would go is removed, though it may be held; with neither of them
 };
 /// What the job's rules would remove, and whether and why that is held: igotchuu-exec retention.
 [[nodiscard]] int show_retention(const RetentionRequest &request);

@@ -54,7 +54,7 @@ Usage:
   igotchuu-exec pending --drop NAME [RUN]
                                Delete the kept instants of a job, or the one of that run
   igotchuu-exec maintain NAME  Prune and check the repository NAME now (igotchuu-maintenance@NAME.service)
-  igotchuu-exec retention [--explain | --confirm] NAME
+  igotchuu-exec retention [--explain | --json | --confirm] NAME
                                Show which old snapshots of the job would be removed, and why; why each other one stays;
                                or remove them, though that is held (igotchuu retention NAME)
   igotchuu-exec fresh NAME     Ask the repositories of the job how old its newest good backup is; fail when it is too old
@@ -193,12 +193,18 @@ int look_into(const std::string &name, const std::function<ExitStatus(const Job 
 int retention(std::span<const std::string> arguments)
 {
     std::vector<std::string> names{arguments.begin(), arguments.end()};
-    const bool explain = std::erase(names, "--explain") > 0, confirm = std::erase(names, "--confirm") > 0;
-    if (names.size() != 1 || (explain && confirm) || names.front().starts_with('-')) {
+    auto what = ByHand::show;
+    std::size_t options = 0;
+    for (const auto &[option, means] :
+         {std::pair{"--explain", ByHand::explain}, std::pair{"--json", ByHand::json}, std::pair{"--confirm", ByHand::confirm}})
+        if (std::erase(names, option) > 0) {
+            what = means;
+            ++options;
+        }
+    if (names.size() != 1 || options > 1 || names.front().starts_with('-')) {
         std::cerr << usage;
         return static_cast<int>(ExitStatus::usage);
     }
-    const auto what = confirm ? ByHand::confirm : explain ? ByHand::explain : ByHand::show;
     return look_into(names.front(),
                      [&](const Job &job, const StopRequest &stop) { return retention_by_hand(job, what, invocation(), stop); });
 }

@@ -10,12 +10,14 @@
 #include "exec/report/channels.hpp"
 #include "exec/report/result.hpp"
 #include "exec/restic/forget.hpp"
-#include "exec/restic/unkept.hpp"
 #include "exec/retention.hpp"
+#include "exec/show-plan.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/unit-name.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <format>
@@ -46,35 +48,6 @@ Last last_backup(const Record &record, const std::string &repository)
     return last;
 }
 
-std::string reasons_of(const restic::PlannedSnapshot &snapshot)
-{
-    std::string text;
-    for (const auto &reason : snapshot.reasons)
-        text += (text.empty() ? "" : ", ") + printable(reason);
-    return text;
-}
-
-std::string line_of(const restic::PlannedSnapshot &snapshot, const std::string &fate)
-{
-    return std::format("  {}  {:%F %R} UTC  {}  {}\n", snapshot.id.substr(0, 8),
-                       std::chrono::floor<std::chrono::minutes>(snapshot.time), printable(snapshot.host), fate);
-}
-
-void print(const Job &job, const std::string &repository, const restic::Plan &plan, const Verdict &verdict, ByHand what)
-{
-    std::cout << std::format("{}: {}, {} to remove\n", printable(repository),
-                             counted(plan.keep.size() + plan.remove.size(), "snapshot", "snapshots"), plan.remove.size());
-    if (what == ByHand::explain)
-        for (const auto &snapshot : plan.keep)
-            std::cout << line_of(snapshot, "stays: " + reasons_of(snapshot));
-    for (const auto &snapshot : plan.remove)
-        std::cout << line_of(snapshot, "goes: " + restic::why_unkept(snapshot, plan, job.keep));
-    if (verdict.hold != Hold::none)
-        std::cout << std::format("held: {}\n", verdict.why);
-    if (can_be_confirmed(verdict.hold) && what != ByHand::confirm)
-        std::cout << std::format("to have them removed all the same: igotchuu retention --confirm {}\n", printable(job.name));
-}
-
 /// One repository after the other.
 class ByHandRetention
 {
@@ -87,8 +60,11 @@ public:
     void look_into(const Repository &repository)
     {
         if (!repository.maintained) {
-            std::cout << std::format("{}: nothing is ever removed from here (maintenance = false in {})\n",
-                                     printable(repository.name), printable(repository.file));
+            const auto why = std::format("nothing is ever removed from here (maintenance = false in {})", printable(repository.file));
+            if (what_ == ByHand::json)
+                seen_.push_back(json_of_none(repository.name, why));
+            else
+                std::cout << std::format("{}: {}\n", printable(repository.name), why);
             return;
         }
         const restic::Access access{repository, job_.instance, installation_, stop_};
@@ -100,7 +76,10 @@ public:
             spare(plan, last->snapshot_id);
         const auto [index, last] = last_backup(record_, repository.name);
         const auto verdict = judge(plan, index, last);
-        print(job_, repository.name, plan, verdict, what_);
+        if (what_ == ByHand::json)
+            seen_.push_back(json_of(job_, repository.name, plan, verdict));
+        else
+            std::cout << text_of(job_, repository.name, plan, verdict, what_);
         if (what_ != ByHand::confirm)
             return;
         if (verdict.hold != Hold::none && !can_be_confirmed(verdict.hold))
@@ -115,6 +94,10 @@ public:
             throw Failure{std::format("{} of {} removed: {}", removal.removed, plan.remove.size(), removal.why_not)};
         confirmed(repository.name, plan, index);
     }
+
+    void not_reached(const std::string &repository, const std::string &why) { seen_.push_back(json_of_none(repository, why)); }
+    /// With ByHand::json.
+    [[nodiscard]] const std::vector<nlohmann::ordered_json> &seen() const { return seen_; }
 
 private:
     [[nodiscard]] Verdict judge(const restic::Plan &plan, std::size_t index, const RepositoryResult &last) const
@@ -161,12 +144,23 @@ private:
                                [](pid_t, int) {}};
     std::uint32_t starts_ = 0;
     Record record_ = read_record({}, job_.instance).value_or(Record{});
+    std::vector<nlohmann::ordered_json> seen_;
 };
+
+void print_json(const Job &job, const std::vector<nlohmann::ordered_json> &repositories)
+{
+    std::cout << nlohmann::ordered_json{{"schema", 1}, {"name", printable(job.name)}, {"has_rules", !job.keep.empty()}, {"repositories", repositories}}.dump()
+              << '\n';
+}
 
 } // namespace
 
 ExitStatus retention_by_hand(const Job &job, ByHand what, const std::string &invocation_id, const StopRequest &stop)
 {
+    if (job.keep.empty() && what == ByHand::json) {
+        print_json(job, {});
+        return ExitStatus::success;
+    }
     if (job.keep.empty()) {
         std::cout << std::format("the job {} has no key keep: nothing is ever forgotten\n", printable(job.name));
         return ExitStatus::success;
@@ -181,8 +175,11 @@ ExitStatus retention_by_hand(const Job &job, ByHand what, const std::string &inv
             retention.look_into(repository);
         } catch (const std::exception &error) { // the others may be reached
             std::cerr << std::format("igotchuu: {}: {}\n", printable(repository.name), error.what());
+            retention.not_reached(repository.name, error.what());
             status = ExitStatus::failed;
         }
+    if (what == ByHand::json)
+        print_json(job, retention.seen());
     return status;
 }
 

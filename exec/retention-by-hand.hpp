@@ -15,6 +15,7 @@ namespace igotchuu
 enum class ByHand : std::uint8_t {
     show, ///< what would be removed
     explain, ///< and of each other snapshot, why it stays
+    json, ///< all of that, as an object on one line
     confirm, ///< it is removed, though it may be held
 };
 

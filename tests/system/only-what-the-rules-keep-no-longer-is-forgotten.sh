@@ -87,12 +87,29 @@ reload
 said=$(igotchuu retention --explain d)
 kept=$(last d .repositories[0].summary.snapshot_id)
 assert_says "$said" "goes: last = 1: 1 newer one stays for it; yearly = 3: ${kept:0:8} stays for that year"
+plan() { igotchuu retention --json d | jq --raw-output "$1"; }
+[ "$(plan '[.schema, .name, .has_rules, (.repositories | length), .repositories[0].repository, .repositories[0].hold, .repositories[0].why] | map(tostring) | join(" ")')" = '1 d true 1 r none ' ] ||
+    fail "as JSON: $(plan .)"
+[ "$(plan '.repositories[0].stay[0].id')" = "$kept" ] || fail "what stays, as JSON: $(plan .repositories[0].stay)"
+[ "$(plan '.repositories[0] | .stay + .go | sort_by(-.time_usec) | .[].id')" = "$(on_r snapshots --json --tag "igotchuu-job=d,igotchuu-machine=$machine" | jq --raw-output 'sort_by(.time) | reverse | .[].id')" ] ||
+    fail "as JSON: $(plan .)"
+assert_says "$(plan '.repositories[0].go[].why')" "last = 1: 1 newer one stays for it; yearly = 3: ${kept:0:8} stays for that year"
+[ "$(igotchuu retention --json e)" = '{"schema":1,"name":"e","has_rules":false,"repositories":[]}' ] || fail "without rules: $(igotchuu retention --json e)"
+for other in --explain --confirm; do
+    ! igotchuu retention --json $other d 2>/dev/null || fail "JSON and $other"
+    ! /usr/libexec/igotchuu-exec retention d $other --json 2>/dev/null || fail "JSON and $other"
+done
+mv /srv/cheap/r /srv/cheap/away
+if said=$(igotchuu retention --json d 2>/dev/null); then fail 'a repository that is not there is no failure'; fi
+mv /srv/cheap/away /srv/cheap/r
+[ "$(jq '.repositories[0] | .hold == null and .why != ""' <<<"$said")" = true ] || fail "it does not say why there is no plan: $said"
 user ada
 ! runuser --user ada -- igotchuu retention d 2>"$stage/said" || fail 'who is not root looks into the repository'
 assert_says "$(cat "$stage/said")" 'only root may'
 ! igotchuu retention --explain --confirm d 2>/dev/null || fail 'one cannot look and do at once'
 echo 'maintenance = false' >>/etc/igotchuu/repositories/r.toml
 reload
+[ "$(plan '.repositories[0].why')" = 'nothing is ever removed from here (maintenance = false in /etc/igotchuu/repositories/r.toml)' ] || fail "as JSON: $(plan .)"
 before=$(on_r snapshots --json | jq length)
 assert_says "$(igotchuu retention --confirm d)" 'r: nothing is ever removed from here (maintenance = false in /etc/igotchuu/repositories/r.toml)'
 [ "$(on_r snapshots --json | jq length)" = "$before" ] || fail 'something is removed by hand from where nothing is to be'
