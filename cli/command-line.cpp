@@ -173,18 +173,16 @@ void add_runs(CLI::App &app, Command &chosen)
 
 void add_retention(CLI::App &app, Command &chosen)
 {
-    add_verb<RetentionRequest>(app, chosen, "retention", "Show which old snapshots would go, and why not; or confirm it",
-                               "Nothing is removed without --confirm.\nExample: igotchuu retention home --explain",
-                               show_retention_as_root, [](CLI::App &verb, RetentionRequest &request) {
-                                   add_words(verb, "JOB", request.job, "its name")->required();
-                                   auto *const explain =
-                                       verb.add_flag("--explain", request.explain, "and of each snapshot why it stays or goes");
-                                   auto *const json = verb.add_flag("--json", request.json, "the same, as one line of JSON");
-                                   json->excludes(explain);
-                                   verb.add_flag("--confirm", request.confirm, "remove them, though it is held")
-                                       ->excludes(explain)
-                                       ->excludes(json);
-                               });
+    add_verb<RetentionRequest>(
+        app, chosen, "retention", "Show which old snapshots would go, and why not; or confirm it",
+        "Nothing is removed without --confirm.\nExample: igotchuu retention home --explain", show_retention_as_root,
+        [](CLI::App &verb, RetentionRequest &request) {
+            add_words(verb, "JOB", request.job, "its name")->required();
+            auto *const explain = verb.add_flag("--explain", request.explain, "and of each snapshot why it stays or goes");
+            auto *const json = verb.add_flag("--json", request.json, "the same, as one line of JSON");
+            json->excludes(explain);
+            verb.add_flag("--confirm", request.confirm, "remove them, though it is held")->excludes(explain)->excludes(json);
+        });
 }
 
 struct Nothing {

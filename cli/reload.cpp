@@ -11,6 +11,7 @@
 #include "job/exit-status.hpp"
 #include "job/kept-without-job.hpp"
 #include "job/timers.hpp"
+#include "job/unit-name.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -27,7 +28,6 @@ namespace igotchuu
 namespace
 {
 
-constexpr auto verify = "igotchuu-verify.service";
 constexpr auto unit_masked = "org.freedesktop.systemd1.UnitMasked";
 
 /// Timers of files that are new start, those of files that are gone stop.
@@ -125,23 +125,23 @@ bool verified(Systemd &systemd)
     constexpr int often = 50; // ms
     constexpr std::chrono::minutes longest{2}; // as its unit has it
     try {
-        systemd.start(verify);
+        systemd.start(verify_service);
     } catch (const sdbus::Error &error) {
         if (error.getName() != unit_masked)
             throw;
-        std::cout << std::format("{} is masked: nobody has looked what systemd did not understand\n", verify);
+        std::cout << std::format("{} is masked: nobody has looked what systemd did not understand\n", verify_service);
         return true;
     }
     const auto give_up = std::chrono::steady_clock::now() + longest;
     std::vector<Systemd::Unit> units;
     do {
         poll(nullptr, 0, often);
-        units = systemd.units({verify});
+        units = systemd.units({verify_service});
     } while (!units.empty() && (units[0].active_state == "activating" || units[0].has_job) &&
              std::chrono::steady_clock::now() < give_up);
     if (units.empty() || units[0].active_state != "failed")
         return true;
-    std::cout << std::format("{} has found faults:\n", verify) << std::flush;
+    std::cout << std::format("{} has found faults:\n", verify_service) << std::flush;
     static_cast<void>(end_of_program(start_program({IGOTCHUU_JOURNALCTL, "--sync"}))); // its last words may be under way
     static_cast<void>(end_of_program(start_program({IGOTCHUU_JOURNALCTL, "--quiet", "--no-pager", "--output=cat",
                                                     "_SYSTEMD_INVOCATION_ID=" + systemd.invocation_id(units[0])})));
@@ -187,7 +187,7 @@ int reload_by_igotchuud()
 {
     const PasswordAgent agent;
     Igotchuud{}.reload();
-    std::cout << std::format("reloaded; what {} says of it: journalctl -u {}\n", verify, verify);
+    std::cout << std::format("reloaded; what {} says of it: journalctl -u {}\n", verify_service, verify_service);
     return static_cast<int>(ExitStatus::success);
 }
 

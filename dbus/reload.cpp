@@ -4,6 +4,7 @@
 #include "dbus/errors.hpp"
 #include "job/diagnostic.hpp"
 #include "job/timers.hpp"
+#include "job/unit-name.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -171,7 +172,7 @@ void Reload::tidy()
         }
     for (const std::string &timer : plan.start)
         systemd_.start(timer, unless_masked(Together::part(all)));
-    systemd_.start("igotchuu-verify.service", unless_masked(Together::part(all)));
+    systemd_.start(verify_service, unless_masked(Together::part(all)));
     all->all_asked();
 }
 

@@ -60,7 +60,8 @@ public:
     void look_into(const Repository &repository)
     {
         if (!repository.maintained) {
-            const auto why = std::format("nothing is ever removed from here (maintenance = false in {})", printable(repository.file));
+            const auto why =
+                std::format("nothing is ever removed from here (maintenance = false in {})", printable(repository.file));
             if (what_ == ByHand::json)
                 seen_.push_back(json_of_none(repository.name, why));
             else
@@ -149,7 +150,11 @@ private:
 
 void print_json(const Job &job, const std::vector<nlohmann::ordered_json> &repositories)
 {
-    std::cout << nlohmann::ordered_json{{"schema", 1}, {"name", printable(job.name)}, {"has_rules", !job.keep.empty()}, {"repositories", repositories}}.dump()
+    std::cout << nlohmann::ordered_json{{"schema", 1},
+                                        {"name", printable(job.name)},
+                                        {"has_rules", !job.keep.empty()},
+                                        {"repositories", repositories}}
+                     .dump()
               << '\n';
 }
 

@@ -75,7 +75,11 @@ json json_of(const Job &job, const std::string &repository, const restic::Plan &
 
 json json_of_none(const std::string &repository, const std::string &why)
 {
-    return {{"repository", printable(repository)}, {"stay", json::array()}, {"go", json::array()}, {"hold", nullptr}, {"why", printable(why)}};
+    return {{"repository", printable(repository)},
+            {"stay", json::array()},
+            {"go", json::array()},
+            {"hold", nullptr},
+            {"why", printable(why)}};
 }
 
 } // namespace igotchuu

@@ -326,7 +326,7 @@ void Emitter::notify(bool starts, const std::string &credential) const
     tell(maintenance_service_of(""), false, true);
     tell(fresh_service_of(""), false, true);
     tell(send_service_of(""), false, false); // it may well have had nothing to send
-    tell("igotchuu-verify.service", false, true);
+    tell(verify_service, false, true);
     if (credential.empty())
         return;
     const Filling id[] = {{"CREDENTIAL", {unit_value(credential)}}};

@@ -37,5 +37,7 @@ inline constexpr std::size_t unit_name_max = 230;
 /// "igotchuu-maintenance@INSTANCE.service" / ".timer"
 [[nodiscard]] std::string maintenance_service_of(std::string_view instance);
 [[nodiscard]] std::string maintenance_timer_of(std::string_view instance);
+/// Of what systemd understood of all of them: the one unit that is no instance's.
+inline constexpr const char *verify_service = "igotchuu-verify.service";
 
 } // namespace igotchuu
