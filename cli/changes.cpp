@@ -3,6 +3,7 @@
 
 #include "cli/systemd.hpp"
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "job/fd.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <sdbus-c++/sdbus-c++.h>
 

@@ -4,7 +4,7 @@
 #include "cli/job-names.hpp"
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

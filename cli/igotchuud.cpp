@@ -83,8 +83,6 @@ std::optional<Value> named(const std::array<Value, Count> &values, const std::st
 
 Activity activity_of(const Properties &job)
 {
-    constexpr std::array phases{Phase::start,  Phase::lock,  Phase::reap,    Phase::snapshot, Phase::mount,
-                                Phase::restic, Phase::prove, Phase::release, Phase::forget};
     Activity activity{.invocation_id = of<std::string>(job, "InvocationID"),
                       .started = time_of(of<std::uint64_t>(job, "StartedTimestamp")).value_or(Clock::time_point{}),
                       .phase = named(phases, of<std::string>(job, "Phase")).value_or(Phase::start),

@@ -6,6 +6,7 @@
 #include "job/exit-status.hpp"
 #include "job/load.hpp"
 #include "job/schedule.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

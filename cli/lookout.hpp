@@ -5,6 +5,7 @@
 #include "cli/job-names.hpp"
 #include "cli/overview.hpp"
 #include "cli/systemd.hpp"
+#include "job/state-files.hpp"
 
 #include <optional>
 #include <string>

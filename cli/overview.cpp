@@ -6,6 +6,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/recovery-key.hpp"
+#include "job/state-files.hpp"
 #include "job/status-text.hpp"
 #include "job/unit-name.hpp"
 

@@ -9,6 +9,7 @@
 #include "cli/verbs.hpp"
 #include "job/diagnostic.hpp"
 #include "job/exit-status.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

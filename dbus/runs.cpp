@@ -2,6 +2,7 @@
 #include "dbus/runs.hpp"
 
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <sys/inotify.h>

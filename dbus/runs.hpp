@@ -5,7 +5,7 @@
 #include "dbus/loop.hpp"
 #include "dbus/systemd.hpp"
 #include "job/fd.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <functional>
 #include <map>

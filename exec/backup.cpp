@@ -26,6 +26,7 @@
 #include "job/error.hpp"
 #include "job/kept-without-job.hpp"
 #include "job/lies-below.hpp"
+#include "job/state-files.hpp"
 
 #include <algorithm>
 #include <format>

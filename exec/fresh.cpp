@@ -15,6 +15,7 @@
 #include "exec/unit-properties.hpp"
 #include "job/diagnostic.hpp"
 #include "job/host-name.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <syslog.h>

@@ -3,7 +3,7 @@
 
 #include "exec/answer.hpp"
 #include "job/job.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <chrono>
 #include <optional>

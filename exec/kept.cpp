@@ -8,6 +8,7 @@
 #include "job/amount.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

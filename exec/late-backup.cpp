@@ -8,6 +8,7 @@
 #include "exec/troubles.hpp"
 #include "exec/unit-properties.hpp"
 #include "job/diagnostic.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <poll.h>

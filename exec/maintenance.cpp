@@ -18,6 +18,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
+#include "job/state-files.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "exec/stop.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <filesystem>
 #include <span>

@@ -2,7 +2,7 @@
 #include "exec/orphan.hpp"
 
 #include "job/diagnostic.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <format>

@@ -15,6 +15,7 @@
 #include "job/fd.hpp"
 #include "job/kept-without-job.hpp"
 #include "job/load.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <fcntl.h>

@@ -11,6 +11,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
+#include "job/state-files.hpp"
 
 #include <algorithm>
 #include <cerrno>

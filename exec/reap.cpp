@@ -9,7 +9,7 @@
 #include "exec/unanswered.hpp"
 #include "job/error.hpp"
 #include "job/load.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

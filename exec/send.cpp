@@ -15,6 +15,7 @@
 #include "exec/unit-properties.hpp"
 #include "job/amount.hpp"
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

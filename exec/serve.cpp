@@ -8,6 +8,7 @@
 #include "exec/restic/run.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 
 #include <algorithm>
 #include <filesystem>

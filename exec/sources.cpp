@@ -9,7 +9,7 @@
 #include "job/error.hpp"
 #include "job/lies-below.hpp"
 #include "job/mount-table.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <fcntl.h>
 

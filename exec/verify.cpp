@@ -13,7 +13,7 @@
 #include "job/recovery-key.hpp"
 #include "job/repository.hpp"
 #include "job/schedule.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 
 #include "job/error.hpp"
 #include "job/load.hpp"
+#include "job/state-files.hpp"
 
 #include <filesystem>
 #include <system_error>

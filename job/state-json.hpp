@@ -17,9 +17,6 @@ namespace igotchuu
 [[nodiscard]] std::string to_json(const RepositoryRecord &record);
 [[nodiscard]] std::string to_json(const Kept &kept);
 
-/// A record's text without its days, and of its history with the newest_runs() alone; what is no record stays as it is.
-[[nodiscard]] std::string with_newest_runs(std::string text);
-
 /// restic's own status object, as the first igotchuu sent it on: message_type, the numbers, and no current_files.
 [[nodiscard]] std::string restic_status(const Progress &progress);
 

@@ -9,7 +9,7 @@
 #include "job/load.hpp"
 #include "job/repository.hpp"
 #include "job/schedule.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

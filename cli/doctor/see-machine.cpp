@@ -5,7 +5,7 @@
 #include "cli/program.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <grp.h>
 #include <sdbus-c++/sdbus-c++.h>

@@ -11,6 +11,7 @@
 #include "job/fd.hpp"
 #include "job/host-name.hpp"
 #include "job/load.hpp"
+#include "job/state-files.hpp"
 #include "job/write-all.hpp"
 
 #include <algorithm>

@@ -11,7 +11,7 @@
 #include "job/load.hpp"
 #include "job/redact.hpp"
 #include "job/repository.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

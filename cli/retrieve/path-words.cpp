@@ -5,7 +5,7 @@
 #include "job/diagnostic.hpp"
 #include "job/lies-below.hpp"
 #include "job/load.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

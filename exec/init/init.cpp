@@ -11,7 +11,7 @@
 #include "job/error.hpp"
 #include "job/mount-table.hpp"
 #include "job/recovery-key.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -5,7 +5,7 @@
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <poll.h>
 #include <sys/inotify.h>

@@ -5,6 +5,7 @@
 #include "exec/report/result.hpp"
 #include "job/diagnostic.hpp"
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

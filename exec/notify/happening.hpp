@@ -3,7 +3,7 @@
 
 #include "exec/service-end.hpp"
 #include "job/notify.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <optional>
 #include <string>

@@ -17,7 +17,7 @@
 #include "job/error.hpp"
 #include "job/host-name.hpp"
 #include "job/notify.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <algorithm>
 #include <format>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "job/job.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <memory>
 #include <optional>

@@ -9,6 +9,7 @@
 #include "exec/report/result.hpp"
 #include "exec/report/state-file.hpp"
 #include "job/diagnostic.hpp"
+#include "job/state-files.hpp"
 #include "job/status-text.hpp"
 
 #include <syslog.h>

@@ -4,6 +4,7 @@
 #include "exec/restic/cause.hpp"
 #include "job/diagnostic.hpp"
 #include "job/redact.hpp"
+#include "job/state-files.hpp"
 #include "job/unit-name.hpp"
 
 #include <algorithm>

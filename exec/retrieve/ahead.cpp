@@ -4,7 +4,7 @@
 #include "exec/restic/look.hpp"
 #include "exec/retrieve/chosen.hpp"
 #include "job/error.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 
 #include <algorithm>
 #include <iostream>

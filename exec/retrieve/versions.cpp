@@ -3,7 +3,7 @@
 #include "exec/retrieve/messages.hpp"
 #include "exec/retrieve/occurrences.hpp"
 #include "exec/retrieve/verbs.hpp"
-#include "job/state.hpp"
+#include "job/state-files.hpp"
 #include "job/utf8.hpp"
 
 #include <algorithm>

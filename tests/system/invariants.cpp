@@ -5,6 +5,7 @@
 #include "exec/snapshot/btrfs-ioctl.hpp"
 #include "job/error.hpp"
 #include "job/fd.hpp"
+#include "job/state-files.hpp"
 #include "tests/system/stage.hpp"
 
 #include <fcntl.h>

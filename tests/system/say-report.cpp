@@ -3,6 +3,7 @@
 #include "exec/inhibit.hpp"
 #include "exec/report/report.hpp"
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 
 #include <cstdio>
 #include <cstdlib>

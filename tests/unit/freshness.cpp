@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "exec/freshness.hpp"
 #include "job/error.hpp"
+#include "job/state-files.hpp"
 #include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>

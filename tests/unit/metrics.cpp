@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "exec/metrics.hpp"
+#include "job/state-files.hpp"
 #include "tests/unit/little-root.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "job/state.hpp"
 #include "exec/report/state-file.hpp"
 #include "job/days.hpp"
 #include "job/error.hpp"
+#include "job/newest-runs.hpp"
+#include "job/state-files.hpp"
 #include "job/state-json.hpp"
 #include "tests/unit/little-root.hpp"
 
