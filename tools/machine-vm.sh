@@ -11,12 +11,13 @@ vm_packages=(
 )
 blank_disk_size=4G
 boot_limit=600                                                      # seconds; emulated, beside other work, a boot takes about one minute
+silence_limit=600                                                   # a shutdown, in which it says nothing, takes up to two minutes
 
 # --- the image -------------------------------------------------------------------------------------------------------------------------------
 
 # Sets vm_base: a directory with the image and the kernel. To be called after make_base.
 make_vm_base() {
-    export vm_base vm_root guest blank_disk_size boot_limit
+    export vm_base vm_root guest blank_disk_size boot_limit silence_limit
     vm_base=$cache/vm-$(printf '%s\n' "$base" "${vm_packages[@]}" "$(declare -f make_vm_image)" | sha256sum | cut -c1-16)
     export -f make_vm_image boot_vm power_on make_layer_disk open_disk watch_vm vm_died relayed $guest
     touch --no-create "$vm_base"
@@ -152,7 +153,7 @@ guest_new_root() { # KIND DISK
     esac
 }
 
-# The service of each boot that runs COMMAND. It says on the port "control" when it is up, and how COMMAND ended, unless a shutdown ended it.
+# The service of each boot that runs COMMAND. It says on the port "control" when it is up, that it still is, and how COMMAND ended, unless a shutdown ended it.
 guest_command() {
     local control boot out err argv status
     systemctl is-system-running --wait >/dev/null 2>&1 || systemctl --failed --no-pager --no-legend >/dev/virtio-ports/err
@@ -162,6 +163,7 @@ guest_command() {
     guest_relay out
     guest_relay err
     guest_signals <&$control &
+    while echo alive >&$control; do sleep 10; done &
     mapfile -d '' -t argv </run/machine/arguments
     enter() { "$@"; }
     lead "$boot" --pipe "${argv[@]}" < <(exec cat /dev/virtio-ports/in) >/run/machine/out 2>/run/machine/err
@@ -278,14 +280,15 @@ power_on() {
 
 # Exits with COMMAND's status when it has ended.
 watch_vm() {
-    local line part said='' boots=0 panics=0 status out_bytes err_bytes out_before err_before
+    local line part said='' boots=0 panics=0 heard=$SECONDS status out_bytes err_bytes out_before err_before
     while :; do
         line=''
         if read -r -t 1 part <&$control; then line=$said$part said=''; else said+=$part; fi      # the time may be over amid a line
         case $line in
         up)
-            boots=$((boots + 1)) booting_since='' out_before=$(relayed "$out") err_before=$(relayed "$err")
+            boots=$((boots + 1)) booting_since='' heard=$SECONDS out_before=$(relayed "$out") err_before=$(relayed "$err")
             echo $boots >&$to_control ;;
+        alive) heard=$SECONDS ;;
         ended\ *)
             read -r _ status out_bytes err_bytes <<<"$line"
             until (($(relayed "$out" 999999999999) >= out_before + out_bytes && $(relayed "$err" 999999999999) >= err_before + err_bytes)); do sleep 0.02; done
@@ -303,5 +306,7 @@ watch_vm() {
             power_on
         fi
         [ -z "$booting_since" ] || ((SECONDS - booting_since < boot_limit)) || vm_died "does not boot within $boot_limit s"
+        # an emulated processor does not always wake from a sleep
+        [ -n "$booting_since" ] || ((SECONDS - heard < silence_limit)) || vm_died "stands still: it has said nothing for $silence_limit s"
     done
 }
