@@ -163,12 +163,11 @@ void print_json(const Job &job, const std::vector<nlohmann::ordered_json> &repos
 
 ExitStatus retention_by_hand(const Job &job, ByHand what, const std::string &invocation_id, const StopRequest &stop)
 {
-    if (job.keep.empty() && what == ByHand::json) {
-        print_json(job, {});
-        return ExitStatus::success;
-    }
     if (job.keep.empty()) {
-        std::cout << std::format("the job {} has no key keep: nothing is ever forgotten\n", printable(job.name));
+        if (what == ByHand::json)
+            print_json(job, {});
+        else
+            std::cout << std::format("the job {} has no key keep: nothing is ever forgotten\n", printable(job.name));
         return ExitStatus::success;
     }
     enter_private_namespace();

@@ -21,26 +21,26 @@ using json = nlohmann::ordered_json;
 struct Malformed {
 };
 
-const json &member(const json &object, const char *key); ///< null: there is none
-std::string text(const json &object, const char *key);
-std::string text_if_any(const json &object, const char *key);
+[[nodiscard]] const json &member(const json &object, const char *key); ///< null: there is none
+[[nodiscard]] std::string text(const json &object, const char *key);
+[[nodiscard]] std::string text_if_any(const json &object, const char *key);
 
 /// A name or a path as text; one that is not UTF-8 as the list of its bytes, as journald's JSON has it: lossless, and never ambiguous.
-json bytes_to_json(const std::string &bytes);
-std::string bytes_from_json(const json &value);
-std::string bytes_if_any(const json &object, const char *key);
+[[nodiscard]] json bytes_to_json(const std::string &bytes);
+[[nodiscard]] std::string bytes_from_json(const json &value);
+[[nodiscard]] std::string bytes_if_any(const json &object, const char *key);
 
-double fraction(const json &object, const char *key);
-bool flag(const json &object, const char *key);
-Clock::time_point time(const json &object, const char *key);
+[[nodiscard]] double fraction(const json &object, const char *key);
+[[nodiscard]] bool flag(const json &object, const char *key);
+[[nodiscard]] Clock::time_point time(const json &object, const char *key);
 
-std::int64_t usec(Clock::time_point time);
+[[nodiscard]] std::int64_t usec(Clock::time_point time);
 /// restic 0.18.0 calls a skipped run -9223372036.85 s long: that is 0.
-std::int64_t usec(double seconds);
+[[nodiscard]] std::int64_t usec(double seconds);
 
 /// get<T>() would cast a number that does not fit.
 template <std::integral T>
-T number(const json &object, const char *key)
+[[nodiscard]] T number(const json &object, const char *key)
 {
     const json &value = member(object, key);
     if (value.is_null())
@@ -53,7 +53,7 @@ T number(const json &object, const char *key)
 }
 
 template <typename Enum>
-Enum one_of(std::span<const Enum> all, const std::string &word)
+[[nodiscard]] Enum one_of(std::span<const Enum> all, const std::string &word)
 {
     for (const Enum value : all)
         if (to_string(value) == word)
